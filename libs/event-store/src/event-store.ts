@@ -1,0 +1,90 @@
+/** Revision of an event inside its stream: 0 for the first. */
+export type Revision = number;
+
+/** What a stream must stand at for an append to be taken: its last revision, or `no-stream` where it must not exist. */
+export type ExpectedRevision = Revision | 'no-stream';
+
+/** A place in the store's one order over all streams. Opaque: compare with `comparePositions`, keep as its string. */
+export type Position = string;
+
+/** An event as it is handed to the store: JSON texts, so that what was hashed is what is stored. */
+export interface NewEvent {
+  readonly type: string;
+  /** JSON text of the event's data. */
+  readonly data: string;
+  /** JSON text of the event's metadata (correlation, causation, actor, source record). */
+  readonly metadata: string;
+  /** SHA-256, base64url, over the previous event's hash and the stored texts (`hash-chain.ts`). */
+  readonly hash: string;
+}
+
+export interface StreamAppend {
+  readonly stream: string;
+  readonly expectedRevision: ExpectedRevision;
+  readonly events: readonly NewEvent[];
+}
+
+export type AppendOutcome =
+  | { readonly kind: 'appended'; readonly revision: Revision; readonly position: Position; readonly bookedAt: number }
+  | { readonly kind: 'conflict'; readonly revision: Revision | 'no-stream' };
+
+export interface StoredEvent {
+  readonly stream: string;
+  readonly revision: Revision;
+  readonly position: Position;
+  /** Booked at: the store's own time of the append, milliseconds since 1970, never falling along the store's order. */
+  readonly bookedAt: number;
+  readonly type: string;
+  /** JSON text. */
+  readonly data: string;
+  /** JSON text. */
+  readonly metadata: string;
+  readonly hash: string;
+}
+
+export interface SubscriptionBatch {
+  /** Events that match, in store order; may be empty. */
+  readonly events: readonly StoredEvent[];
+  /** Every event at or before this position has been delivered or did not match. */
+  readonly position: Position;
+  /** True when the store held nothing after `position` at `observedAt` (store time, milliseconds). */
+  readonly caughtUp: boolean;
+  readonly observedAt: number;
+}
+
+export interface StoreFault {
+  readonly position: Position;
+  readonly stream: string | null;
+  readonly revision: Revision | null;
+  readonly detail: string;
+}
+
+export interface StoreAudit {
+  readonly streams: number;
+  readonly events: number;
+  readonly faults: readonly StoreFault[];
+}
+
+export abstract class EventStore {
+  /** All or nothing per stream; outcomes stand in the order of the appends. Resolves when durable. */
+  abstract append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]>;
+  /** The stream's events from a revision on, forward, or from a revision down to 0, backward. Nothing when it does not exist. */
+  abstract read(stream: string, from: Revision | 'start' | 'end', direction: 'forward' | 'backward'): AsyncIterable<StoredEvent>;
+  /** The last revision, as of now and not from a stale cache. */
+  abstract head(stream: string): Promise<Revision | 'no-stream'>;
+  /** Every event whose stream starts with one of the prefixes, in store order, after a position; ends only when aborted. */
+  abstract subscribe(prefixes: readonly string[], after: Position | 'start', signal: AbortSignal): AsyncIterable<SubscriptionBatch>;
+  /** Position of the newest event, or `start` where there is none. */
+  abstract end(): Promise<Position | 'start'>;
+  /** Reads every stored byte and names each event whose record no longer is what was written. */
+  abstract audit(onProgress: (done: Position) => void): Promise<StoreAudit>;
+  abstract close(): Promise<void>;
+}
+
+/** Negative when `a` stands before `b`. `start` stands before everything. */
+export function comparePositions(a: Position | 'start', b: Position | 'start'): number {
+  if (a === b) return 0;
+  if (a === 'start') return -1;
+  if (b === 'start') return 1;
+  return a.length === b.length ? (a < b ? -1 : 1) : a.length - b.length;
+}
