@@ -76,8 +76,8 @@ export abstract class EventStore {
   abstract subscribe(prefixes: readonly string[], after: Position | 'start', signal: AbortSignal): AsyncIterable<SubscriptionBatch>;
   /** Position of the newest event, or `start` where there is none. */
   abstract end(): Promise<Position | 'start'>;
-  /** Reads every stored byte and names each event whose record no longer is what was written. */
-  abstract audit(onProgress: (done: Position) => void): Promise<StoreAudit>;
+  /** Reads every stored byte in store order, shows each event that can be read, and names each whose record no longer is what was written. */
+  abstract audit(visit: (event: StoredEvent) => void): Promise<StoreAudit>;
   abstract close(): Promise<void>;
 }
 

@@ -11,7 +11,10 @@ export type AccountEvent =
   | CreditGranted
   | UsageCharged
   | UsageReversed
-  | TierChanged;
+  | TierChanged
+  | ApiKeyIssued
+  | ApiKeyChanged
+  | ApiKeyRevoked;
 
 /** What a lot gave or got: its number and the amount. */
 export type LotAmount = readonly [lot: number, amount: string];
@@ -178,4 +181,28 @@ export interface TierChanged {
   readonly pinned: boolean;
   /** The `tier-` stream's revision this follows; a repeat or an older one changes nothing. */
   readonly tierRevision: number;
+}
+
+export interface ApiKeyIssued {
+  readonly type: 'ApiKeyIssued';
+  readonly occurredAt: string;
+  readonly keyId: string;
+  readonly name: string;
+  readonly group: string | null;
+  /** SHA-256 of the secret, base64url; the secret itself is shown once and kept nowhere. */
+  readonly secretHash: string;
+  readonly digest: string;
+}
+
+export interface ApiKeyChanged {
+  readonly type: 'ApiKeyChanged';
+  readonly occurredAt: string;
+  readonly keyId: string;
+  readonly group: string | null;
+}
+
+export interface ApiKeyRevoked {
+  readonly type: 'ApiKeyRevoked';
+  readonly occurredAt: string;
+  readonly keyId: string;
 }
