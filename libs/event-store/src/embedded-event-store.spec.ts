@@ -38,15 +38,15 @@ describe('EmbeddedEventStore', () => {
 
   it('names the event in whose record any single byte was changed', async () => {
     const database = new Database(join(directory, 'events.db'));
-    const { body } = database.prepare('SELECT body FROM frames WHERE position = 2').get() as { body: string };
-    const bytes = Buffer.from(body, 'utf8');
+    const { body } = database.prepare('SELECT body FROM frames WHERE position = 2').get() as { body: Buffer };
+    const bytes = body;
     const secondLine = bytes.indexOf(10) + 1;
     const silent: number[] = [];
     const misnamed: number[] = [];
     for (let i = 0; i < bytes.length; i++) {
       const changed = Buffer.from(bytes);
       changed[i] = (changed[i] as number) ^ 1;
-      database.prepare('UPDATE frames SET body = CAST(? AS TEXT) WHERE position = 2').run(changed);
+      database.prepare('UPDATE frames SET body = ? WHERE position = 2').run(changed);
       const { faults } = await store.audit(() => undefined);
       const position = i < secondLine ? '2' : '3';
       if (faults.length === 0) silent.push(i);
@@ -59,7 +59,7 @@ describe('EmbeddedEventStore', () => {
 
   it('blames only the changed event, not those after it', async () => {
     const database = new Database(join(directory, 'events.db'));
-    database.prepare(`UPDATE frames SET body = replace(body, 'second ü 1', 'second ü 2')`).run();
+    database.prepare(`UPDATE frames SET body = CAST(replace(CAST(body AS TEXT), 'second ü 1', 'second ü 2') AS BLOB)`).run();
     database.close();
     const { faults } = await store.audit(() => undefined);
     expect(faults).toMatchObject([{ stream: 'account-p/b', revision: 1, detail: 'the record does not match its hash' }]);

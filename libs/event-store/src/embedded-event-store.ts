@@ -5,6 +5,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type {
   AppendOutcome,
   ExpectedRevision,
+  NewEvent,
   Position,
   Revision,
   StoreAudit,
@@ -13,17 +14,19 @@ import type {
   SubscriptionBatch,
 } from './event-store';
 import { EventStore } from './event-store';
-import { decodeLine, encodeLine, frameHash, toStoredEvent, type Frame, type FrameLine } from './frame';
+import { decodeLine, encodeLine, frameHash, toStoredEvent, unitsOf, type Frame, type FrameLine, type Place } from './frame';
 import { FrameAudit } from './frame-audit';
 import { loadStreamIndex, saveStreamIndex } from './stream-index-file';
-import { StreamIndex } from './stream-index';
+import { StreamIndex, type StreamHead } from './stream-index';
 
 /** A frame's body is closed at this length: small enough that reading one event reads little, large enough for few rows. */
-const maxFrameUnits = 48 * 1024;
+const maxFrameBytes = 48 * 1024;
 /** Frames read in one go by a subscription or an audit. */
 const pageFrames = 64;
-/** Bodies kept for walks along a stream. */
-const cachedFrames = 64;
+/** Frames kept for walks along a stream. */
+const recentFrames = 8;
+/** Events that a forward read holds at once; a longer one first notes their places. */
+const shortRead = 1000;
 /** How long a subscription that has seen everything waits before it looks again. */
 const pollMs = 5;
 /** How often an idle subscription says that it has caught up. */
@@ -39,7 +42,7 @@ const indexSaveEvery = 500_000;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS frames (
-    position INTEGER PRIMARY KEY, events INTEGER NOT NULL, booked_at INTEGER NOT NULL, hash TEXT NOT NULL, body TEXT NOT NULL
+    position INTEGER PRIMARY KEY, events INTEGER NOT NULL, booked_at INTEGER NOT NULL, hash TEXT NOT NULL, body BLOB NOT NULL
   )`;
 const columns = 'position, events, booked_at AS bookedAt, hash, body';
 
@@ -51,16 +54,18 @@ export class EmbeddedEventStore extends EventStore {
   private readonly database: Database.Database;
   private readonly indexFile: string;
   private readonly framesFrom: Database.Statement<[number, number], Frame>;
-  private readonly frameAt: Database.Statement<[number], Frame>;
+  private readonly frameHolding: Database.Statement<[number], Frame>;
   private readonly lastFrame: Database.Statement<[], Omit<Frame, 'body'>>;
-  private readonly insertFrame: Database.Statement<[number, number, number, string, string]>;
-  private readonly bodies = new Map<number, Frame>();
+  private readonly insertFrame: Database.Statement<[number, number, number, string, Buffer]>;
+  /** The frames read last, for walks along a stream. */
+  private readonly recent: Frame[] = [];
   private index: StreamIndex | undefined;
   /** Position that the next event will have, as far as this instance has read. */
   private next = 0;
   private lastBookedAt = 0;
   private lastHash = '';
   private savedAt = 0;
+  private saving: Promise<void> = Promise.resolve();
   private queue: Promise<unknown> = Promise.resolve();
   private closed = false;
 
@@ -78,7 +83,7 @@ export class EmbeddedEventStore extends EventStore {
     this.database.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`);
     this.database.exec(schema);
     this.framesFrom = this.database.prepare(`SELECT ${columns} FROM frames WHERE position >= ? ORDER BY position LIMIT ?`);
-    this.frameAt = this.database.prepare(`SELECT ${columns} FROM frames WHERE position = ?`);
+    this.frameHolding = this.database.prepare(`SELECT ${columns} FROM frames WHERE position <= ? ORDER BY position DESC LIMIT 1`);
     this.lastFrame = this.database.prepare(
       'SELECT position, events, booked_at AS bookedAt, hash FROM frames ORDER BY position DESC LIMIT 1',
     );
@@ -109,20 +114,20 @@ export class EmbeddedEventStore extends EventStore {
     if (!head) return;
     if (direction === 'backward') {
       const first = from === 'end' ? head.revision : from === 'start' ? 0 : from;
-      for (const place of this.walk(stream, head)) {
-        if (place.revision <= first) yield this.eventAt(place.frame, place.offset);
-      }
+      for (const event of this.walk(stream, head)) if (event.revision <= first) yield event;
       return;
     }
     const first = from === 'start' ? 0 : from === 'end' ? head.revision : from;
-    const places: number[] = [];
-    if (head.revision < first) return;
-    for (const place of this.walk(stream, head)) {
-      if (place.revision < first) break;
-      places.push(place.frame, place.offset);
-      if (place.revision === first) break;
+    if (head.revision - first < shortRead) {
+      const events: StoredEvent[] = [];
+      if (head.revision >= first)
+        for (const event of this.walk(stream, head)) if (events.push(event) > head.revision - first) break;
+      yield* events.reverse();
+      return;
     }
-    for (let i = places.length - 2; i >= 0; i -= 2) yield this.eventAt(places[i] as number, places[i + 1] as number);
+    const places: Place[] = [];
+    for (const { place } of this.walkPlaces(stream, head)) if (places.push(place) > head.revision - first) break;
+    for (const place of places.reverse()) yield this.eventAt(place);
   }
 
   override async *subscribe(
@@ -134,7 +139,7 @@ export class EmbeddedEventStore extends EventStore {
     let saidAt = -Infinity;
     let checkpointedAt = this.clock.now();
     while (!signal.aborted && !this.closed) {
-      const frames = this.framesFrom.all(this.frameHolding(next), pageFrames);
+      const frames = this.framesFrom.all(this.firstFrameFor(next), pageFrames);
       const events: StoredEvent[] = [];
       let end = next;
       for (const frame of frames) {
@@ -184,6 +189,7 @@ export class EmbeddedEventStore extends EventStore {
     if (this.closed) return;
     this.closed = true;
     await this.queue;
+    await this.saving;
     if (this.index && this.next > this.savedAt) await saveStreamIndex(this.indexFile, this.index, this.next, this.lastHash);
     this.database.close();
   }
@@ -203,53 +209,28 @@ export class EmbeddedEventStore extends EventStore {
   }
 
   private write(appends: readonly StreamAppend[]): AppendOutcome[] {
-    const noted: { stream: string; revision: number; frame: number; offset: number }[] = [];
-    const pending = new Map<string, { revision: number; frame: number; offset: number }>();
+    const heads = new Map<string, StreamHead>();
     const outcomes: AppendOutcome[] = [];
-    const state = { next: this.next, hash: this.lastHash };
     try {
       const index = this.synchronised();
-      const bookedAt = Math.max(this.clock.now(), this.lastBookedAt);
-      state.next = this.next;
-      state.hash = this.lastHash;
-      let body = '';
-      let events = 0;
-      let frame = state.next;
-      const flush = (): void => {
-        if (events === 0) return;
-        state.hash = frameHash(state.hash, { position: frame, events, bookedAt, body });
-        this.insertFrame.run(frame, events, bookedAt, state.hash, body);
-        frame = state.next;
-        events = 0;
-        body = '';
-      };
-      for (const { stream, expectedRevision, events: added } of appends) {
-        let head = pending.get(stream) ?? index.head(stream);
+      const writer = new FrameWriter(this.next, this.lastHash, Math.max(this.clock.now(), this.lastBookedAt), this.insertFrame);
+      for (const { stream, expectedRevision, events } of appends) {
+        let head = heads.get(stream) ?? index.head(stream);
         if (!standsAt(head?.revision, expectedRevision)) {
           outcomes.push({ kind: 'conflict', revision: head?.revision ?? 'no-stream' });
           continue;
         }
-        if (added.length === 0) throw new Error(`append of no events to ${stream}`);
-        for (const event of added) {
-          if (body.length >= maxFrameUnits) flush();
-          const offset = body.length;
-          const revision: number = head ? head.revision + 1 : 0;
-          body += encodeLine(stream, revision, head, event);
-          head = { revision, frame, offset };
-          events += 1;
-          state.next += 1;
-        }
-        const place = head as { revision: number; frame: number; offset: number };
-        pending.set(stream, place);
-        noted.push({ stream, ...place });
-        outcomes.push({ kind: 'appended', revision: place.revision, position: String(state.next - 1), bookedAt });
+        for (const event of events) head = writer.add(stream, head, event);
+        if (!head || events.length === 0) throw new Error(`append of no events to ${stream}`);
+        heads.set(stream, head);
+        outcomes.push({ kind: 'appended', revision: head.revision, position: String(head.position), bookedAt: writer.bookedAt });
       }
-      flush();
+      writer.flush();
       this.database.exec('COMMIT');
-      for (const { stream, revision, frame: at, offset } of noted) index.set(stream, revision, at, offset);
-      if (noted.length > 0) this.lastBookedAt = bookedAt;
-      this.next = state.next;
-      this.lastHash = state.hash;
+      for (const [stream, { revision, position, offset }] of heads) index.set(stream, revision, position, offset);
+      if (heads.size > 0) this.lastBookedAt = writer.bookedAt;
+      this.next = writer.next;
+      this.lastHash = writer.lastHash;
       return outcomes;
     } catch (error) {
       if (this.database.inTransaction) this.database.exec('ROLLBACK');
@@ -271,12 +252,7 @@ export class EmbeddedEventStore extends EventStore {
     for (;;) {
       const frames = this.framesFrom.all(this.next, pageFrames);
       for (const frame of frames) {
-        let offset = 0;
-        for (let i = 0; i < frame.events; i++) {
-          const line = lineOf(frame, offset);
-          index.set(line.stream, line.revision, frame.position, offset);
-          offset = line.end;
-        }
+        for (const { position, offset, line } of linesOf(frame)) index.set(line.stream, line.revision, position, offset);
         this.next = frame.position + frame.events;
         this.lastBookedAt = frame.bookedAt;
         this.lastHash = frame.hash;
@@ -285,7 +261,8 @@ export class EmbeddedEventStore extends EventStore {
     }
     if (this.next - this.savedAt >= indexSaveEvery) {
       this.savedAt = this.next;
-      void saveStreamIndex(this.indexFile, index, this.next, this.lastHash);
+      const save = saveStreamIndex(this.indexFile, index, this.next, this.lastHash);
+      this.saving = this.saving.then(() => save);
     }
     return index;
   }
@@ -300,12 +277,8 @@ export class EmbeddedEventStore extends EventStore {
   }
 
   /** Position of the frame that holds an event, or of the first after it. */
-  private frameHolding(position: number): number {
-    if (position === 0) return 0;
-    const frame = this.database
-      .prepare<[number], { position: number }>('SELECT position FROM frames WHERE position <= ? ORDER BY position DESC LIMIT 1')
-      .get(position);
-    return frame?.position ?? 0;
+  private firstFrameFor(position: number): number {
+    return position === 0 ? 0 : (this.frameHolding.get(position)?.position ?? 0);
   }
 
   /** True when nobody is about to commit an event before `next`: then whatever comes later is booked later. */
@@ -316,36 +289,31 @@ export class EmbeddedEventStore extends EventStore {
     return (last ? last.position + last.events : 0) === next;
   }
 
-  private *walk(stream: string, head: { frame: number; offset: number }): Iterable<{ revision: number; frame: number; offset: number }> {
-    let { frame, offset } = head;
-    while (frame >= 0) {
-      const line = lineOf(this.frame(frame), offset);
-      if (line.stream !== stream) throw new Error(`the chain of ${stream} leads to ${line.stream} at ${frame}+${offset}`);
-      yield { revision: line.revision, frame, offset };
-      frame = line.previousFrame;
-      offset = line.previousOffset;
+  private *walk(stream: string, head: Place): Iterable<StoredEvent> {
+    for (const { place, line, bookedAt } of this.walkPlaces(stream, head)) yield toStoredEvent(place.position, bookedAt, line);
+  }
+
+  private *walkPlaces(stream: string, head: Place): Iterable<{ place: Place; line: FrameLine; bookedAt: number }> {
+    for (let place = head; place.position >= 0; ) {
+      const frame = this.frame(place.position);
+      const line = lineAt(frame, place.offset);
+      if (line.stream !== stream) throw new Error(`the chain of ${stream} leads to ${line.stream} at position ${place.position}`);
+      yield { place, line, bookedAt: frame.bookedAt };
+      place = line.previous;
     }
   }
 
-  private eventAt(position: number, offset: number): StoredEvent {
-    const frame = this.frame(position);
-    let ordinal = 0;
-    for (let at = frame.body.indexOf('\n'); at >= 0 && at < offset; at = frame.body.indexOf('\n', at + 1)) ordinal += 1;
-    return toStoredEvent(frame, ordinal, lineOf(frame, offset));
+  private eventAt(place: Place): StoredEvent {
+    const frame = this.frame(place.position);
+    return toStoredEvent(place.position, frame.bookedAt, lineAt(frame, place.offset));
   }
 
   private frame(position: number): Frame {
-    const known = this.bodies.get(position);
-    if (known) return known;
-    const frame = this.frameAt.get(position);
-    if (!frame) throw new Error(`no frame at position ${position}`);
-    if (this.bodies.size >= cachedFrames) {
-      for (const oldest of this.bodies.keys()) {
-        this.bodies.delete(oldest);
-        break;
-      }
-    }
-    this.bodies.set(position, frame);
+    for (const frame of this.recent) if (position >= frame.position && position < frame.position + frame.events) return frame;
+    const frame = this.frameHolding.get(position);
+    if (!frame || position >= frame.position + frame.events) throw new Error(`no event at position ${position}`);
+    if (this.recent.length >= recentFrames) this.recent.pop();
+    this.recent.unshift(frame);
     return frame;
   }
 }
@@ -354,18 +322,65 @@ function standsAt(revision: number | undefined, expected: ExpectedRevision): boo
   return expected === 'no-stream' ? revision === undefined : revision === expected;
 }
 
-function lineOf(frame: Frame, offset: number): FrameLine {
-  const line = decodeLine(frame.body, offset);
+function lineAt(frame: Frame, offset: number): FrameLine {
+  const end = frame.body.indexOf(10, offset);
+  const units = end < 0 ? '' : frame.body.toString('latin1', offset, end + 1);
+  const line = decodeLine(units, 0, units.length - 1);
   if (!line) throw new Error(`the frame at position ${frame.position} is corrupt at ${offset}`);
   return line;
 }
 
-function matching(frame: Frame, next: number, prefixes: readonly string[], events: StoredEvent[]): void {
+function* linesOf(frame: Frame): Iterable<{ position: number; offset: number; line: FrameLine }> {
+  const units = unitsOf(frame.body);
   let offset = 0;
-  for (let ordinal = 0; ordinal < frame.events; ordinal++) {
-    const line = lineOf(frame, offset);
-    if (frame.position + ordinal >= next && prefixes.some((prefix) => line.stream.startsWith(prefix)))
-      events.push(toStoredEvent(frame, ordinal, line));
-    offset = line.end;
+  for (let position = frame.position; position < frame.position + frame.events; position++) {
+    const end = units.indexOf('\n', offset);
+    const line = decodeLine(units, offset, end);
+    if (!line) throw new Error(`the event at position ${position} cannot be read`);
+    yield { position, offset, line };
+    offset = end + 1;
+  }
+}
+
+function matching(frame: Frame, next: number, prefixes: readonly string[], events: StoredEvent[]): void {
+  for (const { position, line } of linesOf(frame))
+    if (position >= next && prefixes.some((prefix) => line.stream.startsWith(prefix)))
+      events.push(toStoredEvent(position, frame.bookedAt, line));
+}
+
+/** Packs events into frames of about `maxFrameBytes` and inserts them inside the open transaction. */
+class FrameWriter {
+  private lines: string[] = [];
+  private bytes = 0;
+  private first: number;
+
+  constructor(
+    public next: number,
+    public lastHash: string,
+    readonly bookedAt: number,
+    private readonly insert: Database.Statement<[number, number, number, string, Buffer]>,
+  ) {
+    this.first = next;
+  }
+
+  add(stream: string, head: StreamHead | undefined, event: NewEvent): StreamHead {
+    if (this.bytes >= maxFrameBytes) this.flush();
+    const revision = head ? head.revision + 1 : 0;
+    const line = encodeLine(stream, revision, head, event);
+    const place = { revision, position: this.next, offset: this.bytes };
+    this.lines.push(line);
+    this.bytes += Buffer.byteLength(line);
+    this.next += 1;
+    return place;
+  }
+
+  flush(): void {
+    if (this.lines.length === 0) return;
+    const frame = { position: this.first, events: this.lines.length, bookedAt: this.bookedAt, body: Buffer.from(this.lines.join('')) };
+    this.lastHash = frameHash(this.lastHash, frame);
+    this.insert.run(frame.position, frame.events, frame.bookedAt, this.lastHash, frame.body);
+    this.first = this.next;
+    this.lines = [];
+    this.bytes = 0;
   }
 }

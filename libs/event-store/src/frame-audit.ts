@@ -1,5 +1,5 @@
 import type { StoreAudit, StoredEvent, StoreFault } from './event-store';
-import { decodeLine, frameHash, toStoredEvent, type Frame, type FrameLine } from './frame';
+import { decodeLine, frameHash, toStoredEvent, unitsOf, type Frame, type FrameLine } from './frame';
 import { chainHash, chainStart } from './hash-chain';
 import { StreamIndex } from './stream-index';
 
@@ -32,7 +32,8 @@ export class FrameAudit {
     this.checkLines(frame);
     const expected = frameHash(this.lastHash, frame);
     if (expected !== frame.hash && this.faults.length === before) {
-      const first = decodeLine(frame.body, 0);
+      const units = unitsOf(frame.body);
+      const first = decodeLine(units, 0, units.indexOf('\n'));
       this.fault(frame.position, first ?? null, `the envelope of events ${frame.position} to ${frame.position + frame.events - 1} was changed`);
     }
     this.lastHash = frame.hash;
@@ -45,19 +46,17 @@ export class FrameAudit {
   }
 
   private checkLines(frame: Frame): void {
+    const units = unitsOf(frame.body);
     let offset = 0;
     let ordinal = 0;
-    while (offset < frame.body.length) {
-      const line = decodeLine(frame.body, offset);
-      if (!line) {
-        this.fault(frame.position + ordinal, null, 'the record cannot be read');
-        offset = frame.body.indexOf('\n', offset) + 1;
-        if (offset === 0) break;
-      } else {
-        this.checkLine(frame, ordinal, offset, line);
-        offset = line.end;
-      }
+    while (offset < units.length) {
+      const end = units.indexOf('\n', offset);
+      const line = decodeLine(units, offset, end);
+      if (line) this.checkLine(frame, ordinal, offset, line);
+      else this.fault(frame.position + ordinal, null, 'the record cannot be read');
       ordinal += 1;
+      if (end < 0) break;
+      offset = end + 1;
     }
     if (ordinal !== frame.events) this.fault(frame.position, null, `a frame of ${frame.events} events holds ${ordinal}`);
   }
@@ -77,12 +76,12 @@ export class FrameAudit {
       this.fault(position, line, `revision ${line.revision} follows ${head ? String(head.revision) : 'nothing'}`);
     } else if (!matches) {
       this.fault(position, line, 'the record does not match its hash');
-    } else if (line.previousFrame !== (head?.frame ?? -1) || line.previousOffset !== (head?.offset ?? -1)) {
+    } else if (line.previous.position !== (head?.position ?? -1) || line.previous.offset !== (head?.offset ?? -1)) {
       this.fault(position, line, 'the pointer to the event before it was changed');
     }
-    this.visit(toStoredEvent(frame, ordinal, line));
+    this.visit(toStoredEvent(position, frame.bookedAt, line));
     try {
-      const number = this.heads.set(line.stream, line.revision, frame.position, offset);
+      const number = this.heads.set(line.stream, line.revision, position, offset);
       this.keepHash(number, line.hash);
       if (matches) this.recomputed.delete(number);
       else this.recomputed.set(number, expected);

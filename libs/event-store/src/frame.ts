@@ -1,14 +1,14 @@
-import { hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { StoredEvent } from './event-store';
 
 /**
- * A frame is one row of the embedded store: the events of one append, a line each, in store order.
+ * A frame is one row of the embedded store: the events of one append, a line each, in store order, UTF-8.
  *
- *     stream revision previousFrame previousOffset ⇥ type ⇥ hash ⇥ metadata ⇥ data ↵
+ *     stream revision previousPosition previousOffset ⇥ type ⇥ hash ⇥ metadata ⇥ data ↵
  *
  * Metadata and data are JSON texts, which never hold a raw tab or line break, so that a person can read a frame in the
- * database's own console. The previous frame and offset say where the stream's event before this one stands (`- -` for
- * none): a stream is read by walking them back.
+ * database's own console (`SELECT CAST(body AS TEXT) FROM frames`). The previous position and byte offset say where the
+ * stream's event before this one stands (`- -` for none): a stream is read by walking them back.
  */
 export interface Frame {
   /** Position of its first event; the others follow one by one. */
@@ -16,68 +16,74 @@ export interface Frame {
   readonly events: number;
   readonly bookedAt: number;
   readonly hash: string;
-  readonly body: string;
+  readonly body: Buffer;
+}
+
+/** Where an event stands: its position and the byte offset of its line in the body of its frame; -1 for none. */
+export interface Place {
+  readonly position: number;
+  readonly offset: number;
 }
 
 export interface FrameLine {
   readonly stream: string;
   readonly revision: number;
-  /** Frame and offset of the stream's event before this one; -1 for none. */
-  readonly previousFrame: number;
-  readonly previousOffset: number;
+  readonly previous: Place;
   readonly type: string;
   readonly hash: string;
   readonly metadata: string;
   readonly data: string;
-  /** Where the next line starts. */
-  readonly end: number;
 }
+
+export const nowhere: Place = { position: -1, offset: -1 };
 
 export function encodeLine(
   stream: string,
   revision: number,
-  previous: { readonly frame: number; readonly offset: number } | undefined,
+  previous: Place | undefined,
   event: { readonly type: string; readonly hash: string; readonly metadata: string; readonly data: string },
 ): string {
-  const pointer = previous ? `${previous.frame} ${previous.offset}` : '- -';
+  const pointer = previous ? `${previous.position} ${previous.offset}` : '- -';
   return `${stream} ${revision} ${pointer}\t${event.type}\t${event.hash}\t${event.metadata}\t${event.data}\n`;
 }
 
-/** Undefined where the line is not whole. */
-export function decodeLine(body: string, offset: number): FrameLine | undefined {
-  const end = body.indexOf('\n', offset);
-  const typeAt = body.indexOf('\t', offset);
-  const hashAt = body.indexOf('\t', typeAt + 1);
-  const metadataAt = body.indexOf('\t', hashAt + 1);
-  const dataAt = body.indexOf('\t', metadataAt + 1);
+/** The body with one unit a byte, so that offsets hold whatever the texts contain; `textOf` gives a part of it back as text. */
+export function unitsOf(body: Buffer): string {
+  return body.toString('latin1');
+}
+
+/** The line at an offset of a body's units, `end` being its line break. Undefined where it is not whole. */
+export function decodeLine(units: string, offset: number, end: number): FrameLine | undefined {
+  const typeAt = units.indexOf('\t', offset);
+  const hashAt = units.indexOf('\t', typeAt + 1);
+  const metadataAt = units.indexOf('\t', hashAt + 1);
+  const dataAt = units.indexOf('\t', metadataAt + 1);
   if (end < 0 || typeAt < 0 || hashAt < 0 || metadataAt < 0 || dataAt < 0 || dataAt > end) return undefined;
-  const revisionAt = body.indexOf(' ', offset);
-  const frameAt = body.indexOf(' ', revisionAt + 1);
-  const offsetAt = body.indexOf(' ', frameAt + 1);
-  if (revisionAt < 0 || frameAt < 0 || offsetAt < 0 || offsetAt > typeAt) return undefined;
-  const revision = toInteger(body.slice(revisionAt + 1, frameAt));
-  const previousFrame = toInteger(body.slice(frameAt + 1, offsetAt));
-  const previousOffset = toInteger(body.slice(offsetAt + 1, typeAt));
-  if (revision === undefined || revision < 0 || previousFrame === undefined || previousOffset === undefined) return undefined;
+  const revisionAt = units.indexOf(' ', offset);
+  const positionAt = units.indexOf(' ', revisionAt + 1);
+  const offsetAt = units.indexOf(' ', positionAt + 1);
+  if (revisionAt < 0 || positionAt < 0 || offsetAt < 0 || offsetAt > typeAt) return undefined;
+  const revision = toInteger(units, revisionAt + 1, positionAt);
+  const previousPosition = toInteger(units, positionAt + 1, offsetAt);
+  const previousOffset = toInteger(units, offsetAt + 1, typeAt);
+  if (revision < 0 || previousPosition < -1 || previousOffset < -1) return undefined;
   return {
-    stream: body.slice(offset, revisionAt),
+    stream: units.slice(offset, revisionAt),
     revision,
-    previousFrame,
-    previousOffset,
-    type: body.slice(typeAt + 1, hashAt),
-    hash: body.slice(hashAt + 1, metadataAt),
-    metadata: body.slice(metadataAt + 1, dataAt),
-    data: body.slice(dataAt + 1, end),
-    end: end + 1,
+    previous: previousPosition < 0 ? nowhere : { position: previousPosition, offset: previousOffset },
+    type: units.slice(typeAt + 1, hashAt),
+    hash: units.slice(hashAt + 1, metadataAt),
+    metadata: textOf(units.slice(metadataAt + 1, dataAt)),
+    data: textOf(units.slice(dataAt + 1, end)),
   };
 }
 
-export function toStoredEvent(frame: Pick<Frame, 'position' | 'bookedAt'>, ordinal: number, line: FrameLine): StoredEvent {
+export function toStoredEvent(position: number, bookedAt: number, line: FrameLine): StoredEvent {
   return {
     stream: line.stream,
     revision: line.revision,
-    position: String(frame.position + ordinal),
-    bookedAt: frame.bookedAt,
+    position: String(position),
+    bookedAt,
     type: line.type,
     data: line.data,
     metadata: line.metadata,
@@ -87,12 +93,21 @@ export function toStoredEvent(frame: Pick<Frame, 'position' | 'bookedAt'>, ordin
 
 /** SHA-256, base64url, over the frame before and everything this one says: it covers what an event's own hash cannot. */
 export function frameHash(previousHash: string, frame: Omit<Frame, 'hash'>): string {
-  return hash('sha256', `${previousHash}\n${frame.position} ${frame.events} ${frame.bookedAt}\n${frame.body}`, 'base64url');
+  const digest = createHash('sha256');
+  digest.update(`${previousHash}\n${frame.position} ${frame.events} ${frame.bookedAt}\n`);
+  return digest.update(frame.body).digest('base64url');
 }
 
-/** A whole number in its one spelling; -1 for `-`. */
-function toInteger(text: string): number | undefined {
+const beyondAscii = /[\x80-\xff]/;
+
+function textOf(units: string): string {
+  return beyondAscii.test(units) ? Buffer.from(units, 'latin1').toString('utf8') : units;
+}
+
+/** A whole number in its one spelling; -1 for `-`, -2 for anything else. */
+function toInteger(units: string, start: number, end: number): number {
+  const text = units.slice(start, end);
   if (text === '-') return -1;
   const value = Number(text);
-  return Number.isSafeInteger(value) && value >= 0 && String(value) === text ? value : undefined;
+  return Number.isSafeInteger(value) && value >= 0 && String(value) === text ? value : -2;
 }

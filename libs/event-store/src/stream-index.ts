@@ -1,9 +1,8 @@
 /** Where the newest event of a stream stands. */
 export interface StreamHead {
   readonly revision: number;
-  /** Position of the frame that holds it. */
-  readonly frame: number;
-  /** Where its line starts in the frame's body, in UTF-16 units. */
+  readonly position: number;
+  /** Where its line starts in the body of its frame, in bytes. */
   readonly offset: number;
 }
 
@@ -21,7 +20,7 @@ export class StreamIndex {
   private nameStarts = new Uint32Array(initialEntries + 1);
   private names = Buffer.alloc(initialEntries * 32);
   private revisions = new Uint32Array(initialEntries);
-  private frames = new Float64Array(initialEntries);
+  private positions = new Float64Array(initialEntries);
   private offsets = new Uint32Array(initialEntries);
 
   get size(): number {
@@ -47,17 +46,17 @@ export class StreamIndex {
   headOf(entry: number): StreamHead {
     return {
       revision: this.revisions[entry] as number,
-      frame: this.frames[entry] as number,
+      position: this.positions[entry] as number,
       offset: this.offsets[entry] as number,
     };
   }
 
   /** Notes the newest event of a stream and returns the stream's number. */
-  set(stream: string, revision: number, frame: number, offset: number): number {
+  set(stream: string, revision: number, position: number, offset: number): number {
     let entry = this.find(stream);
     if (entry < 0) entry = this.add(stream);
     this.revisions[entry] = revision;
-    this.frames[entry] = frame;
+    this.positions[entry] = position;
     this.offsets[entry] = offset;
     return entry;
   }
@@ -69,7 +68,7 @@ export class StreamIndex {
       bytesOf(this.hashes.slice(0, this.count)),
       bytesOf(this.nameStarts.slice(0, this.count + 1)),
       bytesOf(this.revisions.slice(0, this.count)),
-      bytesOf(this.frames.slice(0, this.count)),
+      bytesOf(this.positions.slice(0, this.count)),
       bytesOf(this.offsets.slice(0, this.count)),
       Buffer.from(this.names.subarray(0, nameBytes)),
     ];
@@ -77,8 +76,8 @@ export class StreamIndex {
 
   /** Reads what `toBuffers` wrote. */
   static fromBuffers(count: number, buffers: readonly Buffer[]): StreamIndex {
-    const [hashes, nameStarts, revisions, frames, offsets, names] = buffers;
-    if (!hashes || !nameStarts || !revisions || !frames || !offsets || !names) throw new Error('stream index: parts missing');
+    const [hashes, nameStarts, revisions, positions, offsets, names] = buffers;
+    if (!hashes || !nameStarts || !revisions || !positions || !offsets || !names) throw new Error('stream index: parts missing');
     const index = new StreamIndex();
     let entries = initialEntries;
     while (entries < count) entries *= 2;
@@ -87,7 +86,7 @@ export class StreamIndex {
     new Uint8Array(index.hashes.buffer).set(hashes);
     new Uint8Array(index.nameStarts.buffer).set(nameStarts);
     new Uint8Array(index.revisions.buffer).set(revisions);
-    new Uint8Array(index.frames.buffer).set(frames);
+    new Uint8Array(index.positions.buffer).set(positions);
     new Uint8Array(index.offsets.buffer).set(offsets);
     index.names = Buffer.alloc(Math.max(names.length * 2, initialEntries * 32));
     names.copy(index.names);
@@ -124,7 +123,7 @@ export class StreamIndex {
     this.nameStarts = grown(this.nameStarts, new Uint32Array(entries + 1));
     this.revisions = grown(this.revisions, new Uint32Array(entries));
     this.offsets = grown(this.offsets, new Uint32Array(entries));
-    this.frames = grown(this.frames, new Float64Array(entries));
+    this.positions = grown(this.positions, new Float64Array(entries));
     this.slots = new Int32Array(entries * 2);
     this.fillSlots();
   }
