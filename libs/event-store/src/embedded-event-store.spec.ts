@@ -27,9 +27,17 @@ describe('EmbeddedEventStore', () => {
     directory = temporary();
     store = new EmbeddedEventStore(directory, new SystemClock());
     for (const [i, stream] of ['account-p/a', 'account-p/b', 'account-p/c'].entries())
-      await store.append([{ stream, expectedRevision: 'no-stream', events: chained(stream, 0, chainStart, `first ${i}`, `second ü ${i}`) }]);
+      await store.append([
+        {
+          stream,
+          expectedRevision: 'no-stream',
+          events: chained(stream, 0, chainStart, `first ${i}`, `second ü ${i}`),
+        },
+      ]);
     const b = chained('account-p/b', 0, chainStart, 'first 1', 'second ü 1');
-    await store.append([{ stream: 'account-p/b', expectedRevision: 1, events: chained('account-p/b', 2, b[1]?.hash ?? '', 'third 1') }]);
+    await store.append([
+      { stream: 'account-p/b', expectedRevision: 1, events: chained('account-p/b', 2, b[1]?.hash ?? '', 'third 1') },
+    ]);
   });
   afterEach(async () => {
     await store.close();
@@ -59,10 +67,14 @@ describe('EmbeddedEventStore', () => {
 
   it('blames only the changed event, not those after it', async () => {
     const database = new Database(join(directory, 'events.db'));
-    database.prepare(`UPDATE frames SET body = CAST(replace(CAST(body AS TEXT), 'second ü 1', 'second ü 2') AS BLOB)`).run();
+    database
+      .prepare(`UPDATE frames SET body = CAST(replace(CAST(body AS TEXT), 'second ü 1', 'second ü 2') AS BLOB)`)
+      .run();
     database.close();
     const { faults } = await store.audit(() => undefined);
-    expect(faults).toMatchObject([{ stream: 'account-p/b', revision: 1, detail: 'the record does not match its hash' }]);
+    expect(faults).toMatchObject([
+      { stream: 'account-p/b', revision: 1, detail: 'the record does not match its hash' },
+    ]);
   });
 
   it.each([

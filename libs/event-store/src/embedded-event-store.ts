@@ -14,19 +14,27 @@ import type {
   SubscriptionBatch,
 } from './event-store';
 import { EventStore } from './event-store';
-import { decodeLine, encodeLine, frameHash, toStoredEvent, unitsOf, type Frame, type FrameLine, type Place } from './frame';
+import {
+  decodeLine,
+  encodeLine,
+  frameHash,
+  toStoredEvent,
+  unitsOf,
+  type Frame,
+  type FrameLine,
+  type Place,
+} from './frame';
 import { FrameAudit } from './frame-audit';
 import { loadStreamIndex, saveStreamIndex } from './stream-index-file';
 import { StreamIndex, type StreamHead } from './stream-index';
 
-/** A frame's body is closed at this length: small enough that reading one event reads little, large enough for few rows. */
-const maxFrameBytes = 48 * 1024;
+/** Bytes of a database page, and what of it a frame's body may fill, so that reading one event reads one page. */
+const pageBytes = 16 * 1024;
+const maxFrameBytes = pageBytes - 250;
 /** Frames read in one go by a subscription or an audit. */
-const pageFrames = 64;
+const pageFrames = 256;
 /** Frames kept for walks along a stream. */
 const recentFrames = 8;
-/** Events that a forward read holds at once; a longer one first notes their places. */
-const shortRead = 1000;
 /** How long a subscription that has seen everything waits before it looks again. */
 const pollMs = 5;
 /** How often an idle subscription says that it has caught up. */
@@ -56,6 +64,7 @@ export class EmbeddedEventStore extends EventStore {
   private readonly framesFrom: Database.Statement<[number, number], Frame>;
   private readonly frameHolding: Database.Statement<[number], Frame>;
   private readonly lastFrame: Database.Statement<[], Omit<Frame, 'body'>>;
+  private readonly lastPosition: Database.Statement<[], number>;
   private readonly insertFrame: Database.Statement<[number, number, number, string, Buffer]>;
   /** The frames read last, for walks along a stream. */
   private readonly recent: Frame[] = [];
@@ -77,17 +86,26 @@ export class EmbeddedEventStore extends EventStore {
     mkdirSync(directory, { recursive: true });
     this.indexFile = join(directory, 'events.index');
     this.database = new Database(join(directory, 'events.db'), { timeout: 10_000 });
-    this.database.pragma('page_size = 16384');
+    this.database.pragma(`page_size = ${pageBytes}`);
     this.database.pragma('journal_mode = WAL');
     this.database.pragma('synchronous = FULL');
     this.database.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`);
     this.database.exec(schema);
-    this.framesFrom = this.database.prepare(`SELECT ${columns} FROM frames WHERE position >= ? ORDER BY position LIMIT ?`);
-    this.frameHolding = this.database.prepare(`SELECT ${columns} FROM frames WHERE position <= ? ORDER BY position DESC LIMIT 1`);
+    this.framesFrom = this.database.prepare(
+      `SELECT ${columns} FROM frames WHERE position >= ? ORDER BY position LIMIT ?`,
+    );
+    this.frameHolding = this.database.prepare(
+      `SELECT ${columns} FROM frames WHERE position <= ? ORDER BY position DESC LIMIT 1`,
+    );
     this.lastFrame = this.database.prepare(
       'SELECT position, events, booked_at AS bookedAt, hash FROM frames ORDER BY position DESC LIMIT 1',
     );
-    this.insertFrame = this.database.prepare('INSERT INTO frames (position, events, booked_at, hash, body) VALUES (?, ?, ?, ?, ?)');
+    this.lastPosition = this.database
+      .prepare<[], number>('SELECT position FROM frames ORDER BY position DESC LIMIT 1')
+      .pluck();
+    this.insertFrame = this.database.prepare(
+      'INSERT INTO frames (position, events, booked_at, hash, body) VALUES (?, ?, ?, ?, ?)',
+    );
     this.database.pragma('busy_timeout = 0');
   }
 
@@ -110,24 +128,27 @@ export class EmbeddedEventStore extends EventStore {
     from: Revision | 'start' | 'end',
     direction: 'forward' | 'backward',
   ): AsyncIterable<StoredEvent> {
-    const head = this.synchronised().head(stream);
+    const index = this.synchronised();
+    const head = index.head(stream);
     if (!head) return;
     if (direction === 'backward') {
-      const first = from === 'end' ? head.revision : from === 'start' ? 0 : from;
-      for (const event of this.walk(stream, head)) if (event.revision <= first) yield event;
+      const first = from === 'end' ? head.revision : from === 'start' ? 0 : Math.min(from, head.revision);
+      const place = index.placeFrom(stream, first);
+      if (place) for (const event of this.walk(stream, place)) if (event.revision <= first) yield event;
       return;
     }
-    const first = from === 'start' ? 0 : from === 'end' ? head.revision : from;
-    if (head.revision - first < shortRead) {
+    for (let next = from === 'start' ? 0 : from === 'end' ? head.revision : from; next <= head.revision;) {
+      const place = index.placeFrom(stream, next);
+      if (!place) return;
+      const last = Math.min(place.revision, head.revision);
       const events: StoredEvent[] = [];
-      if (head.revision >= first)
-        for (const event of this.walk(stream, head)) if (events.push(event) > head.revision - first) break;
+      for (const event of this.walk(stream, place)) {
+        if (event.revision <= last) events.push(event);
+        if (event.revision <= next) break;
+      }
       yield* events.reverse();
-      return;
+      next = last + 1;
     }
-    const places: Place[] = [];
-    for (const { place } of this.walkPlaces(stream, head)) if (places.push(place) > head.revision - first) break;
-    for (const place of places.reverse()) yield this.eventAt(place);
   }
 
   override async *subscribe(
@@ -174,7 +195,7 @@ export class EmbeddedEventStore extends EventStore {
 
   override async audit(visit: (event: StoredEvent) => void): Promise<StoreAudit> {
     const audit = new FrameAudit(visit);
-    for (let next = 0; ; ) {
+    for (let next = 0; ;) {
       const frames = this.framesFrom.all(next, pageFrames);
       if (frames.length === 0) return audit.result();
       for (const frame of frames) {
@@ -190,7 +211,8 @@ export class EmbeddedEventStore extends EventStore {
     this.closed = true;
     await this.queue;
     await this.saving;
-    if (this.index && this.next > this.savedAt) await saveStreamIndex(this.indexFile, this.index, this.next, this.lastHash);
+    if (this.index && this.next > this.savedAt)
+      await saveStreamIndex(this.indexFile, this.index, this.next, this.lastHash);
     this.database.close();
   }
 
@@ -210,24 +232,38 @@ export class EmbeddedEventStore extends EventStore {
 
   private write(appends: readonly StreamAppend[]): AppendOutcome[] {
     const heads = new Map<string, StreamHead>();
+    const places: { readonly stream: string; readonly head: StreamHead }[] = [];
     const outcomes: AppendOutcome[] = [];
     try {
       const index = this.synchronised();
-      const writer = new FrameWriter(this.next, this.lastHash, Math.max(this.clock.now(), this.lastBookedAt), this.insertFrame);
+      const writer = new FrameWriter(
+        this.next,
+        this.lastHash,
+        Math.max(this.clock.now(), this.lastBookedAt),
+        this.insertFrame,
+      );
       for (const { stream, expectedRevision, events } of appends) {
         let head = heads.get(stream) ?? index.head(stream);
         if (!standsAt(head?.revision, expectedRevision)) {
           outcomes.push({ kind: 'conflict', revision: head?.revision ?? 'no-stream' });
           continue;
         }
-        for (const event of events) head = writer.add(stream, head, event);
+        for (const event of events) {
+          head = writer.add(stream, head, event);
+          places.push({ stream, head });
+        }
         if (!head || events.length === 0) throw new Error(`append of no events to ${stream}`);
         heads.set(stream, head);
-        outcomes.push({ kind: 'appended', revision: head.revision, position: String(head.position), bookedAt: writer.bookedAt });
+        outcomes.push({
+          kind: 'appended',
+          revision: head.revision,
+          position: String(head.position),
+          bookedAt: writer.bookedAt,
+        });
       }
       writer.flush();
       this.database.exec('COMMIT');
-      for (const [stream, { revision, position, offset }] of heads) index.set(stream, revision, position, offset);
+      for (const { stream, head } of places) index.set(stream, head.revision, head.position, head.offset);
       if (heads.size > 0) this.lastBookedAt = writer.bookedAt;
       this.next = writer.next;
       this.lastHash = writer.lastHash;
@@ -249,10 +285,11 @@ export class EmbeddedEventStore extends EventStore {
       this.lastBookedAt = this.lastFrame.get()?.bookedAt ?? 0;
     }
     const index = this.index;
-    for (;;) {
+    for (let last = this.lastPosition.get(); last !== undefined && last >= this.next;) {
       const frames = this.framesFrom.all(this.next, pageFrames);
       for (const frame of frames) {
-        for (const { position, offset, line } of linesOf(frame)) index.set(line.stream, line.revision, position, offset);
+        for (const { position, offset, line } of linesOf(frame))
+          index.set(line.stream, line.revision, position, offset);
         this.next = frame.position + frame.events;
         this.lastBookedAt = frame.bookedAt;
         this.lastHash = frame.hash;
@@ -271,7 +308,9 @@ export class EmbeddedEventStore extends EventStore {
   private hashBefore(position: number): string | undefined {
     if (position === 0) return '';
     const frame = this.database
-      .prepare<[number], Omit<Frame, 'body'>>('SELECT position, events, hash FROM frames WHERE position < ? ORDER BY position DESC LIMIT 1')
+      .prepare<[number], Omit<Frame, 'body'>>(
+        'SELECT position, events, hash FROM frames WHERE position < ? ORDER BY position DESC LIMIT 1',
+      )
       .get(position);
     return frame && frame.position + frame.events === position ? frame.hash : undefined;
   }
@@ -289,27 +328,21 @@ export class EmbeddedEventStore extends EventStore {
     return (last ? last.position + last.events : 0) === next;
   }
 
-  private *walk(stream: string, head: Place): Iterable<StoredEvent> {
-    for (const { place, line, bookedAt } of this.walkPlaces(stream, head)) yield toStoredEvent(place.position, bookedAt, line);
-  }
-
-  private *walkPlaces(stream: string, head: Place): Iterable<{ place: Place; line: FrameLine; bookedAt: number }> {
-    for (let place = head; place.position >= 0; ) {
+  /** A stream's events from a place on, backward. */
+  private *walk(stream: string, from: Place): Iterable<StoredEvent> {
+    for (let place = from; place.position >= 0;) {
       const frame = this.frame(place.position);
       const line = lineAt(frame, place.offset);
-      if (line.stream !== stream) throw new Error(`the chain of ${stream} leads to ${line.stream} at position ${place.position}`);
-      yield { place, line, bookedAt: frame.bookedAt };
+      if (line.stream !== stream)
+        throw new Error(`the chain of ${stream} leads to ${line.stream} at position ${place.position}`);
+      yield toStoredEvent(place.position, frame.bookedAt, line);
       place = line.previous;
     }
   }
 
-  private eventAt(place: Place): StoredEvent {
-    const frame = this.frame(place.position);
-    return toStoredEvent(place.position, frame.bookedAt, lineAt(frame, place.offset));
-  }
-
   private frame(position: number): Frame {
-    for (const frame of this.recent) if (position >= frame.position && position < frame.position + frame.events) return frame;
+    for (const frame of this.recent)
+      if (position >= frame.position && position < frame.position + frame.events) return frame;
     const frame = this.frameHolding.get(position);
     if (!frame || position >= frame.position + frame.events) throw new Error(`no event at position ${position}`);
     if (this.recent.length >= recentFrames) this.recent.pop();
@@ -364,19 +397,25 @@ class FrameWriter {
   }
 
   add(stream: string, head: StreamHead | undefined, event: NewEvent): StreamHead {
-    if (this.bytes >= maxFrameBytes) this.flush();
     const revision = head ? head.revision + 1 : 0;
     const line = encodeLine(stream, revision, head, event);
+    const bytes = Buffer.byteLength(line);
+    if (this.bytes + bytes > maxFrameBytes) this.flush();
     const place = { revision, position: this.next, offset: this.bytes };
     this.lines.push(line);
-    this.bytes += Buffer.byteLength(line);
+    this.bytes += bytes;
     this.next += 1;
     return place;
   }
 
   flush(): void {
     if (this.lines.length === 0) return;
-    const frame = { position: this.first, events: this.lines.length, bookedAt: this.bookedAt, body: Buffer.from(this.lines.join('')) };
+    const frame = {
+      position: this.first,
+      events: this.lines.length,
+      bookedAt: this.bookedAt,
+      body: Buffer.from(this.lines.join('')),
+    };
     this.lastHash = frameHash(this.lastHash, frame);
     this.insert.run(frame.position, frame.events, frame.bookedAt, this.lastHash, frame.body);
     this.first = this.next;

@@ -51,7 +51,11 @@ export function describeEventStore(name: string, make: () => StoreUnderTest): vo
 
     const put = (stream: string, expectedRevision: number | 'no-stream', ...texts: string[]) =>
       store.append([
-        { stream, expectedRevision, events: chained(stream, expectedRevision === 'no-stream' ? 0 : expectedRevision + 1, chainStart, ...texts) },
+        {
+          stream,
+          expectedRevision,
+          events: chained(stream, expectedRevision === 'no-stream' ? 0 : expectedRevision + 1, chainStart, ...texts),
+        },
       ]);
 
     it('numbers the events of a stream from 0 and gives them back as they were', async () => {
@@ -76,7 +80,11 @@ export function describeEventStore(name: string, make: () => StoreUnderTest): vo
       await put('account-p/a', 'no-stream', 'one');
       const outcomes = await store.append([
         { stream: 'account-p/a', expectedRevision: 'no-stream', events: chained('account-p/a', 0, chainStart, 'x') },
-        { stream: 'account-p/b', expectedRevision: 'no-stream', events: chained('account-p/b', 0, chainStart, 'y', 'z') },
+        {
+          stream: 'account-p/b',
+          expectedRevision: 'no-stream',
+          events: chained('account-p/b', 0, chainStart, 'y', 'z'),
+        },
       ]);
       expect(outcomes.map((outcome) => outcome.kind)).toEqual(['conflict', 'appended']);
       expect(await store.head('account-p/a')).toBe(0);
@@ -100,8 +108,12 @@ export function describeEventStore(name: string, make: () => StoreUnderTest): vo
       await put('account-p/a', 'no-stream', 'one');
       expect(await other.head('account-p/a')).toBe(0);
       const both = await Promise.all([
-        store.append([{ stream: 'account-p/a', expectedRevision: 0, events: chained('account-p/a', 1, chainStart, 'mine') }]),
-        other.append([{ stream: 'account-p/a', expectedRevision: 0, events: chained('account-p/a', 1, chainStart, 'theirs') }]),
+        store.append([
+          { stream: 'account-p/a', expectedRevision: 0, events: chained('account-p/a', 1, chainStart, 'mine') },
+        ]),
+        other.append([
+          { stream: 'account-p/a', expectedRevision: 0, events: chained('account-p/a', 1, chainStart, 'theirs') },
+        ]),
       ]);
       expect(both.map(([outcome]) => outcome?.kind).sort()).toEqual(['appended', 'conflict']);
       expect(await store.head('account-p/a')).toBe(1);
@@ -137,7 +149,9 @@ export function describeEventStore(name: string, make: () => StoreUnderTest): vo
       }
       expect(notes(seen)).toEqual(['1', '2', '3', '4']);
       for (let i = 1; i < seen.length; i++) {
-        expect(comparePositions((seen[i - 1] as StoredEvent).position, (seen[i] as StoredEvent).position)).toBeLessThan(0);
+        expect(comparePositions((seen[i - 1] as StoredEvent).position, (seen[i] as StoredEvent).position)).toBeLessThan(
+          0,
+        );
         expect((seen[i] as StoredEvent).bookedAt).toBeGreaterThanOrEqual((seen[i - 1] as StoredEvent).bookedAt);
       }
       const rest = new AbortController();
@@ -165,7 +179,13 @@ export function describeEventStore(name: string, make: () => StoreUnderTest): vo
     it('finds no fault in what nobody changed', async () => {
       const first = chained('account-p/a', 0, chainStart, 'one', 'two');
       await store.append([{ stream: 'account-p/a', expectedRevision: 'no-stream', events: first }]);
-      await store.append([{ stream: 'account-p/a', expectedRevision: 1, events: chained('account-p/a', 2, first[1]?.hash ?? '', 'three') }]);
+      await store.append([
+        {
+          stream: 'account-p/a',
+          expectedRevision: 1,
+          events: chained('account-p/a', 2, first[1]?.hash ?? '', 'three'),
+        },
+      ]);
       const visited: StoredEvent[] = [];
       const audit = await store.audit((event) => visited.push(event));
       expect(audit).toEqual({ streams: 1, events: 3, faults: [] });

@@ -4,7 +4,10 @@ export type Revision = number;
 /** What a stream must stand at for an append to be taken: its last revision, or `no-stream` where it must not exist. */
 export type ExpectedRevision = Revision | 'no-stream';
 
-/** A place in the store's one order over all streams. Opaque: compare with `comparePositions`, keep as its string. */
+/**
+ * A place in the store's one order over all streams, or `start`, which stands before every event.
+ * Opaque: compare with `comparePositions`, keep as its string.
+ */
 export type Position = string;
 
 /** An event as it is handed to the store: JSON texts, so that what was hashed is what is stored. */
@@ -66,23 +69,34 @@ export interface StoreAudit {
 }
 
 export abstract class EventStore {
-  /** All or nothing per stream; outcomes stand in the order of the appends. Resolves when durable. */
+  /**
+   * All or nothing per stream; outcomes stand in the order of the appends. Resolves when durable. Refuses, and writes nothing of the
+   * call, where a stream's name is not plain ASCII without spaces or longer than 255, or a text holds a raw tab or line break.
+   */
   abstract append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]>;
   /** The stream's events from a revision on, forward, or from a revision down to 0, backward. Nothing when it does not exist. */
-  abstract read(stream: string, from: Revision | 'start' | 'end', direction: 'forward' | 'backward'): AsyncIterable<StoredEvent>;
+  abstract read(
+    stream: string,
+    from: Revision | 'start' | 'end',
+    direction: 'forward' | 'backward',
+  ): AsyncIterable<StoredEvent>;
   /** The last revision, as of now and not from a stale cache. */
   abstract head(stream: string): Promise<Revision | 'no-stream'>;
   /** Every event whose stream starts with one of the prefixes, in store order, after a position; ends only when aborted. */
-  abstract subscribe(prefixes: readonly string[], after: Position | 'start', signal: AbortSignal): AsyncIterable<SubscriptionBatch>;
+  abstract subscribe(
+    prefixes: readonly string[],
+    after: Position,
+    signal: AbortSignal,
+  ): AsyncIterable<SubscriptionBatch>;
   /** Position of the newest event, or `start` where there is none. */
-  abstract end(): Promise<Position | 'start'>;
+  abstract end(): Promise<Position>;
   /** Reads every stored byte in store order, shows each event that can be read, and names each whose record no longer is what was written. */
   abstract audit(visit: (event: StoredEvent) => void): Promise<StoreAudit>;
   abstract close(): Promise<void>;
 }
 
-/** Negative when `a` stands before `b`. `start` stands before everything. */
-export function comparePositions(a: Position | 'start', b: Position | 'start'): number {
+/** Negative when `a` stands before `b`. */
+export function comparePositions(a: Position, b: Position): number {
   if (a === b) return 0;
   if (a === 'start') return -1;
   if (b === 'start') return 1;

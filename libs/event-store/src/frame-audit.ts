@@ -27,14 +27,20 @@ export class FrameAudit {
 
   check(frame: Frame): void {
     const before = this.faults.length;
-    if (frame.position !== this.next) this.fault(frame.position, null, `events ${this.next} to ${frame.position - 1} are missing`);
-    if (frame.bookedAt < this.lastBookedAt) this.fault(frame.position, null, 'booked before the event that stands before it');
+    if (frame.position !== this.next)
+      this.fault(frame.position, null, `events ${this.next} to ${frame.position - 1} are missing`);
+    if (frame.bookedAt < this.lastBookedAt)
+      this.fault(frame.position, null, 'booked before the event that stands before it');
     this.checkLines(frame);
     const expected = frameHash(this.lastHash, frame);
     if (expected !== frame.hash && this.faults.length === before) {
       const units = unitsOf(frame.body);
       const first = decodeLine(units, 0, units.indexOf('\n'));
-      this.fault(frame.position, first ?? null, `the envelope of events ${frame.position} to ${frame.position + frame.events - 1} was changed`);
+      this.fault(
+        frame.position,
+        first ?? null,
+        `the envelope of events ${frame.position} to ${frame.position + frame.events - 1} was changed`,
+      );
     }
     this.lastHash = frame.hash;
     this.lastBookedAt = frame.bookedAt;
@@ -58,14 +64,16 @@ export class FrameAudit {
       if (end < 0) break;
       offset = end + 1;
     }
-    if (ordinal !== frame.events) this.fault(frame.position, null, `a frame of ${frame.events} events holds ${ordinal}`);
+    if (ordinal !== frame.events)
+      this.fault(frame.position, null, `a frame of ${frame.events} events holds ${ordinal}`);
   }
 
   private checkLine(frame: Frame, ordinal: number, offset: number, line: FrameLine): void {
     const position = frame.position + ordinal;
     const entry = this.heads.find(line.stream);
     const head = entry < 0 ? undefined : this.heads.headOf(entry);
-    const previousHash = entry < 0 ? chainStart : this.hashes.toString('base64url', entry * hashBytes, (entry + 1) * hashBytes);
+    const previousHash =
+      entry < 0 ? chainStart : this.hashes.toString('base64url', entry * hashBytes, (entry + 1) * hashBytes);
     const hashAfter = (previous: string): string =>
       chainHash(previous, line.stream, line.revision, line.type, line.metadata, line.data);
     const expected = hashAfter(previousHash);
@@ -91,12 +99,18 @@ export class FrameAudit {
   }
 
   private keepHash(entry: number, hash: string): void {
-    if ((entry + 1) * hashBytes > this.hashes.length) this.hashes = Buffer.concat([this.hashes], this.hashes.length * 2);
+    if ((entry + 1) * hashBytes > this.hashes.length)
+      this.hashes = Buffer.concat([this.hashes], this.hashes.length * 2);
     this.hashes.write(hash, entry * hashBytes, 'base64url');
   }
 
   private fault(position: number, line: FrameLine | null, detail: string): void {
     if (this.faults.length >= maxFaults) return;
-    this.faults.push({ position: String(position), stream: line?.stream ?? null, revision: line?.revision ?? null, detail });
+    this.faults.push({
+      position: String(position),
+      stream: line?.stream ?? null,
+      revision: line?.revision ?? null,
+      detail,
+    });
   }
 }

@@ -4,6 +4,9 @@ import { rename, unlink, writeFile } from 'node:fs/promises';
 import { threadId } from 'node:worker_threads';
 import { StreamIndex } from './stream-index';
 
+/** Raised whenever the file's content changes: an older one is then built anew. */
+const format: number = 1;
+
 interface SavedIndex {
   readonly index: StreamIndex;
   /** Position of the first event that it does not cover. */
@@ -13,7 +16,7 @@ interface SavedIndex {
 }
 
 interface Header {
-  readonly format: 1;
+  readonly format: 2;
   readonly count: number;
   readonly next: number;
   readonly lastHash: string;
@@ -26,7 +29,7 @@ export async function saveStreamIndex(path: string, index: StreamIndex, next: nu
   const buffers = index.toBuffers();
   const content = Buffer.concat(buffers);
   const header: Header = {
-    format: 1,
+    format: 2,
     count: index.size,
     next,
     lastHash,
@@ -43,13 +46,17 @@ export async function saveStreamIndex(path: string, index: StreamIndex, next: nu
 }
 
 /** Reads the index if it is whole and belongs to this store's frames; otherwise it is built anew from them. */
-export function loadStreamIndex(path: string, hashBefore: (position: number) => string | undefined): SavedIndex | undefined {
+export function loadStreamIndex(
+  path: string,
+  hashBefore: (position: number) => string | undefined,
+): SavedIndex | undefined {
   try {
     const file = readFileSync(path);
     const headerEnd = file.indexOf(10);
     const header = JSON.parse(file.toString('utf8', 0, headerEnd)) as Header;
     const content = file.subarray(headerEnd + 1);
-    if (header.format !== 1 || hash('sha256', content) !== header.sha256 || hashBefore(header.next) !== header.lastHash) return undefined;
+    if (header.format !== 2 || hash('sha256', content) !== header.sha256 || hashBefore(header.next) !== header.lastHash)
+      return undefined;
     let start = 0;
     const buffers = header.lengths.map((length) => content.subarray(start, (start += length)));
     return { index: StreamIndex.fromBuffers(header.count, buffers), next: header.next, lastHash: header.lastHash };

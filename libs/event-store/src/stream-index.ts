@@ -6,8 +6,17 @@ export interface StreamHead {
   readonly offset: number;
 }
 
+/** Every so many events of a stream its place is kept, so that a read in the middle of a long stream walks no further. */
+export const eventsPerMark = 256;
+
 const initialEntries = 1024;
 const maxNameBytes = 255;
+const streamName = /^[\x21-\x7e]+$/;
+
+/** Stream names are plain ASCII without spaces, at most 255 bytes. */
+export function isStreamName(text: string): boolean {
+  return text.length <= maxNameBytes && streamName.test(text);
+}
 
 /**
  * Every stream's head in typed arrays: about 60 bytes a stream, where a Map costs three times that and a table on the
@@ -22,6 +31,8 @@ export class StreamIndex {
   private revisions = new Uint32Array(initialEntries);
   private positions = new Float64Array(initialEntries);
   private offsets = new Uint32Array(initialEntries);
+  /** Entry → the places of its events 255, 511, 767 …; only streams that long have any. */
+  private readonly marks = new Map<number, StreamHead[]>();
 
   get size(): number {
     return this.count;
@@ -58,7 +69,17 @@ export class StreamIndex {
     this.revisions[entry] = revision;
     this.positions[entry] = position;
     this.offsets[entry] = offset;
+    if (revision % eventsPerMark === eventsPerMark - 1) this.mark(entry, { revision, position, offset });
     return entry;
+  }
+
+  /** The first place known at or after a revision of a stream, fewer than `eventsPerMark` events further on; undefined beyond its head. */
+  placeFrom(stream: string, revision: number): StreamHead | undefined {
+    const entry = this.find(stream);
+    if (entry < 0) return undefined;
+    const head = this.headOf(entry);
+    if (revision > head.revision) return undefined;
+    return this.marks.get(entry)?.[Math.floor(revision / eventsPerMark)] ?? head;
   }
 
   /** The index as buffers, a copy that later changes do not touch. */
@@ -71,13 +92,15 @@ export class StreamIndex {
       bytesOf(this.positions.slice(0, this.count)),
       bytesOf(this.offsets.slice(0, this.count)),
       Buffer.from(this.names.subarray(0, nameBytes)),
+      this.marksToBuffer(),
     ];
   }
 
   /** Reads what `toBuffers` wrote. */
   static fromBuffers(count: number, buffers: readonly Buffer[]): StreamIndex {
-    const [hashes, nameStarts, revisions, positions, offsets, names] = buffers;
-    if (!hashes || !nameStarts || !revisions || !positions || !offsets || !names) throw new Error('stream index: parts missing');
+    const [hashes, nameStarts, revisions, positions, offsets, names, marks] = buffers;
+    if (!hashes || !nameStarts || !revisions || !positions || !offsets || !names || !marks)
+      throw new Error('stream index: parts missing');
     const index = new StreamIndex();
     let entries = initialEntries;
     while (entries < count) entries *= 2;
@@ -91,20 +114,35 @@ export class StreamIndex {
     index.names = Buffer.alloc(Math.max(names.length * 2, initialEntries * 32));
     names.copy(index.names);
     index.fillSlots();
+    const values = new Float64Array(new Uint8Array(marks).buffer);
+    for (let at = 0; at + 3 < values.length; at += 4) {
+      const [entry = 0, revision = 0, position = 0, offset = 0] = values.subarray(at, at + 4);
+      index.mark(entry, { revision, position, offset });
+    }
     return index;
   }
 
+  private mark(entry: number, place: StreamHead): void {
+    const places = this.marks.get(entry) ?? [];
+    places[Math.floor(place.revision / eventsPerMark)] = place;
+    this.marks.set(entry, places);
+  }
+
+  /** Four numbers a mark: entry, revision, position, offset. */
+  private marksToBuffer(): Buffer {
+    const values: number[] = [];
+    for (const [entry, places] of this.marks)
+      for (const { revision, position, offset } of places) values.push(entry, revision, position, offset);
+    return bytesOf(Float64Array.from(values));
+  }
+
   private add(stream: string): number {
-    if (stream.length > maxNameBytes) throw new Error(`stream name longer than ${maxNameBytes} bytes: ${stream}`);
+    if (!isStreamName(stream)) throw new Error(`not the name of a stream: ${JSON.stringify(stream)}`);
     if (this.count === this.hashes.length) this.resize(this.count * 2);
     const entry = this.count++;
     const start = this.nameStarts[entry] as number;
     if (start + stream.length > this.names.length) this.names = Buffer.concat([this.names], this.names.length * 2);
-    for (let i = 0; i < stream.length; i++) {
-      const code = stream.charCodeAt(i);
-      if (code < 33 || code > 126) throw new Error(`stream name is not plain ASCII: ${stream}`);
-      this.names[start + i] = code;
-    }
+    this.names.write(stream, start, 'latin1');
     this.nameStarts[entry + 1] = start + stream.length;
     this.hashes[entry] = hashOf(stream);
     this.place(entry);

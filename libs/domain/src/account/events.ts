@@ -4,6 +4,8 @@
  * Amounts are canonical decimal strings, instants RFC 3339 UTC with milliseconds. `wallet` and `receivable` on a
  * money-moving event are the booked balances after it. A lot is named by its number: the n-th lot of the account, from 0.
  */
+import type { Units } from '../usage/usage';
+
 export type AccountEvent =
   | AccountOpened
   | AccountSettingsChanged
@@ -36,12 +38,15 @@ export interface SettingsChange {
   readonly customMultiplier?: string | null;
   readonly limits?: Limits | null;
   readonly suspended?: boolean;
+  /** An administrator's pin (SPEC §7); null takes it away. */
+  readonly tier?: string | null;
 }
 
 export interface AccountSettingsChanged {
   readonly type: 'AccountSettingsChanged';
   readonly occurredAt: string;
   readonly changed: SettingsChange;
+  readonly currency: string;
   /** What turning pay-as-you-go on paid of the receivable, lot by lot. */
   readonly settled: readonly LotAmount[];
   readonly wallet: string;
@@ -89,11 +94,11 @@ export interface CreditGranted {
   readonly digest: string | null;
 }
 
-/** Raw units of a usage event as reported; `seconds` may be a decimal string. */
-export type Units = Readonly<Record<string, number | string>>;
+/** One factor of a charge and where in the rulebook or the account it came from, for example `["tierMultiplier", "0.8", "vip/default"]`. */
+export type Factor = readonly [name: FactorName, value: string, source: string];
 
-/** One factor of a charge and where it came from, for example `["tier multiplier vip/default", "0.8"]`. */
-export type Factor = readonly [source: string, value: string];
+export type FactorName =
+  'field' | 'window' | 'channelDiscount' | 'tierMultiplier' | 'tierDiscount' | 'groupMultiplier' | 'customMultiplier';
 
 /** The price that was used, as quoted, after band and channel. */
 export interface AppliedPrice {
@@ -110,7 +115,17 @@ export interface AppliedPrice {
   readonly band?: string;
   /** Extras that were used: name, count, price each. */
   readonly extras?: readonly (readonly [name: string, count: string, price: string])[];
+  /** Left out where the input tokens as reported already contain the special kinds. */
+  readonly tokenCounts?: 'exclusive';
+  /** What made `adjustedInput` of the reported tokens: the kinds that were counted at a multiple, or beside the input. */
+  readonly inputMultiples?: readonly KindMultiple[];
+  readonly outputMultiples?: readonly KindMultiple[];
+  /** True where the channel has a price of its own and that one was used. */
+  readonly ofChannel?: true;
 }
+
+/** A special kind of tokens and what one of them counts as. */
+export type KindMultiple = readonly [kind: string, multiple: string];
 
 /** One priced, booked usage event. */
 export interface Charge {
@@ -140,11 +155,14 @@ export interface Charge {
   readonly limitedBy?: string;
   /** Content hash of the usage event (type, time, data): SHA-256, base64url, first 11 characters. */
   readonly digest: string;
+  /** W3C trace context of the usage event; left out where it had none. */
+  readonly traceparent?: string;
 }
 
 export interface UsageCharged {
   readonly type: 'UsageCharged';
   readonly charges: readonly Charge[];
+  readonly currency: string;
   readonly wallet: string;
   readonly receivable: string;
 }
@@ -158,28 +176,30 @@ export interface UsageReversed {
   readonly reason: string;
   /** Where the charge stands: revision of its `UsageCharged` and index in it. */
   readonly charge: { readonly revision: number; readonly index: number };
+  /** Occurred at of the usage that was charged. */
+  readonly chargeOccurredAt: string;
+  readonly currency: string;
   readonly amount: string;
-  /** What each lot regained. */
+  /** What each lot regained, before any of it settled the receivable. */
   readonly lots: readonly LotAmount[];
-  /** By how much the open receivable shrank because the charge itself was owed. */
+  /** By how much the open receivable shrank because the charge itself had been owed. */
   readonly forgiven: string;
   /** A granted lot for money that had already settled (`settledBack`) or whose lot has expired (`promoted`); null when neither. */
   readonly granted: { readonly lot: number; readonly settledBack: string; readonly promoted: string } | null;
-  /** What of the money that came back settled the open receivable (already taken from the lots above, see `settledFrom`). */
+  /** What of the money that came back then settled the open receivable, by the lots it is taken from again. */
   readonly settledFrom: readonly LotAmount[];
   readonly wallet: string;
   readonly receivable: string;
   readonly digest: string;
 }
 
-/** The tier that rules and pins give (a plan's tier is not part of it). */
+/** The tier that the promotion rules gave: what `TierPromoted` said, heard of by the ledger. */
 export interface TierChanged {
   readonly type: 'TierChanged';
   readonly occurredAt: string;
   readonly from: string;
   readonly to: string;
-  readonly pinned: boolean;
-  /** The `tier-` stream's revision this follows; a repeat or an older one changes nothing. */
+  /** Revision of the `TierPromoted` in the `tier-` stream; a repeat or an older one changes nothing. */
   readonly tierRevision: number;
 }
 

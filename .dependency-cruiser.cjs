@@ -1,0 +1,92 @@
+const { join } = require('node:path');
+
+/** Code that only tests run: specs, the contract suites that adapters share, and what stands in a `testing` folder. */
+const forTests = '\\.spec\\.ts$|-contract\\.ts$|/testing/';
+
+/** Each of these rules is seen to fail in test/architecture/boundaries.spec.ts. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'domain-is-pure',
+      comment:
+        'The rules know no framework, no Node built-in and no other library, so that they stay functions of facts.',
+      severity: 'error',
+      from: { path: '^libs/domain/', pathNot: forTests },
+      to: { pathNot: '^libs/domain/' },
+    },
+    {
+      name: 'domain-tests-need-little',
+      comment: 'Tests of the rules may add fast-check, yaml and files, but no framework and no other library.',
+      severity: 'error',
+      from: { path: `^libs/domain/.*(?:${forTests})` },
+      to: { pathNot: ['^libs/domain/', '(^|/)node_modules/(fast-check|yaml)/'], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'libs-do-not-know-apps',
+      comment: 'A library that knew a service could not be used by another.',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^(apps|test)/' },
+    },
+    {
+      name: 'apps-do-not-know-each-other',
+      comment:
+        'Services meet in the store and the topics only. The standalone host knows them all, and nothing knows it.',
+      severity: 'error',
+      from: { path: '^apps/(?!standalone/)([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'ports-do-not-know-adapters',
+      comment: 'A port that imports anything is on its way to a technology.',
+      severity: 'error',
+      from: { path: '^libs/(topics/src/topics|event-store/src/event-store)\\.ts$' },
+      to: {},
+    },
+    {
+      name: 'tests-stay-in-tests',
+      comment: 'What only tests run is not part of a service.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: forTests },
+      to: { path: forTests },
+    },
+    {
+      name: 'no-development-dependencies',
+      comment: 'A service runs after `npm ci --omit=dev`.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: forTests },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'Two modules that need each other are one module or three.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable',
+      comment: 'An import that this tool cannot follow is an import that no rule here sees.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'Nothing imports it and it starts nothing.',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.spec\\.ts$', '/main\\.ts$', '^test/'] },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist/|test/architecture/planted/)' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: join(__dirname, 'tsconfig.json') },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

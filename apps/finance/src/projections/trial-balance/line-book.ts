@@ -1,0 +1,123 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { add, isPositive, negate, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
+import { lotsFromText, lotsToText, type ExpiringLot } from './expiring-lots';
+import type { Rollup } from './line-names';
+import { lineColumns, type LineKey, type LineRow, type LineState, toState } from './line-state';
+
+/** Lines kept in memory; two generations of at most this many each. */
+const maxCachedLines = 60_000;
+
+/** A line while it is being folded. */
+interface Cell extends LineKey {
+  readonly key: string;
+  readonly line: number;
+  readonly rollup: Rollup;
+  day: number | null;
+  debit: Decimal;
+  credit: Decimal;
+  lots: readonly ExpiringLot[];
+  touched: boolean;
+}
+
+type DayRow = [day: number, line: number, previousDay: number | null, debit: string, credit: string, lots: string | null];
+
+/** What a line stood at before the first event of this book; for a book that continues another. */
+export type Opening = (key: LineKey) => LineState | undefined;
+
+/**
+ * The lines of a trial balance while events are folded into them: moved in memory, written once per fold in the order of
+ * their keys. The first change on a day keeps what the line was before it, so that the start of every day can be told.
+ */
+export class LineBook {
+  private readonly find: Statement<[string, string, string], LineRow>;
+  private readonly save: Statement<[string, string, string, number, number, number | null, string, string, string | null]>;
+  private readonly saveDay: Statement<DayRow>;
+  private young = new Map<string, Cell>();
+  private old = new Map<string, Cell>();
+  private touched: Cell[] = [];
+  private days: DayRow[] = [];
+  private lines: number;
+  private day = 0;
+
+  constructor(
+    database: Database,
+    private readonly opening: Opening = () => undefined,
+  ) {
+    this.find = database.prepare(`SELECT ${lineColumns} FROM lines WHERE platform = ? AND ledger_account = ? AND commodity = ?`);
+    this.save = database.prepare(
+      `INSERT INTO lines (platform, ledger_account, commodity, line, rollup, day, debit, credit, lots) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET day = excluded.day, debit = excluded.debit, credit = excluded.credit, lots = excluded.lots`,
+    );
+    this.saveDay = database.prepare('INSERT INTO line_days (day, line, previous_day, debit, credit, lots) VALUES (?, ?, ?, ?, ?, ?)');
+    this.lines = database.prepare<[], { lines: number }>('SELECT count(*) AS lines FROM lines').get()?.lines ?? 0;
+  }
+
+  /** Everything booked from here on is booked on this day, counted from 1970. */
+  startDay(day: number): void {
+    this.day = day;
+  }
+
+  /** Books an amount on a line: positive as a debit, negative as a credit. */
+  post(key: LineKey, rollup: Rollup, amount: Decimal): void {
+    const cell = this.touch(key, rollup);
+    if (isPositive(amount)) cell.debit = add(cell.debit, amount);
+    else cell.credit = add(cell.credit, negate(amount));
+  }
+
+  /** Changes the expiring lots of a wallet's line. */
+  changeLots(key: LineKey, rollup: Rollup, change: (lots: readonly ExpiringLot[]) => readonly ExpiringLot[]): void {
+    const { lots } = this.cell(key, rollup);
+    const changed = change(lots);
+    if (changed !== lots) this.touch(key, rollup).lots = changed;
+  }
+
+  /** Writes what was touched since the last time, inside the caller's transaction. */
+  write(): void {
+    this.touched.sort((a, b) => (a.key < b.key ? -1 : 1));
+    for (const cell of this.touched) {
+      const { platform, ledgerAccount, commodity, line, rollup, day, debit, credit, lots } = cell;
+      this.save.run(platform, ledgerAccount, commodity, line, rollup, day, toText(debit), toText(credit), lotsToText(lots));
+      cell.touched = false;
+    }
+    this.days.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    for (const row of this.days) this.saveDay.run(...row);
+    this.touched = [];
+    this.days = [];
+    if (this.young.size <= maxCachedLines) return;
+    this.old = this.young;
+    this.young = new Map();
+  }
+
+  private touch(key: LineKey, rollup: Rollup): Cell {
+    const cell = this.cell(key, rollup);
+    if (cell.day !== this.day) {
+      this.days.push([this.day, cell.line, cell.day, toText(cell.debit), toText(cell.credit), lotsToText(cell.lots)]);
+      cell.day = this.day;
+    }
+    if (!cell.touched) {
+      cell.touched = true;
+      this.touched.push(cell);
+    }
+    return cell;
+  }
+
+  private cell(lineKey: LineKey, rollup: Rollup): Cell {
+    const { platform, ledgerAccount, commodity } = lineKey;
+    // A tab is in no name and sorts before everything that is: the order of the keys is that of the primary key.
+    const key = `${platform}\t${ledgerAccount}\t${commodity}`;
+    const young = this.young.get(key);
+    if (young) return young;
+    const cell = this.old.get(key) ?? this.read(lineKey, key, rollup);
+    this.young.set(key, cell);
+    return cell;
+  }
+
+  private read({ platform, ledgerAccount, commodity }: LineKey, key: string, rollup: Rollup): Cell {
+    const row = this.find.get(platform, ledgerAccount, commodity);
+    const known = row ? toState(row, row) : this.opening({ platform, ledgerAccount, commodity });
+    // Numbered in the order of first appearance, which the events alone determine.
+    const line = row?.line ?? this.lines++;
+    const { debit, credit, lots } = known ?? { debit: zero, credit: zero, lots: lotsFromText(null) };
+    return { platform, ledgerAccount, commodity, key, line, rollup, day: row?.day ?? null, debit, credit, lots, touched: false };
+  }
+}

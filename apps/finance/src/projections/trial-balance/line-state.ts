@@ -1,0 +1,79 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { decimal, type Decimal } from '@meterbook/domain/amount/decimal';
+import { lotsFromText, type ExpiringLot } from './expiring-lots';
+import type { Rollup } from './line-names';
+
+export interface LineKey {
+  readonly platform: string;
+  readonly ledgerAccount: string;
+  readonly commodity: string;
+}
+
+/** A line of the trial balance as of some moment: what was booked on it in all. */
+export interface LineState {
+  readonly ledgerAccount: string;
+  readonly commodity: string;
+  readonly debit: Decimal;
+  readonly credit: Decimal;
+  /** Of a wallet: its lots that expire some day. */
+  readonly lots: readonly ExpiringLot[];
+}
+
+/** A row of `lines`. */
+export interface LineRow {
+  readonly ledgerAccount: string;
+  readonly commodity: string;
+  readonly line: number;
+  readonly rollup: Rollup;
+  /** The UTC day, counted from 1970, on which it changed last. */
+  readonly day: number;
+  readonly debit: string;
+  readonly credit: string;
+  readonly lots: string | null;
+}
+
+/** A row of `line_days`: what a line stood at before it first changed on a day, and on which day it had changed before. */
+interface DayRow {
+  readonly previousDay: number | null;
+  readonly debit: string;
+  readonly credit: string;
+  readonly lots: string | null;
+}
+
+export const dayMs = 86_400_000;
+
+export const lineColumns = 'ledger_account AS ledgerAccount, commodity, line, rollup, day, debit, credit, lots';
+
+/** Walks lines back in time, one step for each day on which they changed since. */
+export class LinesAtStartOfDay {
+  private readonly before: Statement<[number, number], DayRow>;
+
+  constructor(
+    database: Database,
+    private readonly day: number,
+  ) {
+    this.before = database.prepare(
+      'SELECT previous_day AS previousDay, debit, credit, lots FROM line_days WHERE day = ? AND line = ?',
+    );
+  }
+
+  /** The line before anything was booked on the day; undefined where nothing was booked on it until then. */
+  stateOf(row: LineRow): LineState | undefined {
+    let values: { readonly debit: string; readonly credit: string; readonly lots: string | null } = row;
+    for (let day: number | null = row.day; day !== null && day >= this.day; ) {
+      const earlier = this.before.get(day, row.line);
+      if (!earlier) throw new Error(`line ${row.line} changed on day ${day}, but nothing says what it was before`);
+      values = earlier;
+      day = earlier.previousDay;
+      if (day === null) return undefined;
+    }
+    return toState(row, values);
+  }
+}
+
+export function toState(
+  { ledgerAccount, commodity }: { readonly ledgerAccount: string; readonly commodity: string },
+  { debit, credit, lots }: { readonly debit: string; readonly credit: string; readonly lots: string | null },
+): LineState {
+  return { ledgerAccount, commodity, debit: decimal(debit), credit: decimal(credit), lots: lotsFromText(lots) };
+}

@@ -1,0 +1,103 @@
+import type { Database } from 'better-sqlite3';
+import { lineColumns, LinesAtStartOfDay, toState, type LineRow, type LineState } from './line-state';
+
+/** `lines` shows every account's own lines, `control` adds up each kind of per-account line. */
+export type View = 'lines' | 'control';
+
+/** A platform's lines at one moment, in the order of ledger account and commodity. */
+export interface LinesSource {
+  lines(view: View): Iterable<LineState>;
+  /** The wallets that hold, or held, lots with an expiry. */
+  expiring(): Iterable<LineState>;
+}
+
+const conditions = { lines: 'rollup <> 1', control: 'rollup > 0', expiring: 'lots IS NOT NULL' };
+
+/** The lines of one file: as they are, or as they were before anything was booked on a day (counted from 1970). */
+export class StoredLines implements LinesSource {
+  private readonly atStart: LinesAtStartOfDay | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly platform: string,
+    beforeDay: number | null,
+  ) {
+    this.atStart = beforeDay === null ? undefined : new LinesAtStartOfDay(database, beforeDay);
+  }
+
+  lines(view: View): Iterable<LineState> {
+    return this.read(conditions[view]);
+  }
+
+  expiring(): Iterable<LineState> {
+    return this.read(conditions.expiring);
+  }
+
+  /** One line; undefined where nothing was booked on it yet. */
+  line(ledgerAccount: string, commodity: string): LineState | undefined {
+    const row = this.database
+      .prepare<[string, string, string], LineRow>(
+        `SELECT ${lineColumns} FROM lines WHERE platform = ? AND ledger_account = ? AND commodity = ?`,
+      )
+      .get(this.platform, ledgerAccount, commodity);
+    return row && this.stateOf(row);
+  }
+
+  private *read(condition: string): Iterable<LineState> {
+    const rows = this.database.prepare<[string], LineRow>(
+      `SELECT ${lineColumns} FROM lines WHERE platform = ? AND ${condition} ORDER BY platform, ledger_account, commodity`,
+    );
+    for (const row of rows.iterate(this.platform)) {
+      const state = this.stateOf(row);
+      if (state) yield state;
+    }
+  }
+
+  private stateOf(row: LineRow): LineState | undefined {
+    return this.atStart ? this.atStart.stateOf(row) : toState(row, row);
+  }
+}
+
+/** Lines of which some have gone on: those of `later` take the place of those of `earlier`. */
+export class ContinuedLines implements LinesSource {
+  constructor(
+    private readonly earlier: LinesSource,
+    private readonly later: LinesSource,
+  ) {}
+
+  lines(view: View): Iterable<LineState> {
+    return merged(this.earlier.lines(view), this.later.lines(view));
+  }
+
+  expiring(): Iterable<LineState> {
+    return merged(this.earlier.expiring(), this.later.expiring());
+  }
+}
+
+function* merged(earlier: Iterable<LineState>, later: Iterable<LineState>): Iterable<LineState> {
+  const rest = later[Symbol.iterator]();
+  try {
+    let next = rest.next();
+    for (const line of earlier) {
+      while (!next.done && compareLines(next.value, line) < 0) {
+        yield next.value;
+        next = rest.next();
+      }
+      if (!next.done && compareLines(next.value, line) === 0) {
+        yield next.value;
+        next = rest.next();
+      } else {
+        yield line;
+      }
+    }
+    for (; !next.done; next = rest.next()) yield next.value;
+  } finally {
+    rest.return?.();
+  }
+}
+
+/** SQLite's order of texts: byte by byte. */
+function compareLines(a: LineState, b: LineState): number {
+  if (a.ledgerAccount !== b.ledgerAccount) return Buffer.compare(Buffer.from(a.ledgerAccount), Buffer.from(b.ledgerAccount));
+  return Buffer.compare(Buffer.from(a.commodity), Buffer.from(b.commodity));
+}

@@ -1,0 +1,156 @@
+import SQLite from 'better-sqlite3';
+import { add, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
+import { comparePositions, type EventStore, type Position } from '@meterbook/event-store/event-store';
+import type { Clock } from '@meterbook/runtime/clock';
+import { accountPrefix, toBooked } from '../../projections/booked-event';
+import type { BookedEvent } from '../../projections/projection';
+import type { ProjectionReader, ProjectionSnapshot } from '../../projections/projection-reader';
+import { expiredBy } from '../../projections/trial-balance/expiring-lots';
+import { promotions, walletControl, walletPrefix } from '../../projections/trial-balance/line-names';
+import { dayMs, type LineState } from '../../projections/trial-balance/line-state';
+import { ContinuedLines, StoredLines, type LinesSource, type View } from '../../projections/trial-balance/read-lines';
+import { trialBalance, TrialBalanceFold } from '../../projections/trial-balance/trial-balance';
+
+/** Wallets looked at between two turns of whatever else this thread does. */
+const walletsPerTurn = 2000;
+
+/** Amounts by commodity. */
+type Amounts = ReadonlyMap<string, Decimal>;
+
+export interface TrialBalanceLine {
+  readonly ledgerAccount: string;
+  readonly commodity: string;
+  /** Gross turnover, what time alone changed included. */
+  readonly debit: Decimal;
+  readonly credit: Decimal;
+}
+
+/** A trial balance whose lines can be read once; it holds a snapshot until it is closed. */
+export interface TrialBalance {
+  /** Milliseconds since 1970. */
+  readonly asOf: number;
+  /** True when the same question will never have another answer. */
+  readonly final: boolean;
+  /** How far the projection had come. */
+  readonly position: Position | 'start';
+  /** Store time before which everything is in it; −1 before the first event. */
+  readonly watermark: number;
+  readonly lines: Iterable<TrialBalanceLine>;
+  close(): void;
+}
+
+/** The trial balance of a platform as of an instant: everything booked by then, and what time alone had changed by then. */
+export class TrialBalanceReport {
+  constructor(
+    private readonly store: EventStore,
+    private readonly clock: Clock,
+    private readonly reader: ProjectionReader,
+  ) {}
+
+  async open(platform: string, asOf: number, view: View): Promise<TrialBalance> {
+    const final = await this.reader.isFinalAt(asOf);
+    const snapshot = this.reader.snapshot();
+    if (!snapshot) return { asOf, final: false, position: 'start', watermark: -1, lines: [], close: () => undefined };
+    const scratch = new SQLite('');
+    const close = (): void => {
+      scratch.close();
+      snapshot.close();
+    };
+    try {
+      const source = await this.sourceAt(snapshot, scratch, platform, asOf);
+      const expired = await this.expired(source, asOf);
+      const { position, watermark } = snapshot.progress;
+      return { asOf, final, position, watermark, lines: withExpiry(source.lines(view), expired, asOf), close };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  /** The lines as of an instant: as they are; as a day found them; or the latter with that day's events up to the instant. */
+  private async sourceAt(
+    { database, progress }: ProjectionSnapshot,
+    scratch: SQLite.Database,
+    platform: string,
+    asOf: number,
+  ): Promise<LinesSource> {
+    if (asOf >= progress.bookedAt) return new StoredLines(database, platform, null);
+    const wholeDays = Math.floor((asOf + 1) / dayMs);
+    const earlier = new StoredLines(database, platform, wholeDays);
+    if ((asOf + 1) % dayMs === 0) return earlier;
+    const began = database
+      .prepare<[number], { after: Position | 'start' }>('SELECT after_position AS after FROM days WHERE day = ?')
+      .get(wholeDays);
+    if (!began) return earlier;
+    scratch.exec(trialBalance.schema);
+    const fold = new TrialBalanceFold(scratch, ({ ledgerAccount, commodity }) => earlier.line(ledgerAccount, commodity));
+    for await (const events of this.bookedBy(platform, began.after, asOf, progress.position)) {
+      scratch.transaction(() => fold.fold(events))();
+      await this.clock.sleep(0);
+    }
+    return new ContinuedLines(earlier, new StoredLines(scratch, platform, null));
+  }
+
+  /** A platform's events after a position that were booked by an instant; `until` is a position known to be later than that. */
+  private async *bookedBy(
+    platform: string,
+    after: Position | 'start',
+    asOf: number,
+    until: Position | 'start',
+  ): AsyncIterable<BookedEvent[]> {
+    const done = new AbortController();
+    try {
+      for await (const batch of this.store.subscribe([`${accountPrefix}${platform}/`], after, done.signal)) {
+        const events = batch.events.filter((event) => event.bookedAt <= asOf);
+        yield events.map(toBooked);
+        if (events.length < batch.events.length || comparePositions(batch.position, until) >= 0) return;
+      }
+    } finally {
+      done.abort();
+    }
+  }
+
+  private async expired(source: LinesSource, asOf: number): Promise<Amounts> {
+    const expired = new Map<string, Decimal>();
+    let wallets = 0;
+    for (const { commodity, lots } of source.expiring()) {
+      expired.set(commodity, add(expired.get(commodity) ?? zero, expiredBy(lots, asOf)));
+      wallets += 1;
+      if (wallets % walletsPerTurn === 0) await this.clock.sleep(0);
+    }
+    return expired;
+  }
+}
+
+/** Adds the derived lines of SPEC §10: what has expired leaves the wallet and was no promotion after all. */
+function* withExpiry(lines: Iterable<LineState>, expired: Amounts, asOf: number): Iterable<TrialBalanceLine> {
+  for (const { ledgerAccount, commodity, debit, credit, lots } of lines) {
+    const inAll = expired.get(commodity) ?? zero;
+    if (ledgerAccount === promotions) yield { ledgerAccount, commodity, debit, credit: add(credit, inAll) };
+    else if (ledgerAccount === walletControl) yield { ledgerAccount, commodity, debit: add(debit, inAll), credit };
+    else if (ledgerAccount.startsWith(walletPrefix))
+      yield { ledgerAccount, commodity, debit: add(debit, expiredBy(lots, asOf)), credit };
+    else yield { ledgerAccount, commodity, debit, credit };
+  }
+}
+
+/** Debits and credits of every commodity, added up while the lines go by. */
+export class Totals {
+  private readonly byCommodity = new Map<string, { debit: Decimal; credit: Decimal }>();
+
+  add({ commodity, debit, credit }: TrialBalanceLine): void {
+    const total = this.byCommodity.get(commodity) ?? { debit: zero, credit: zero };
+    this.byCommodity.set(commodity, { debit: add(total.debit, debit), credit: add(total.credit, credit) });
+  }
+
+  /** By commodity, in its order. */
+  list(): { readonly commodity: string; readonly debit: string; readonly credit: string; readonly balance: string }[] {
+    return [...this.byCommodity]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([commodity, { debit, credit }]) => ({ commodity, ...amountsOf(debit, credit) }));
+  }
+}
+
+export function amountsOf(debit: Decimal, credit: Decimal): { debit: string; credit: string; balance: string } {
+  return { debit: toText(debit), credit: toText(credit), balance: toText(subtract(debit, credit)) };
+}

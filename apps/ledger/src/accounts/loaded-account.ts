@@ -1,0 +1,64 @@
+import type { Account } from '@meterbook/domain/account/account';
+import type { AccountEvent } from '@meterbook/domain/account/events';
+import { evolve } from '@meterbook/domain/account/evolve';
+import { chainStart } from '@meterbook/event-store/hash-chain';
+import { IdentityFilter } from './identity-filter';
+import { identityKey, type IdentityKey } from './identity-key';
+import { RecentIdentities } from './recent-identities';
+
+/** Bytes that an account's state takes in memory, about, before its lots, ids and identities. */
+const baseBytes = 700;
+const bytesPerLot = 180;
+const bytesPerId = 150;
+
+/** An account in memory: its state at the last revision known here, and which usage identities it was charged for. */
+export class LoadedAccount {
+  /** Undefined until the account was opened. */
+  account: Account | undefined;
+  /** Last revision folded; −1 for a stream that does not exist. */
+  revision = -1;
+  /** Hash of the event at that revision. */
+  hash = chainStart;
+  /** Identities since the last checkpoint. */
+  readonly recent = new RecentIdentities();
+  /** Identities in the checkpoints that were read, by their revision; null where there are none. */
+  filter: IdentityFilter | null = null;
+  /** Revision of the last checkpoint in the checkpoint stream; −1 for none. */
+  checkpoint = -1;
+  /** Checkpoints below this revision were not read, since all were booked before `knownSince`. */
+  checkpointsFrom = 0;
+  /** Identities booked at this instant or later are known, milliseconds since 1970. */
+  knownSince = -Infinity;
+  /** The round of the writer that used it last. */
+  usedInRound = 0;
+
+  constructor(readonly stream: string) {}
+
+  /** Bytes of memory it takes, about. */
+  get bytes(): number {
+    const { account } = this;
+    const ids = account
+      ? (account.rechargeIds?.size ?? 0) +
+        (account.grantIds?.size ?? 0) +
+        (account.reversalIds?.size ?? 0) +
+        (account.reversed?.size ?? 0) +
+        (account.keys?.size ?? 0)
+      : 0;
+    return baseBytes + this.recent.bytes + (this.filter?.bytes ?? 0) + (account?.lots.length ?? 0) * bytesPerLot + ids * bytesPerId;
+  }
+
+  keyOf(source: string, id: string): IdentityKey {
+    return identityKey(this.stream, source, id);
+  }
+
+  /** Takes in the next event of the stream. */
+  fold(event: AccountEvent, revision: number, hash: string): void {
+    if (revision !== this.revision + 1) throw new Error(`${this.stream}: revision ${revision} does not follow ${this.revision}`);
+    this.account = evolve(this.account, event, revision);
+    this.revision = revision;
+    this.hash = hash;
+    if (event.type !== 'UsageCharged') return;
+    for (const [index, { source, id, digest }] of event.charges.entries())
+      this.recent.add(this.keyOf(source, id), revision, index, digest);
+  }
+}

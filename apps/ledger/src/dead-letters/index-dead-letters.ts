@@ -1,0 +1,19 @@
+import type { BatchHandler, Topics } from '@meterbook/topics/topics';
+import type { DeadLetterIndex } from './dead-letter-index';
+
+/** Keeps the index of dead letters as their topic says. */
+export class IndexDeadLetters {
+  constructor(
+    private readonly topics: Topics,
+    private readonly index: DeadLetterIndex,
+  ) {}
+
+  /** The loop: consumes until aborted. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.topics.consume(this.index.group, ['usage.dead-letters'], this.handle, signal);
+  }
+
+  readonly handle: BatchHandler = async (batch): Promise<void> => {
+    this.index.take(batch);
+  };
+}

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AccountEvent } from '@meterbook/domain/account/events';
+import { openAccount } from '@meterbook/domain/account/open';
+import { receiveRecharge } from '@meterbook/domain/account/recharge';
+import { add, decimal, toText, zero } from '@meterbook/domain/amount/decimal';
+import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
+import { formatInstant } from '@meterbook/domain/time/instant';
+import { EmbeddedEventStore } from '@meterbook/event-store/embedded-event-store';
+import { decodeEvent, encodeEvent } from '@meterbook/event-store/event-codec';
+import type { EventStore } from '@meterbook/event-store/event-store';
+import { SystemClock } from '@meterbook/runtime/system-clock';
+import { EmbeddedTopics } from '@meterbook/topics/embedded-topics';
+import type { DeliveredRecord, Topics } from '@meterbook/topics/topics';
+import { accountStream } from '../accounts/account-stream';
+import { chargingParts, type ChargingParts } from '../ledger-loops';
+import { Rulebooks } from '../rulebooks/rulebooks';
+
+export const platform = 'apibox';
+
+/** A rulebook with one model, `gpt`, at 1 a request, and one that only a later version may bring. */
+export const rulebook = {
+  platform,
+  currency: 'CNY',
+  tiers: [{ id: 'default', rank: 1 }],
+  groups: [{ id: 'default', models: ['*'] }],
+  providers: { manual: {} },
+  models: [{ id: 'gpt', group: 'default', price: { mode: 'request', unit: '1' } }],
+};
+
+/** A ledger on embedded engines in a folder of its own, for specs. */
+export class EmbeddedLedger {
+  readonly clock = new SystemClock();
+  readonly directory = mkdtempSync(join(tmpdir(), 'meterbook-ledger-'));
+  readonly store: EventStore = new EmbeddedEventStore(this.directory, this.clock);
+  readonly topics: Topics = new EmbeddedTopics(this.directory, this.clock, { prefix: '', partitions: 4 });
+  readonly parts: ChargingParts = this.another();
+
+  /** Another charging process on the same engines. */
+  another(checkpointEvery = 1000, store: EventStore = this.store): ChargingParts {
+    return chargingParts(store, this.topics, { maxBytes: 64e6, checkpointEvery, maxAgeDays: 35 });
+  }
+
+  async publish(content: Readonly<Record<string, unknown>> = rulebook): Promise<void> {
+    const { versions, revision, hash } = await new Rulebooks(this.store).confirmedStream(platform);
+    const event: RulebookPublished = {
+      type: 'RulebookPublished',
+      version: versions.length + 1,
+      effectiveFrom: '2020-01-01T00:00:00.000Z',
+      sha256: '',
+      rulebook: content,
+    };
+    const stream = `rulebook-${platform}`;
+    const encoded = encodeEvent(stream, revision + 1, hash, event, { actor: 'spec' });
+    await this.store.append([{ stream, expectedRevision: revision < 0 ? 'no-stream' : revision, events: [encoded] }]);
+  }
+
+  /** Opens an account and recharges it. */
+  async open(account: string, amount = '100'): Promise<void> {
+    const rulebooks = await new Rulebooks(this.store).confirmed(platform);
+    const time = { occurredAt: null, now: this.clock.now() };
+    const metadata = { actor: 'spec' };
+    const stream = accountStream({ platform, account });
+    await this.parts.writer.command({
+      stream,
+      decide: (loaded) => {
+        const decision = openAccount(loaded.account, time, rulebooks);
+        return { events: decision.kind === 'accepted' ? decision.events : [], metadata, answer: () => undefined };
+      },
+    });
+    await this.parts.writer.command({
+      stream,
+      decide: (loaded) => {
+        const recharge = { rechargeId: 'r1', provider: 'manual', amount: decimal(amount), currency: 'CNY', digest: 'd', time };
+        const decision = receiveRecharge(loaded.account, recharge, rulebooks);
+        return { events: decision.kind === 'accepted' ? decision.events : [], metadata, answer: () => undefined };
+      },
+    });
+  }
+
+  async events(account: string): Promise<AccountEvent[]> {
+    const events: AccountEvent[] = [];
+    for await (const stored of this.store.read(accountStream({ platform, account }), 'start', 'forward'))
+      events.push(decodeEvent<AccountEvent>(stored));
+    return events;
+  }
+
+  async balance(account: string): Promise<{ charges: number; wallet: string; receivable: string }> {
+    const parts = this.another();
+    const loaded = await parts.accounts.confirmed(accountStream({ platform, account }));
+    const state = loaded.account;
+    if (!state) throw new Error(`${account} was never opened`);
+    const wallet = state.lots.reduce((sum, { left }) => add(sum, left), zero);
+    return { charges: state.charges, wallet: toText(wallet), receivable: toText(state.receivable) };
+  }
+
+  async close(): Promise<void> {
+    await this.topics.close();
+    await this.store.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A record of `usage.recorded` as the topic delivers it. */
+export function usageRecord(account: string, id: string, offset: number, more: Readonly<Record<string, unknown>> = {}): DeliveredRecord {
+  const timestamp = 1_790_000_000_000;
+  const { data, ...attributes } = more;
+  const value = JSON.stringify({
+    specversion: '1.0',
+    type: 'usage.recorded',
+    source: 'gw',
+    id,
+    time: formatInstant(timestamp - 60_000),
+    platform,
+    subject: account,
+    data: { model: 'gpt', units: {}, ...(data as object | undefined) },
+    ...attributes,
+  });
+  return { topic: 'usage.recorded', partition: 0, offset, timestamp, headers: {}, key: `${platform}/${account}`, value };
+}

@@ -1,0 +1,87 @@
+import { Worker, type ResourceLimits } from 'node:worker_threads';
+import type { Indication } from '@meterbook/http/health/health';
+import type { Clock } from '@meterbook/runtime/clock';
+import type { Log } from '@meterbook/runtime/log';
+import {
+  reportStaleMs,
+  type LoopReport,
+  type StopMessage,
+  type ThreadMessage,
+  type ThreadStart,
+} from './thread-messages';
+
+/** Delay before a thread that ended by itself is started again. */
+const restartDelayMs = 1_000;
+/** How long a thread may take to stop before it is ended. */
+const stopTimeoutMs = 20_000;
+
+/** One thread that is treated as a process: started, watched, started again when it dies, and stopped. */
+export class ThreadHost {
+  private worker: Worker | undefined;
+  private report: { readonly at: number; readonly loops: readonly LoopReport[]; readonly metrics: readonly object[] } | undefined;
+  private readonly stopping = new AbortController();
+  private ended: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly name: string,
+    private readonly file: string,
+    private readonly started: ThreadStart,
+    private readonly resourceLimits: ResourceLimits,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  start(): void {
+    this.ended = this.keepGoing();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    const stop: StopMessage = { kind: 'stop' };
+    this.worker?.postMessage(stop);
+    const done = new AbortController();
+    const late = this.clock.sleep(stopTimeoutMs, done.signal).then(() => this.worker?.terminate());
+    await Promise.race([this.ended, late]);
+    done.abort();
+  }
+
+  /** The metrics of the last report. */
+  async metrics(): Promise<readonly object[]> {
+    return this.report?.metrics ?? [];
+  }
+
+  /** The names of its loops as they were reported. */
+  indication(loop: string): Indication {
+    const { report } = this;
+    if (!report || this.clock.now() - report.at > reportStaleMs) return { up: false, detail: `The thread ${this.name} does not report.` };
+    const found = report.loops.find(({ health }) => health.name === loop);
+    if (!found) return { up: false, detail: `The thread ${this.name} has no loop ${loop}.` };
+    const { health, behind } = found;
+    const detail =
+      health.state === 'running'
+        ? 'It is running.'
+        : `It failed ${health.failures} times in a row and waits to restart: ${health.lastError?.message ?? 'no error'}`;
+    return { up: health.state === 'running', detail, ...(behind === null ? {} : { behind }) };
+  }
+
+  private async keepGoing(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      await this.runOnce();
+      if (this.stopping.signal.aborted) return;
+      this.report = undefined;
+      this.log.error({ thread: this.name, restartInMs: restartDelayMs }, 'A thread ended by itself and will be restarted.');
+      await this.clock.sleep(restartDelayMs, this.stopping.signal);
+    }
+  }
+
+  private runOnce(): Promise<void> {
+    const worker = new Worker(this.file, { workerData: this.started, resourceLimits: this.resourceLimits });
+    this.worker = worker;
+    worker.on('message', (message: ThreadMessage) => {
+      if (message.kind === 'report') this.report = { at: this.clock.now(), loops: message.loops, metrics: message.metrics };
+      else worker.unref();
+    });
+    worker.on('error', (error) => this.log.error({ thread: this.name, err: error }, 'A thread failed.'));
+    return new Promise((resolve) => worker.once('exit', () => resolve()));
+  }
+}

@@ -1,0 +1,28 @@
+import type { Configuration } from '@meterbook/runtime/configuration';
+import type { LoopHealth } from '@meterbook/runtime/loop-host';
+
+/** What a thread is started with. */
+export interface ThreadStart {
+  readonly configuration: Configuration;
+}
+
+export interface LoopReport {
+  readonly health: LoopHealth;
+  /** Records or events still to be worked off; null while that is not known. */
+  readonly behind: number | null;
+}
+
+/** What a thread tells the main thread. */
+export type ThreadMessage =
+  | { readonly kind: 'report'; readonly loops: readonly LoopReport[]; readonly metrics: readonly object[] }
+  | { readonly kind: 'stopped' };
+
+/** What the main thread tells a thread: stop your loops, let go of the engines, and end. */
+export interface StopMessage {
+  readonly kind: 'stop';
+}
+
+/** How often a thread reports. */
+export const reportEveryMs = 250;
+/** A thread whose last report is older than this counts as down. */
+export const reportStaleMs = 5_000;

@@ -1,0 +1,237 @@
+import * as fc from 'fast-check';
+import type { Account } from './account';
+import { accountAsOf } from './as-of';
+import { chargeUsage } from './charge';
+import { mayDrawWallet } from './effective-tier';
+import type { AccountEvent } from './events';
+import { evolve } from './evolve';
+import { compareLots, walletAt } from './lots';
+import { postingsOf } from './postings';
+import { fromSnapshot, toSnapshot } from './snapshot';
+import type { Decimal } from '../amount/decimal';
+import {
+  add,
+  compare,
+  decimal,
+  isNegative,
+  isPositive,
+  isZero,
+  negate,
+  subtract,
+  toText,
+  zero,
+} from '../amount/decimal';
+import { at, usage } from '../testing/commands';
+import { accountAfter } from '../testing/given';
+import type { History } from '../testing/histories';
+import { live, steps } from '../testing/histories';
+import { published } from '../testing/rulebooks';
+
+const sections = {
+  tiers: [
+    { id: 'default', rank: 1 },
+    { id: 'vip', rank: 2, discount: '0.9' },
+  ],
+  fx: [{ pair: 'USD/CNY', rate: '7.3' }],
+};
+const free = [published(sections)];
+const optIn = [published({ ...sections, wallet: { requiresOptIn: true } })];
+const rulebooks = fc.constantFrom(free, optIn);
+
+function check(property: (history: History, versions: typeof free) => void): void {
+  fc.assert(
+    fc.property(steps, rulebooks, (story, versions) => property(live(story, versions), versions)),
+    { numRuns: 300 },
+  );
+}
+
+const textOf = (account: Account | undefined) => (account === undefined ? '' : JSON.stringify(toSnapshot(account)));
+const sum = (amounts: readonly Decimal[]) => amounts.reduce(add, zero);
+const balanceOf = (events: readonly AccountEvent[], ledgerAccount: string) =>
+  sum(
+    events
+      .flatMap((event) => postingsOf(event, 'a'))
+      .filter((posting) => posting.ledgerAccount === ledgerAccount)
+      .map(({ amount }) => amount),
+  );
+
+describe('every account, whatever happens to it', () => {
+  it('conserves money: the wallet is the sum of its lots and what the entries say', () => {
+    check(({ events, account }) => {
+      if (account === undefined) return;
+      expect(toText(account.wallet)).toBe(toText(sum(account.lots.map(({ left }) => left))));
+      expect(toText(negate(balanceOf(events, 'liabilities:wallet:a')))).toBe(toText(account.wallet));
+      expect(toText(balanceOf(events, 'assets:receivable:a'))).toBe(toText(account.receivable));
+    });
+  });
+
+  it('has entries that sum to zero per commodity, with one leg per ledger account and none of zero', () => {
+    check(({ events }) => {
+      for (const event of events) {
+        const postings = postingsOf(event, 'a');
+        for (const commodity of new Set(postings.map((posting) => posting.commodity))) {
+          const legs = postings.filter((posting) => posting.commodity === commodity);
+          expect(toText(sum(legs.map(({ amount }) => amount)))).toBe('0');
+          expect(new Set(legs.map(({ ledgerAccount }) => ledgerAccount)).size).toBe(legs.length);
+          expect(legs.some(({ amount }) => isZero(amount))).toBe(false);
+        }
+      }
+    });
+  });
+
+  it('is never negative, and its burn order is what is left, in order', () => {
+    fc.assert(
+      fc.property(steps, rulebooks, (story, versions) => {
+        live(story, versions, (account) => {
+          expect(isNegative(account.receivable)).toBe(false);
+          expect(account.lots.some(({ left }) => isNegative(left))).toBe(false);
+          const inOrder = account.lots.filter(({ left }) => isPositive(left)).sort(compareLots);
+          expect(account.burnOrder.map(({ lot }) => lot)).toEqual(inOrder.map(({ lot }) => lot));
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('never has both money it may spend and something it owes', () => {
+    fc.assert(
+      fc.property(steps, rulebooks, (story, versions) => {
+        live(story, versions, (account, hour) => {
+          const version = versions[0];
+          if (version === undefined || !mayDrawWallet(account, version.rulebook)) return;
+          expect([toText(walletAt(account, at(hour))), toText(account.receivable)]).toContain('0');
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('does each command once: deciding again writes nothing', () => {
+    check(({ decided, account }) => {
+      for (const { decide, decision, isUsage } of decided) {
+        if (isUsage || decision.kind !== 'accepted' || decision.events.length === 0) continue;
+        // Settings say what is to be so, and others may have said otherwise since.
+        if (decision.events[0]?.type === 'AccountSettingsChanged') continue;
+        const again = decide(account);
+        if (again.kind === 'accepted') expect(again.events).toEqual([]);
+        else expect(again.kind).toBe('repeated');
+      }
+    });
+  });
+
+  it('is the same after its events in one go, or from a snapshot at any point and the rest', () => {
+    check(({ events, account }) => {
+      expect(textOf(accountAfter(events))).toBe(textOf(account));
+      for (let cut = 1; cut < events.length; cut += 3) {
+        const prefix = accountAfter(events.slice(0, cut));
+        const restored = fromSnapshot(JSON.parse(textOf(prefix)));
+        expect(textOf(restored)).toBe(textOf(prefix));
+        const whole = events
+          .slice(cut)
+          .reduce<Account>((state, event, index) => evolve(state, event, cut + index), restored);
+        expect(textOf(whole)).toBe(textOf(account));
+        expect(whole.burnOrder.map(({ lot }) => lot)).toEqual(account?.burnOrder.map(({ lot }) => lot));
+      }
+    });
+  });
+
+  it('survives being stored: its events are plain JSON', () => {
+    check(({ events, account }) => {
+      expect(textOf(accountAfter(JSON.parse(JSON.stringify(events)) as AccountEvent[]))).toBe(textOf(account));
+    });
+  });
+
+  it('as of its latest instant is as it stands, and as of any is never negative', () => {
+    check(({ events, account, hour }) => {
+      const entries = events.map((event, revision) => ({ event, revision }));
+      expect(textOf(accountAsOf(entries, at(hour)))).toBe(textOf(account));
+      for (let then = 0; then < hour; then += 2) {
+        const past = accountAsOf(entries, at(then));
+        if (past === undefined) continue;
+        expect(isNegative(past.receivable)).toBe(false);
+        expect(past.lots.some(({ left }) => isNegative(left))).toBe(false);
+      }
+    });
+  });
+
+  it('as of an instant nets to what the charges and commands until then come to', () => {
+    check(({ events, hour }) => {
+      const entries = events.map((event, revision) => ({ event, revision }));
+      const then = Math.max(10, hour - 4);
+      const past = accountAsOf(entries, at(then));
+      if (past === undefined) return;
+      const net = subtract(past.wallet, past.receivable);
+      expect(toText(net)).toBe(toText(sum(events.map((event) => netBy(event, at(then))))));
+    });
+  });
+});
+
+/** What an event adds to wallet less receivable by an instant. */
+function netBy(event: AccountEvent, atMs: number): Decimal {
+  const isBy = (occurredAt: string) => Date.parse(occurredAt) <= atMs;
+  switch (event.type) {
+    case 'WalletRecharged':
+      return isBy(event.occurredAt) ? decimal(event.credited) : zero;
+    case 'CreditGranted':
+      return isBy(event.occurredAt) ? decimal(event.amount) : zero;
+    case 'UsageCharged':
+      return negate(
+        sum(event.charges.filter(({ occurredAt }) => isBy(occurredAt)).map(({ amount }) => decimal(amount))),
+      );
+    case 'UsageReversed':
+      return isBy(event.occurredAt) && isBy(event.chargeOccurredAt) ? decimal(event.amount) : zero;
+    case 'AccountOpened':
+    case 'AccountSettingsChanged':
+    case 'TierChanged':
+    case 'ApiKeyIssued':
+    case 'ApiKeyChanged':
+    case 'ApiKeyRevoked':
+      return zero;
+  }
+}
+
+describe('a batch of usage', () => {
+  const usages = fc.array(
+    fc.record({ requests: fc.integer({ min: 0, max: 9 }), late: fc.integer({ min: 0, max: 9 }) }),
+    { minLength: 1, maxLength: 8 },
+  );
+
+  it('draws the same whether it is charged at once or one by one', () => {
+    fc.assert(
+      fc.property(steps, usages, rulebooks, (story, batch, versions) => {
+        const { account, hour, events } = live(story, versions);
+        if (account === undefined) return;
+        const all = batch.map(({ requests, late }, index) => usage(`b${index}`, requests, hour - late));
+        const atOnce = chargeUsage(account, all, versions).event;
+        let alone = accountAfter(events) ?? account;
+        const charges = all.flatMap((one) => {
+          const { event } = chargeUsage(alone, [one], versions);
+          if (event === null) return [];
+          alone = evolve(alone, event, alone.revision + 1);
+          return event.charges;
+        });
+        expect(atOnce?.charges).toEqual(charges);
+        expect(atOnce).toMatchObject({ wallet: toText(alone.wallet), receivable: toText(alone.receivable) });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('comes to the same total in any order', () => {
+    fc.assert(
+      fc.property(steps, usages, rulebooks, fc.infiniteStream(fc.nat()), (story, batch, versions, luck) => {
+        const { account, hour } = live(story, versions);
+        if (account === undefined) return;
+        const all = batch.map(({ requests, late }, index) => usage(`b${index}`, requests, hour - late));
+        const keys = new Map(all.map((one) => [one.id, luck.next().value as number]));
+        const shuffled = [...all].sort((a, b) => (keys.get(a.id) ?? 0) - (keys.get(b.id) ?? 0));
+        const [one, other] = [all, shuffled].map((order) => chargeUsage(account, order, versions).event);
+        const net = (event: typeof one) => subtract(decimal(event?.wallet ?? '0'), decimal(event?.receivable ?? '0'));
+        const total = (event: typeof one) => sum((event?.charges ?? []).map(({ amount }) => decimal(amount)));
+        expect(compare(net(one), net(other))).toBe(0);
+        expect(compare(total(one), total(other))).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

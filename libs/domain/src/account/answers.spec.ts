@@ -1,0 +1,72 @@
+import { chargeAnswer, chargeDraws, grantAnswer, keyAnswer, rechargeAnswer } from './answers';
+import { chargeUsage } from './charge';
+import type { CreditGranted, WalletRecharged } from './events';
+import { grantCredit } from './grant';
+import { receiveRecharge } from './recharge';
+import { given } from '../testing/given';
+import { aGrant, aRecharge, at, atText, chargesOf, usage } from '../testing/commands';
+import { published } from '../testing/rulebooks';
+
+const rules = [published({ fx: [{ pair: 'USD/CNY', rate: '7.3' }] })];
+const recharged = given().when((account) => receiveRecharge(account, aRecharge('r1', '14.6', 1, 'CNY'), rules));
+
+describe('answers', () => {
+  it('say what a recharge came to', () => {
+    expect(rechargeAnswer(recharged.events[1] as WalletRecharged)).toEqual({
+      rechargeId: 'r1',
+      credited: '2',
+      currency: 'USD',
+      paid: { amount: '14.6', currency: 'CNY' },
+      fxRate: '0.13698630137',
+      receivableSettled: '0',
+    });
+  });
+
+  it('say what a grant came to', () => {
+    const { events } = given(...recharged.soFar).when((account) =>
+      grantCredit(account, aGrant('g1', '3', 2, at(9)), rules),
+    );
+    expect(grantAnswer(events[0] as CreditGranted)).toEqual({
+      grantId: 'g1',
+      granted: '3',
+      currency: 'USD',
+      expiresAt: atText(9),
+      receivableSettled: '0',
+    });
+  });
+
+  it('never hold the secret of a key', () => {
+    const key = { keyId: 'k1', name: 'main', group: null, secretHash: 'h', digest: 'd' };
+    expect(keyAnswer(key)).toEqual({ keyId: 'k1', name: 'main', group: null });
+  });
+
+  it('say what a charge came to, what paid it, and how it was computed', () => {
+    const [charge] = chargesOf(chargeUsage(recharged.account, [usage('u1', 3, 2)], rules).event);
+    if (charge === undefined) throw new Error('nothing was charged');
+    const answer = chargeAnswer(charge, 'USD', false);
+    expect(answer).toMatchObject({
+      source: 'gateway',
+      id: 'u1',
+      occurredAt: atText(2),
+      model: 'one',
+      amount: '3',
+      unrounded: '3',
+      currency: 'USD',
+      tier: 'default',
+      group: 'default',
+      channel: null,
+      apiKeyId: null,
+      rulebookVersion: 1,
+      limitedBy: 'insufficient_credits',
+      reversed: false,
+      draws: [
+        { from: 'wallet', amount: '2' },
+        { from: 'receivable', amount: '1' },
+      ],
+    });
+    expect(answer.explain).toContain('3');
+    expect(chargeAnswer(charge, 'USD', true).reversed).toBe(true);
+    const free = chargesOf(chargeUsage(recharged.account, [usage('u2', 0, 2)], rules).event);
+    expect(free.map(chargeDraws)).toEqual([[]]);
+  });
+});

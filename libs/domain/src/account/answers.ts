@@ -1,0 +1,131 @@
+import type { Decimal } from '../amount/decimal';
+import { add, decimal, isZero, toText, zero } from '../amount/decimal';
+import { explain } from '../rating/explain';
+import type { ApiKey } from './account';
+import type { ApiKeyIssued, Charge, CreditGranted, LotAmount, UsageReversed, WalletRecharged } from './events';
+
+/** One source of a charge and what it gave, in draw order; none of zero. */
+export interface DrawAnswer {
+  readonly from: 'wallet' | 'receivable';
+  readonly amount: string;
+}
+
+export interface RechargeAnswer {
+  readonly rechargeId: string;
+  readonly credited: string;
+  readonly currency: string;
+  readonly paid: { readonly amount: string; readonly currency: string };
+  readonly fxRate: string | null;
+  readonly receivableSettled: string;
+}
+
+export interface GrantAnswer {
+  /** Null for the automatic starter grant. */
+  readonly grantId: string | null;
+  readonly granted: string;
+  readonly currency: string;
+  readonly expiresAt: string | null;
+  readonly receivableSettled: string;
+}
+
+export interface ReversalAnswer {
+  readonly reversalId: string;
+  readonly source: string;
+  readonly id: string;
+  readonly amount: string;
+  /** What came back, before it settled anything. */
+  readonly returned: readonly DrawAnswer[];
+}
+
+export interface KeyAnswer {
+  readonly keyId: string;
+  readonly name: string;
+  readonly group: string | null;
+}
+
+export interface ChargeAnswer {
+  readonly source: string;
+  readonly id: string;
+  readonly occurredAt: string;
+  readonly model: string;
+  readonly amount: string;
+  readonly unrounded: string;
+  readonly currency: string;
+  readonly tier: string;
+  readonly group: string;
+  readonly channel: string | null;
+  readonly apiKeyId: string | null;
+  readonly rulebookVersion: number;
+  readonly draws: readonly DrawAnswer[];
+  readonly limitedBy: string | null;
+  readonly reversed: boolean;
+  readonly explain: string;
+}
+
+export function rechargeAnswer({
+  rechargeId,
+  credited,
+  currency,
+  paid,
+  fxRate,
+  settled,
+}: WalletRecharged): RechargeAnswer {
+  return { rechargeId, credited, currency, paid, fxRate, receivableSettled: settled };
+}
+
+export function grantAnswer({ grantId, amount, currency, expiresAt, settled }: CreditGranted): GrantAnswer {
+  return { grantId, granted: amount, currency, expiresAt, receivableSettled: settled };
+}
+
+export function reversalAnswer(event: UsageReversed): ReversalAnswer {
+  const { reversalId, source, id, amount, lots, granted, forgiven } = event;
+  const grantedBack = granted === null ? zero : add(decimal(granted.settledBack), decimal(granted.promoted));
+  return { reversalId, source, id, amount, returned: draws(add(sumOf(lots), grantedBack), decimal(forgiven)) };
+}
+
+/** A key as it is shown: its secret stands in the answer of its issue only, and never in a repeat. */
+export function keyAnswer({ keyId, name, group }: Pick<ApiKey | ApiKeyIssued, 'keyId' | 'name' | 'group'>): KeyAnswer {
+  return { keyId, name, group };
+}
+
+/** A charge as it is shown, with its price spelled out; `reversed` is the account's word on it. */
+export function chargeAnswer(charge: Charge, currency: string, reversed: boolean): ChargeAnswer {
+  const { source, id, occurredAt, model, amount, tier, group, price, factors, units } = charge;
+  const unrounded = charge.unrounded ?? amount;
+  return {
+    source,
+    id,
+    occurredAt,
+    model,
+    amount,
+    unrounded,
+    currency,
+    tier,
+    group,
+    channel: charge.channel ?? null,
+    apiKeyId: charge.apiKeyId ?? null,
+    rulebookVersion: charge.rulebook,
+    draws: chargeDraws(charge),
+    limitedBy: charge.limitedBy ?? null,
+    reversed,
+    explain: explain({ price, factors, unrounded, amount, currency, units }),
+  };
+}
+
+/** What each source gave to a charge. */
+export function chargeDraws({ lots, owed }: Charge): DrawAnswer[] {
+  return draws(sumOf(lots ?? []), owed === undefined ? zero : decimal(owed));
+}
+
+function draws(wallet: Decimal, receivable: Decimal): DrawAnswer[] {
+  const answer: DrawAnswer[] = [];
+  if (!isZero(wallet)) answer.push({ from: 'wallet', amount: toText(wallet) });
+  if (!isZero(receivable)) answer.push({ from: 'receivable', amount: toText(receivable) });
+  return answer;
+}
+
+function sumOf(lots: readonly LotAmount[]): Decimal {
+  let sum = zero;
+  for (const [, amount] of lots) sum = add(sum, decimal(amount));
+  return sum;
+}

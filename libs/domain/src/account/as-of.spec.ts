@@ -1,0 +1,96 @@
+import { accountAsOf } from './as-of';
+import type { Account } from './account';
+import { toText } from '../amount/decimal';
+import { chargeUsage } from './charge';
+import type { Decision } from './decision';
+import { accepted, alreadySo } from './decision';
+import type { AccountEvent } from './events';
+import { grantCredit } from './grant';
+import { receiveRecharge } from './recharge';
+import { reverseCharge } from './reverse';
+import { changeSettings } from './settings';
+import { given } from '../testing/given';
+import { aChange, aGrant, aRecharge, aReversal, at, chargeIn, usage } from '../testing/commands';
+import { published } from '../testing/rulebooks';
+
+const rules = [published()];
+const optIn = [published({ wallet: { requiresOptIn: true } })];
+type Step = (account: Account | undefined) => Decision;
+const recharge =
+  (id: string, amount: string, hour: number): Step =>
+  (account) =>
+    receiveRecharge(account, aRecharge(id, amount, hour), rules);
+const charge =
+  (id: string, requests: number, hour: number, of = rules): Step =>
+  (account) => {
+    const { event } = chargeUsage(account as Account, [usage(id, requests, hour)], of);
+    return event === null ? alreadySo : accepted(event);
+  };
+const after = (...steps: Step[]): readonly AccountEvent[] =>
+  steps.reduce<readonly AccountEvent[]>((history, decide) => given(...history).when(decide).soFar, []);
+const moneyAsOf = (history: readonly AccountEvent[], hour: number) => {
+  const account = accountAsOf(
+    history.map((event, revision) => ({ event, revision })),
+    at(hour),
+  );
+  return account && [toText(account.wallet), toText(account.receivable), account.revision];
+};
+
+describe('the account as of a past instant', () => {
+  const history = after(recharge('r1', '10', 1), recharge('r2', '5', 5), charge('u1', 2, 3), charge('u2', 13, 4));
+
+  it('is not there before its opening', () => {
+    expect(moneyAsOf(history, 0)).toBeUndefined();
+    expect(moneyAsOf(history, 1)).toEqual(['10', '0', 1]);
+  });
+
+  it('holds what had occurred by then, whenever it was booked', () => {
+    expect(moneyAsOf(history, 3)).toEqual(['8', '0', 3]);
+    expect(moneyAsOf(history, 5)).toEqual(['0', '0', 4]);
+  });
+
+  it('shows as owed what was drawn on money that was not there yet', () => {
+    expect(moneyAsOf(history, 4)).toEqual(['0', '5', 4]);
+  });
+
+  it('settles no more than was owed by then', () => {
+    const late = after(recharge('r1', '1', 1), charge('u1', 4, 9), recharge('r2', '10', 5));
+    expect(moneyAsOf(late, 6)).toEqual(['11', '0', 3]);
+    expect(moneyAsOf(late, 9)).toEqual(['7', '0', 3]);
+    const on = after(recharge('r1', '9', 1), charge('u1', 4, 9, optIn), (account) =>
+      changeSettings(account, aChange({ payAsYouGo: true }, 5), optIn),
+    );
+    expect(moneyAsOf(on, 6)).toEqual(['9', '0', 3]);
+    expect(moneyAsOf(on, 9)).toEqual(['5', '0', 3]);
+  });
+
+  it('leaves out the reversal of what had not occurred', () => {
+    const base = after(recharge('r1', '9', 1), charge('u1', 4, 9));
+    const reversed = given(...base).when((account) =>
+      reverseCharge(account, aReversal('x1', 'u1', 5), chargeIn(base, 'u1')),
+    ).soFar;
+    expect(moneyAsOf(reversed, 6)).toEqual(['9', '0', 1]);
+    expect(moneyAsOf(reversed, 9)).toEqual(['9', '0', 3]);
+  });
+
+  it('gives back what a reversal would have given back then', () => {
+    const base = after(recharge('r1', '1', 1), charge('u1', 5, 2), recharge('r2', '4', 3), charge('u2', 7, 9));
+    const reversed = given(...base).when((account) =>
+      reverseCharge(account, aReversal('x1', 'u1', 5), chargeIn(base, 'u1')),
+    ).soFar;
+    // By 6 nothing but u1 was charged, and it had been settled: its 5 come back to the wallet whole.
+    expect(moneyAsOf(reversed, 6)).toEqual(['5', '0', 5]);
+    expect(moneyAsOf(reversed, 9)).toEqual(['0', '2', 5]);
+  });
+
+  it('numbers lots by what was there, and later draws find them', () => {
+    const grants = after(
+      recharge('r1', '1', 1),
+      (account) => grantCredit(account, aGrant('g1', '3', 7, at(20)), rules),
+      charge('u1', 2, 8),
+      charge('u2', 1, 2),
+    );
+    expect(moneyAsOf(grants, 6)).toEqual(['1', '1', 4]);
+    expect(moneyAsOf(grants, 9)).toEqual(['1', '0', 4]);
+  });
+});

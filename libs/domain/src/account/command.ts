@@ -1,0 +1,56 @@
+import { formatInstant } from '../time/instant';
+import type { PublishedRulebook } from '../rulebook/rulebook';
+import { versionInForce } from '../rulebook/rulebook';
+import type { Account, Remembered } from './account';
+import type { CommandTime, Decision, Refused } from './decision';
+import { refused } from './decision';
+
+/** When a command occurs and the rules in force then. */
+export interface Circumstances {
+  readonly kind: 'settled';
+  readonly atMs: number;
+  readonly occurredAt: string;
+  readonly version: PublishedRulebook;
+}
+
+/**
+ * When a command occurs, in milliseconds: as given, else now or at the account's last command, whichever is later. Refused
+ * when that lies in the future (`occurred_at_in_future`) or before the last command (`occurred_at_out_of_order`).
+ */
+export function commandInstant(account: Account | undefined, time: CommandTime): number | Refused {
+  const last = account?.lastCommandAt ?? -Infinity;
+  if (time.occurredAt === null) return Math.max(time.now, last);
+  if (time.occurredAt > time.now) return refused('occurred_at_in_future', 'A command cannot occur later than now.');
+  if (time.occurredAt < last) {
+    return refused('occurred_at_out_of_order', `The account's last command occurred at ${formatInstant(last)}.`);
+  }
+  return time.occurredAt;
+}
+
+/** The instant of a command and its rulebook; refused for its time, or where no rulebook is in force yet (`no_rulebook`). */
+export function circumstances(
+  account: Account | undefined,
+  time: CommandTime,
+  rulebooks: readonly PublishedRulebook[],
+): Circumstances | Refused {
+  const atMs = commandInstant(account, time);
+  if (typeof atMs !== 'number') return atMs;
+  const occurredAt = formatInstant(atMs);
+  const version = versionInForce(rulebooks, atMs);
+  if (version === undefined) return refused('no_rulebook', `No rulebook is in force at ${occurredAt}.`);
+  return { kind: 'settled', atMs, occurredAt, version };
+}
+
+/** What a command that was done before comes to: the same again is a repeat, other content under its id is a conflict. */
+export function repeatOf(
+  remembered: ReadonlyMap<string, Remembered> | null | undefined,
+  id: string,
+  digest: string,
+): Decision | undefined {
+  const earlier = remembered?.get(id);
+  if (earlier === undefined) return undefined;
+  if (earlier.digest === digest) return { kind: 'repeated', revision: earlier.revision };
+  return refused('idempotency_conflict', `${id} was used before with other content.`);
+}
+
+export const unknownAccount: Refused = refused('unknown_account', 'There is no such account.');

@@ -1,0 +1,83 @@
+import { decimal, toText, zero } from '../amount/decimal';
+import type { Rulebook } from '../rulebook/rulebook';
+import type { Account } from './account';
+import { effectiveTier, mayDrawWallet } from './effective-tier';
+import type { Limits } from './events';
+import { convert, exchangeOf, rateText } from './exchange';
+import { walletAt } from './lots';
+
+export interface PoolView {
+  readonly granted: string;
+  readonly used: string;
+  readonly remaining: string;
+}
+
+/** The account's part of the answer of `GET accounts/{a}`; platform and account name are the caller's to add. */
+export interface AccountView {
+  readonly tier: string;
+  readonly priority: { readonly level: number; readonly name: string };
+  readonly currency: string;
+  readonly wallet: string;
+  readonly held: string;
+  readonly available: string;
+  readonly receivable: string;
+  readonly payAsYouGo: boolean;
+  readonly pools: { readonly main: PoolView; readonly backup: PoolView };
+  readonly subscription: null;
+  readonly customMultiplier: string | null;
+  readonly limits: Limits | null;
+  readonly suspended: boolean;
+  readonly revision: number;
+}
+
+export interface DisplayedMoney {
+  readonly currency: string;
+  readonly rate: string;
+  readonly wallet: string;
+  readonly available: string;
+  readonly receivable: string;
+}
+
+const noPool: PoolView = { granted: '0', used: '0', remaining: '0' };
+const toTheCent = { scale: 2, mode: 'half-up' } as const;
+
+/** The account as it stands at an instant: what has expired by then is gone. `available` is what it may spend. */
+export function viewAccount(account: Account, rulebook: Rulebook, nowMs: number): AccountView {
+  const wallet = walletAt(account, nowMs);
+  const tier = effectiveTier(account, rulebook);
+  const { priority } = rulebook.tiers.find(({ id }) => id === tier) ?? rulebook.tiers[0];
+  return {
+    tier,
+    priority: { level: priority.level, name: priority.name },
+    currency: account.currency,
+    wallet: toText(wallet),
+    held: '0',
+    available: toText(mayDrawWallet(account, rulebook) ? wallet : zero),
+    receivable: toText(account.receivable),
+    payAsYouGo: account.payAsYouGo ?? false,
+    pools: { main: noPool, backup: noPool },
+    subscription: null,
+    customMultiplier: account.customMultiplier === null ? null : toText(account.customMultiplier),
+    limits: account.limits,
+    suspended: account.suspended,
+    revision: account.revision,
+  };
+}
+
+/** Money of a view in another currency, half-up to the cent; nothing underneath changes. Undefined where the rulebook quotes no rate (`currency_unsupported`). */
+export function inDisplayCurrency(
+  view: Pick<AccountView, 'currency' | 'wallet' | 'available' | 'receivable'>,
+  currency: string,
+  rulebook: Rulebook,
+): DisplayedMoney | undefined {
+  const exchange = exchangeOf(rulebook, view.currency, currency);
+  if (exchange === undefined) return undefined;
+  const shown = (amount: string): string => toText(convert(decimal(amount), exchange, toTheCent));
+  return {
+    currency,
+    rate: rateText(exchange),
+    wallet: shown(view.wallet),
+    available: shown(view.available),
+    receivable: shown(view.receivable),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Factor } from '../account/events';
+import { multiply, one, toText, type Decimal } from '../amount/decimal';
+import type { Rulebook, Tier } from '../rulebook/rulebook';
+import type { RatingTerms } from './rated';
+
+/** What a user's tier makes of a group's price, and how a charge tells of it. */
+export interface UserFactor {
+  readonly value: Decimal;
+  readonly factors: readonly Factor[];
+}
+
+/** The tier as a version of the rules has it: one that it does not know counts as its first (SPEC §3). */
+export function tierOf(rulebook: Rulebook, id: string): Tier {
+  return rulebook.tiers.find((tier) => tier.id === id) ?? rulebook.tiers[0];
+}
+
+/**
+ * The account's own multiplier where it has one, else the matrix, else tier discount × group multiplier; what the rules
+ * leave out counts as 1.
+ */
+export function userFactor(rulebook: Rulebook, group: string, terms: RatingTerms): UserFactor {
+  const custom = terms.customMultiplier;
+  if (custom) return { value: custom, factors: [['customMultiplier', toText(custom), 'account']] };
+  const tier = tierOf(rulebook, terms.tier);
+  if (rulebook.tierMultipliers) {
+    const value = rulebook.tierMultipliers.get(tier.id)?.get(group) ?? one;
+    return { value, factors: [['tierMultiplier', toText(value), `${tier.id}/${group}`]] };
+  }
+  const multiplier = rulebook.groups.get(group)?.multiplier ?? null;
+  const factors: Factor[] = [];
+  if (tier.discount) factors.push(['tierDiscount', toText(tier.discount), tier.id]);
+  if (multiplier) factors.push(['groupMultiplier', toText(multiplier), group]);
+  return { value: multiply(tier.discount ?? one, multiplier ?? one), factors };
+}

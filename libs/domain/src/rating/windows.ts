@@ -1,0 +1,33 @@
+import { toText } from '../amount/decimal';
+import type { Window } from '../rulebook/rulebook';
+import { ZoneClock } from '../time/zone-clock';
+import type { Term } from './term';
+
+export interface WindowTerm extends Term {
+  readonly window: Window;
+  readonly clock: ZoneClock;
+}
+
+/** A window with the clock of its zone; clocks are shared by zone. */
+export function windowTerm(window: Window, clocks: Map<string, ZoneClock>): WindowTerm {
+  const clock = clocks.get(window.zone) ?? new ZoneClock(window.zone);
+  clocks.set(window.zone, clock);
+  const hours = `${timeText(window.from)}-${timeText(window.to)}`;
+  const factor = ['window', toText(window.multiplier), `${hours} ${window.zone}`] as const;
+  return { window, clock, value: window.multiplier, factor };
+}
+
+/** The first window that holds at an instant. */
+export function windowAt(windows: readonly WindowTerm[], atMs: number): WindowTerm | undefined {
+  return windows.find(({ window, clock }) => includes(window, clock.minuteOfDay(atMs)));
+}
+
+function includes({ from, to }: Window, minute: number): boolean {
+  if (from < to) return from <= minute && minute < to;
+  return from === to || minute >= from || minute < to;
+}
+
+function timeText(minutes: number): string {
+  const digits = (value: number) => String(value).padStart(2, '0');
+  return `${digits(Math.floor(minutes / 60))}:${digits(minutes % 60)}`;
+}

@@ -1,0 +1,204 @@
+import type { Decimal, Rounding } from '../amount/decimal';
+
+/** A platform's rules as one immutable version holds them, read from its content (SPEC §3) with every default filled in. */
+export interface Rulebook {
+  readonly platform: string;
+  /** Commodity of the wallet and of every price. */
+  readonly currency: string;
+  readonly fx: readonly ExchangeRate[];
+  readonly rounding: Rounding;
+  /** By rank, ascending; a new account starts at the first. */
+  readonly tiers: readonly [Tier, ...Tier[]];
+  readonly promotion: readonly PromotionRule[];
+  /** User tier → group → multiplier; null where the rulebook has no matrix. */
+  readonly tierMultipliers: ReadonlyMap<string, ReadonlyMap<string, Decimal>> | null;
+  readonly groups: ReadonlyMap<string, Group>;
+  readonly channels: ReadonlyMap<string, Channel>;
+  /** In the order listed: the first that matches wins. */
+  readonly models: readonly Model[];
+  readonly wallet: { readonly requiresOptIn: boolean; readonly bypassesLimits: boolean; readonly unlocksAllModels: boolean };
+  readonly starterGrant: StarterGrant | null;
+  readonly refund: { readonly windowDays: number } | null;
+  readonly providers: ReadonlyMap<string, Provider>;
+  /** Pool credits per unit of currency; null where no plan exists. */
+  readonly creditsPerUnit: Decimal | null;
+  readonly drawOrder: readonly DrawSource[];
+  readonly defaultPlan: string | null;
+  readonly plans: ReadonlyMap<string, Plan>;
+  readonly switching: {
+    readonly cycleDays: number;
+    readonly mainWeight: Decimal;
+    readonly backupWeight: Decimal;
+    readonly minimumConsumed: Decimal;
+  };
+  readonly renewal: { readonly main: PoolRenewal; readonly backup: PoolRenewal };
+  readonly holds: { readonly expireAfterSeconds: number };
+}
+
+export type DrawSource = 'main' | 'backup' | 'wallet';
+export type PoolRenewal = 'refill' | 'carry';
+export type SubscriptionKind = 'auto-renew' | 'one-time';
+
+/** 1 unit of `base` is worth `rate` units of `quote`. */
+export interface ExchangeRate {
+  readonly base: string;
+  readonly quote: string;
+  readonly rate: Decimal;
+}
+
+/** A request limit: null is unlimited, absent asks the next source (SPEC §8). */
+export interface RequestLimits {
+  readonly requestsPerMinute?: number | null;
+  readonly requestsPerDay?: number | null;
+}
+
+export interface Tier {
+  readonly id: string;
+  readonly rank: number;
+  /** Null where the tier names none; it then counts as 1. */
+  readonly discount: Decimal | null;
+  readonly priority: { readonly level: number; readonly name: string };
+  readonly limits: RequestLimits;
+  readonly webhooks: boolean;
+}
+
+export interface PromotionRule {
+  readonly tier: string;
+  readonly anyOf: readonly PromotionCondition[];
+}
+
+/** Every key that is given must hold. Thresholds are in the wallet's currency. */
+export interface PromotionCondition {
+  readonly anyRecharge?: boolean;
+  readonly singleRechargeAtLeast?: Decimal;
+  readonly cumulativeRechargeAtLeast?: Decimal;
+}
+
+export interface Group {
+  readonly id: string;
+  /** Null where the group names none; it then counts as 1. */
+  readonly multiplier: Decimal | null;
+  /** Globs in order, `!` takes away. */
+  readonly models: readonly string[];
+  readonly limits: RequestLimits;
+}
+
+export interface Channel {
+  readonly id: string;
+  readonly discount: Decimal;
+}
+
+export interface Model {
+  /** An exact id or a `*` glob. */
+  readonly id: string;
+  readonly group: string;
+  readonly minTier: string | null;
+  readonly free: boolean;
+  readonly price: Price;
+  /** Channel → price, where a channel has one of its own. */
+  readonly channelPrices: ReadonlyMap<string, Price>;
+  /** What upstream takes; the price where the rulebook names none. */
+  readonly cost: Price;
+  readonly fieldMultipliers: readonly FieldMultiplier[];
+}
+
+export interface FieldMultiplier {
+  readonly field: string;
+  readonly equals: string;
+  readonly multiplier: Decimal;
+}
+
+export type Price = TokenPrice | UnitPrice;
+
+interface PriceParts {
+  readonly windows: readonly Window[];
+  /** Unit name → price each, added before discounts. */
+  readonly extras: ReadonlyMap<string, Decimal>;
+}
+
+export interface TokenPrice extends PriceParts {
+  readonly mode: 'token';
+  /** Tokens that the two prices are quoted for. */
+  readonly per: 1 | 1000 | 1000000;
+  readonly input: Decimal;
+  readonly output: Decimal;
+  readonly tokenCounts: 'inclusive' | 'exclusive';
+  /** Kind (`cacheRead`, …) → multiple. A kind without one counts as 1. */
+  readonly inputMultiples: ReadonlyMap<string, Decimal>;
+  readonly outputMultiples: ReadonlyMap<string, Decimal>;
+  readonly bands: readonly Band[];
+}
+
+export interface UnitPrice extends PriceParts {
+  readonly mode: 'request' | 'second' | 'megapixel' | 'image' | 'unit';
+  readonly unit: Decimal;
+}
+
+/** Re-prices the whole request when the prompt is longer than (`over`) or at least as long as (`at-least`) the threshold, in tokens. */
+export interface Band {
+  readonly comparison: 'over' | 'at-least';
+  readonly threshold: number;
+  readonly input: Decimal | null;
+  readonly output: Decimal | null;
+}
+
+/** Local time of day, start inclusive, end exclusive, in minutes after midnight; may cross midnight, equal is the whole day. */
+export interface Window {
+  readonly from: number;
+  readonly to: number;
+  /** IANA zone. */
+  readonly zone: string;
+  readonly multiplier: Decimal;
+}
+
+export interface StarterGrant {
+  readonly amount: Decimal;
+  readonly reason: string;
+  readonly expiresAfterDays: number | null;
+  readonly automatic: boolean;
+}
+
+export interface Provider {
+  readonly id: string;
+  /** In the wallet's currency. */
+  readonly minimumRecharge: Decimal | null;
+  /** Kinds of subscription it may pay; null for any. */
+  readonly kinds: readonly SubscriptionKind[] | null;
+}
+
+export interface Plan {
+  readonly id: string;
+  readonly price: Decimal;
+  readonly baseCredits: Decimal;
+  readonly tier: string | null;
+  readonly bonus: Decimal;
+  readonly backup: Decimal;
+  readonly caps: {
+    readonly daily: { readonly credits: Decimal } | { readonly requests: number } | null;
+    readonly weekly: { readonly credits: Decimal } | null;
+  };
+  readonly limits: RequestLimits;
+  readonly models: readonly string[];
+  readonly budget: { readonly priceMultiple: Decimal } | null;
+  readonly periodDays: number;
+}
+
+/** One version as it was published. */
+export interface PublishedRulebook {
+  /** 1, 2, 3 … per platform. */
+  readonly version: number;
+  /** Milliseconds since 1970; it never lies before the version before it. */
+  readonly effectiveFrom: number;
+  /** Hex SHA-256 of the RFC 8785 canonical JSON of the content without `effectiveFrom`. */
+  readonly sha256: string;
+  readonly rulebook: Rulebook;
+}
+
+/** The version in force at an instant: the latest whose `effectiveFrom` has come; undefined before the first. */
+export function versionInForce(versions: readonly PublishedRulebook[], atMs: number): PublishedRulebook | undefined {
+  for (let i = versions.length - 1; i >= 0; i--) {
+    const version = versions[i];
+    if (version && version.effectiveFrom <= atMs) return version;
+  }
+  return undefined;
+}

@@ -1,0 +1,146 @@
+import { within, type RulebookFault } from './fault';
+
+/** Reads what stands at a JSON pointer. What is wrong goes to `faults`; undefined says that nothing usable was there. */
+export type Reader<T> = (value: unknown, pointer: string, faults: RulebookFault[]) => T | undefined;
+
+/** A key of an object: it has to be there, has a value where it is not, or is simply left out. */
+export type Field<T> = { readonly read: Reader<T> } & (
+  | { readonly absent: 'refused' | 'left out' }
+  | { readonly absent: 'default'; readonly value: T }
+);
+
+type Fields<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefined>> };
+type OptionalKey<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T];
+/** Only what may be absent from the result may be left out of it. */
+type SoundFields<T> = Fields<T> & { readonly [K in Exclude<keyof T, OptionalKey<T>>]: { readonly absent: 'refused' | 'default' } };
+
+/** Longest piece of a faulty value that a fault's detail repeats, in characters. */
+const MAX_SHOWN_LENGTH = 60;
+
+export function required<T>(read: Reader<T>) {
+  return { read, absent: 'refused' } as const;
+}
+
+export function optional<T, D>(read: Reader<T>, value: D) {
+  return { read, absent: 'default', value } as const;
+}
+
+export function omittable<T>(read: Reader<T>) {
+  return { read, absent: 'left out' } as const;
+}
+
+/** An object with these keys and no others. */
+export function object<T extends object>(fields: SoundFields<T>): Reader<T> {
+  const known = new Map<string, Field<unknown>>(Object.entries(fields));
+  return (value, pointer, faults) => {
+    if (!isObject(value)) return invalid(faults, pointer, 'an object', value);
+    for (const key of Object.keys(value)) {
+      if (!known.has(key)) faults.push({ pointer: within(pointer, key), code: 'unknown_key', detail: 'no such key' });
+    }
+    const before = faults.length;
+    const members: [string, unknown][] = [];
+    for (const [key, field] of known) {
+      const member = readField(field, ownMember(value, key), within(pointer, key), faults);
+      if (member !== undefined) members.push([key, member]);
+    }
+    // Every field was read by the reader that its type asks for, so the members make up a T.
+    return faults.length === before ? (Object.fromEntries(members) as T) : undefined;
+  };
+}
+
+function readField(field: Field<unknown>, member: unknown, pointer: string, faults: RulebookFault[]): unknown {
+  if (member !== undefined) return field.read(member, pointer, faults);
+  if (field.absent === 'default') return field.value;
+  if (field.absent === 'refused') faults.push({ pointer, code: 'required', detail: 'missing' });
+  return undefined;
+}
+
+/** An object with any keys that `key` accepts. */
+export function record<T>(key: Reader<string>, member: Reader<T>): Reader<ReadonlyMap<string, T>> {
+  return (value, pointer, faults) => {
+    if (!isObject(value)) return invalid(faults, pointer, 'an object', value);
+    const before = faults.length;
+    const members = new Map<string, T>();
+    for (const [name, content] of Object.entries(value)) {
+      key(name, within(pointer, name), faults);
+      const read = member(content, within(pointer, name), faults);
+      if (read !== undefined) members.set(name, read);
+    }
+    return faults.length === before ? members : undefined;
+  };
+}
+
+/** A list of at least `atLeast` items. */
+export function list<T>(item: Reader<T>, atLeast = 0): Reader<readonly T[]> {
+  return (value, pointer, faults) => {
+    if (!Array.isArray(value)) return invalid(faults, pointer, 'a list', value);
+    if (value.length < atLeast) return invalid(faults, pointer, `a list of at least ${atLeast}`, value);
+    const before = faults.length;
+    const items: T[] = [];
+    for (const [index, content] of value.entries()) {
+      const read = item(content, within(pointer, index), faults);
+      if (read !== undefined) items.push(read);
+    }
+    return faults.length === before ? items : undefined;
+  };
+}
+
+/** An object of one of several shapes, told apart by its `tag`. */
+export function variant<T>(tag: string, readers: ReadonlyMap<string, Reader<T>>): Reader<T> {
+  return (value, pointer, faults) => {
+    if (!isObject(value)) return invalid(faults, pointer, 'an object', value);
+    const name = ownMember(value, tag);
+    if (name === undefined) {
+      faults.push({ pointer: within(pointer, tag), code: 'required', detail: 'missing' });
+      return undefined;
+    }
+    const read = typeof name === 'string' ? readers.get(name) : undefined;
+    if (!read) return invalid(faults, within(pointer, tag), `one of ${[...readers.keys()].join(', ')}`, name);
+    return read(value, pointer, faults);
+  };
+}
+
+/** What was read, made into something else. */
+export function mapped<T, R>(read: Reader<T>, make: (value: T) => R): Reader<R> {
+  return (value, pointer, faults) => {
+    const source = read(value, pointer, faults);
+    return source === undefined ? undefined : make(source);
+  };
+}
+
+/** What was read, refused where `fault` says what belongs here instead. */
+export function checked<T>(read: Reader<T>, fault: (value: T) => string | undefined): Reader<T> {
+  return (value, pointer, faults) => {
+    const source = read(value, pointer, faults);
+    if (source === undefined) return undefined;
+    const expected = fault(source);
+    return expected === undefined ? source : invalid(faults, pointer, expected, value);
+  };
+}
+
+/** Null, or what the reader takes. */
+export function nullable<T>(read: Reader<T>): Reader<T | null> {
+  return (value, pointer, faults) => (value === null ? null : read(value, pointer, faults));
+}
+
+/** Says that something else belongs where `value` stands. */
+export function invalid(faults: RulebookFault[], pointer: string, expected: string, value: unknown): undefined {
+  faults.push({ pointer, code: 'invalid_value', detail: `${expected} belongs here, not ${shown(value)}` });
+}
+
+/** A plain object: no list, and none of the maps, sets and dates that a YAML tag can make. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return Object.prototype.toString.call(value) === '[object Object]';
+}
+
+/** A member of the content itself; what its prototype brings along is not there. */
+export function ownMember(value: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value !== null && typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length <= MAX_SHOWN_LENGTH ? text : `${text.slice(0, MAX_SHOWN_LENGTH)}…`;
+}

@@ -1,0 +1,12 @@
+/** Special kinds of input tokens that every price knows; a kind without a multiple counts as 1 (SPEC §4). */
+export const specialInputKinds: readonly string[] = [
+  'cache',
+  'cacheRead',
+  'cacheWrite5m',
+  'cacheWrite1h',
+  'inputAudio',
+  'inputImage',
+];
+
+/** Special kinds of output tokens; their counts are always part of `outputTokens`. */
+export const outputKinds: readonly string[] = ['outputAudio', 'outputImage', 'reasoning'];

@@ -1,0 +1,81 @@
+import { isPositive, isNegative, parseDecimal, type Decimal } from '../amount/decimal';
+import { instantMs } from '../time/instant';
+import { isZone } from '../time/zone-clock';
+import { checked, invalid, type Reader } from './schema';
+
+/** Longest name or text in a rulebook, in characters. */
+const MAX_TEXT_LENGTH = 256;
+const MAX_ID_LENGTH = 128;
+/** Longest span that a rulebook counts in days: a century. */
+export const MAX_DAYS = 36_500;
+/** Largest count of requests or tokens. */
+export const MAX_COUNT = 1_000_000_000_000;
+
+/** Text of one line that has a UTF-8 form: control characters and halves of surrogate pairs are refused. */
+const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
+
+export const text: Reader<string> = (value, pointer, faults) =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_TEXT_LENGTH && !unprintable.test(value)
+    ? value
+    : invalid(faults, pointer, `a text of one line and at most ${MAX_TEXT_LENGTH} characters`, value);
+
+function matching(pattern: RegExp, maxLength: number, expected: string): Reader<string> {
+  return (value, pointer, faults) =>
+    typeof value === 'string' && value.length <= maxLength && pattern.test(value)
+      ? value
+      : invalid(faults, pointer, expected, value);
+}
+
+export const platformId = matching(/^[a-z0-9][a-z0-9-]*$/, 63, 'a platform, [a-z0-9][a-z0-9-]{0,62},');
+/** Of a tier, group, channel or plan. */
+export const id = matching(/^[\p{L}\p{N}][\p{L}\p{N}\p{M}._:@/+-]*$/u, MAX_ID_LENGTH, 'an id of letters, digits and ._:@/+-');
+/** It becomes a part of a ledger account's name, which colons divide. */
+export const providerId = matching(/^[A-Za-z0-9][A-Za-z0-9._@-]*$/, MAX_ID_LENGTH, 'a provider of letters, digits and ._@-');
+/** The name of an extra or a kind of tokens, as usage spells it. */
+export const unitName = matching(/^[A-Za-z][A-Za-z0-9_.-]*$/, MAX_ID_LENGTH, 'a name of letters, digits and _.-');
+/** An exact model or a `*` glob. */
+export const modelId = matching(/^[^\s!\p{Cc}\p{Cs}][^\s\p{Cc}\p{Cs}]*$/u, MAX_TEXT_LENGTH, 'a model or a * glob, without spaces,');
+/** A whitelist's glob, `!` to take away. */
+export const modelGlob = matching(/^!?[^\s!\p{Cc}\p{Cs}][^\s\p{Cc}\p{Cs}]*$/u, MAX_TEXT_LENGTH, 'a model or a * glob, ! before it to take away,');
+/** `CREDIT` is the commodity of the pools. */
+export const currency = matching(/^(?!CREDIT$)[A-Z][A-Z0-9]{2,11}$/, 12, 'a currency such as USD');
+
+export const flag: Reader<boolean> = (value, pointer, faults) =>
+  typeof value === 'boolean' ? value : invalid(faults, pointer, 'true or false', value);
+
+export function oneOf<const T extends string | number | boolean>(...allowed: readonly T[]): Reader<T> {
+  return (value, pointer, faults) => {
+    const found = allowed.find((candidate) => candidate === value);
+    return found === undefined ? invalid(faults, pointer, `one of ${allowed.join(', ')}`, value) : found;
+  };
+}
+
+export function wholeNumber(from: number, to: number): Reader<number> {
+  return (value, pointer, faults) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to
+      ? value
+      : invalid(faults, pointer, `a whole number from ${from} to ${to}`, value);
+}
+
+const decimalText: Reader<Decimal> = (value, pointer, faults) =>
+  parseDecimal(value) ?? invalid(faults, pointer, 'a canonical decimal string (at most 18 + 12 digits)', value);
+
+/** A price, multiplier, discount or threshold: 0 or more. */
+export const amount: Reader<Decimal> = checked(decimalText, (read) => (isNegative(read) ? 'zero or more' : undefined));
+export const positiveAmount: Reader<Decimal> = checked(decimalText, (read) =>
+  isPositive(read) ? undefined : 'more than zero',
+);
+
+export const instant: Reader<string> = (value, pointer, faults) =>
+  typeof value === 'string' && !Number.isNaN(instantMs(value))
+    ? value
+    : invalid(faults, pointer, 'an RFC 3339 instant', value);
+
+/** `HH:MM` as minutes after midnight. */
+export const timeOfDay: Reader<number> = (value, pointer, faults) => {
+  const parts = typeof value === 'string' ? /^([01][0-9]|2[0-3]):([0-5][0-9])$/.exec(value) : null;
+  return parts ? Number(parts[1]) * 60 + Number(parts[2]) : invalid(faults, pointer, 'a time from 00:00 to 23:59', value);
+};
+
+export const zone: Reader<string> = (value, pointer, faults) =>
+  typeof value === 'string' && isZone(value) ? value : invalid(faults, pointer, 'an IANA time zone', value);

@@ -1,0 +1,159 @@
+import * as fc from 'fast-check';
+import type { Account } from '../account/account';
+import { changeTier } from '../account/change-tier';
+import { chargeUsage } from '../account/charge';
+import type { Decision } from '../account/decision';
+import { accepted, alreadySo } from '../account/decision';
+import type { AccountEvent } from '../account/events';
+import { evolve } from '../account/evolve';
+import { grantCredit } from '../account/grant';
+import { receiveRecharge } from '../account/recharge';
+import { reverseCharge } from '../account/reverse';
+import { changeSettings } from '../account/settings';
+import { fromInteger } from '../amount/decimal';
+import type { PublishedRulebook } from '../rulebook/rulebook';
+import type { Usage } from '../usage/usage';
+import { aChange, aGrant, aRecharge, aReversal, at, chargeIn, nowAt, usage } from './commands';
+
+/** Something that may be asked of an account, or happen to it, an hour or more after what came before. */
+export type Happening =
+  | { readonly does: 'recharge'; readonly id: number; readonly amount: number; readonly currency: string }
+  | { readonly does: 'grant'; readonly id: number; readonly amount: number; readonly expiresInHours: number | null }
+  | { readonly does: 'charge'; readonly usages: readonly { readonly requests: number; readonly hoursLate: number }[] }
+  | { readonly does: 'reverse'; readonly id: number; readonly usage: number }
+  | { readonly does: 'pay-as-you-go'; readonly on: boolean }
+  | { readonly does: 'multiply'; readonly by: string | null }
+  | { readonly does: 'promote'; readonly revision: number };
+
+export interface Step {
+  readonly waitHours: number;
+  readonly happening: Happening;
+}
+
+const amount = fc.integer({ min: 1, max: 40 });
+const id = fc.integer({ min: 0, max: 9 });
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ does: fc.constant('recharge'), id, amount, currency: fc.constantFrom('USD', 'CNY') }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constant('grant'),
+      id,
+      amount,
+      expiresInHours: fc.option(fc.integer({ min: 1, max: 12 }), { nil: null }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      does: fc.constant('charge'),
+      usages: fc.array(
+        fc.record({ requests: fc.integer({ min: 0, max: 15 }), hoursLate: fc.integer({ min: 0, max: 9 }) }),
+        {
+          minLength: 1,
+          maxLength: 4,
+        },
+      ),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('reverse'), id, usage: fc.integer({ min: 0, max: 12 }) }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('pay-as-you-go'), on: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('multiply'), by: fc.constantFrom(null, '0.3333333', '2') }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('promote'), revision: fc.integer({ min: 0, max: 3 }) }) },
+);
+
+/** What may happen to an account, in any order. */
+export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.record({ waitHours: fc.integer({ min: 0, max: 3 }), happening }),
+  { minLength: 1, maxLength: 25 },
+);
+
+/** One thing that was asked for, as it was decided. */
+export interface Decided {
+  readonly decide: (account: Account | undefined) => Decision;
+  readonly decision: Decision;
+  readonly isUsage: boolean;
+  readonly hour: number;
+}
+
+/** An account's whole life. */
+export interface History {
+  readonly events: readonly AccountEvent[];
+  readonly decided: readonly Decided[];
+  readonly account: Account | undefined;
+  readonly hour: number;
+}
+
+/** Lets things happen one after the other; `look` sees the account after each. */
+export function live(
+  story: readonly Step[],
+  rulebooks: readonly PublishedRulebook[],
+  look: (account: Account, hour: number) => void = () => undefined,
+): History {
+  const events: AccountEvent[] = [];
+  const decided: Decided[] = [];
+  let account: Account | undefined;
+  let hour = 10;
+  let usages = 0;
+  for (const { waitHours, happening: next } of story) {
+    hour += waitHours;
+    const decide = decisionOf(next, hour, rulebooks, events, usages);
+    if (next.does === 'charge') usages += next.usages.length;
+    const decision = decide(account);
+    decided.push({ decide, decision, isUsage: next.does === 'charge', hour });
+    if (decision.kind !== 'accepted') continue;
+    for (const event of decision.events) {
+      account = evolve(account, event, events.length);
+      events.push(event);
+    }
+    if (account !== undefined && decision.events.length > 0) look(account, hour);
+  }
+  return { events, decided, account, hour };
+}
+
+/** The usage of a step, its ids counted on from what came before. */
+export function usagesOf(next: Extract<Happening, { does: 'charge' }>, hour: number, first: number): Usage[] {
+  return next.usages.map(({ requests, hoursLate }, index) => usage(`u${first + index}`, requests, hour - hoursLate));
+}
+
+function decisionOf(
+  next: Happening,
+  hour: number,
+  rulebooks: readonly PublishedRulebook[],
+  before: readonly AccountEvent[],
+  usages: number,
+): (account: Account | undefined) => Decision {
+  switch (next.does) {
+    case 'recharge': {
+      const recharge = { ...aRecharge(`r${next.id}`, '1', hour, next.currency), amount: fromInteger(next.amount) };
+      return (account) =>
+        receiveRecharge(account, { ...recharge, digest: `${next.amount} ${next.currency}` }, rulebooks);
+    }
+    case 'grant': {
+      const expiresAt = next.expiresInHours === null ? null : at(hour + next.expiresInHours);
+      return (account) => grantCredit(account, aGrant(`g${next.id}`, `${next.amount}`, hour, expiresAt), rulebooks);
+    }
+    case 'charge': {
+      const batch = usagesOf(next, hour, usages);
+      return (account) => {
+        const event = account === undefined ? null : chargeUsage(account, batch, rulebooks).event;
+        return event === null ? alreadySo : accepted(event);
+      };
+    }
+    case 'reverse': {
+      const found = chargeIn([...before], `u${next.usage}`);
+      return (account) => reverseCharge(account, aReversal(`x${next.id}`, `u${next.usage}`, hour), found);
+    }
+    case 'pay-as-you-go':
+      return (account) => changeSettings(account, aChange({ payAsYouGo: next.on }, hour), rulebooks);
+    case 'multiply':
+      return (account) =>
+        changeSettings(account, { change: { customMultiplier: next.by }, time: nowAt(hour) }, rulebooks);
+    case 'promote':
+      return (account) =>
+        changeTier(account, { from: 'default', to: 'vip', tierRevision: next.revision, occurredAt: at(hour) });
+  }
+}

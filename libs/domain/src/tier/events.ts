@@ -1,0 +1,29 @@
+/** WARNING: stored for ever. Add optional fields; never rename, retype or remove one. Amounts are in the wallet's currency. */
+export type TierEvent = TierPromoted | TierPinned;
+
+export interface TierPromoted {
+  readonly type: 'TierPromoted';
+  /** Occurred at of the recharge that crossed the threshold. */
+  readonly occurredAt: string;
+  readonly from: string;
+  readonly to: string;
+  readonly rulebook: number;
+  /** The condition that held, as the rulebook spells it. */
+  readonly rule: Readonly<Record<string, string | boolean>>;
+  readonly rechargeId: string;
+  /** Revision of that recharge in the account's stream. */
+  readonly rechargeRevision: number;
+  /** The account's recharges with this one. */
+  readonly recharges: number;
+  readonly single: string;
+  readonly cumulative: string;
+}
+
+/** An administrator pinned the tier, or took the pin away (null). */
+export interface TierPinned {
+  readonly type: 'TierPinned';
+  readonly occurredAt: string;
+  readonly tier: string | null;
+  /** Revision of the `AccountSettingsChanged` that said so. */
+  readonly settingsRevision: number;
+}

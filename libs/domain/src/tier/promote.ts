@@ -1,0 +1,96 @@
+import { compare, toText } from '../amount/decimal';
+import { highestTier } from '../account/effective-tier';
+import type { PromotionCondition, PublishedRulebook, Rulebook } from '../rulebook/rulebook';
+import { versionInForce } from '../rulebook/rulebook';
+import { formatInstant } from '../time/instant';
+import type { TierPinned, TierPromoted } from './events';
+import type { RechargeFact, RechargeTotals, TierState } from './tier';
+import { newTierState } from './tier';
+
+/**
+ * The promotion that a recharge brings, by the rules in force when it occurred: the highest tier whose condition holds, where
+ * that is above what was earned before. Null where it brings none, or was counted before. A pin neither helps nor hinders.
+ */
+export function promote(
+  state: TierState | undefined,
+  recharge: RechargeFact,
+  rulebooks: readonly PublishedRulebook[],
+): TierPromoted | null {
+  const before = state ?? newTierState;
+  if (recharge.revision <= before.rechargeRevision) return null;
+  const version = versionInForce(rulebooks, recharge.occurredAt);
+  if (version === undefined) return null;
+  const { rulebook } = version;
+  const from = highestTier(rulebook, before.earned);
+  const reached = highestReached(rulebook, recharge.totals);
+  if (reached === undefined || rankOf(rulebook, reached.tier) <= rankOf(rulebook, from)) return null;
+  const { totals } = recharge;
+  return {
+    type: 'TierPromoted',
+    occurredAt: formatInstant(recharge.occurredAt),
+    from,
+    to: reached.tier,
+    rulebook: version.version,
+    rule: spelled(reached.condition),
+    rechargeId: recharge.rechargeId,
+    rechargeRevision: recharge.revision,
+    recharges: totals.count,
+    single: toText(totals.largest),
+    cumulative: toText(totals.cumulative),
+  };
+}
+
+export interface PinFact {
+  /** Null takes the pin away. */
+  readonly tier: string | null;
+  /** Revision of the `AccountSettingsChanged` in the account's stream. */
+  readonly settingsRevision: number;
+  /** Milliseconds since 1970. */
+  readonly occurredAt: number;
+}
+
+/** Takes over an administrator's pin from the account's stream; null where it was heard before. */
+export function pin(state: TierState | undefined, { tier, settingsRevision, occurredAt }: PinFact): TierPinned | null {
+  if (settingsRevision <= (state ?? newTierState).settingsRevision) return null;
+  return { type: 'TierPinned', occurredAt: formatInstant(occurredAt), tier, settingsRevision };
+}
+
+interface Reached {
+  readonly tier: string;
+  readonly condition: PromotionCondition;
+}
+
+function highestReached(rulebook: Rulebook, totals: RechargeTotals): Reached | undefined {
+  let highest: Reached | undefined;
+  for (const { tier, anyOf } of rulebook.promotion) {
+    if (highest !== undefined && rankOf(rulebook, tier) <= rankOf(rulebook, highest.tier)) continue;
+    const condition = anyOf.find((each) => holds(each, totals));
+    if (condition !== undefined) highest = { tier, condition };
+  }
+  return highest;
+}
+
+/** Every key that is given has to hold, and one has to be given. */
+function holds(condition: PromotionCondition, { count, largest, cumulative }: RechargeTotals): boolean {
+  const { anyRecharge, singleRechargeAtLeast, cumulativeRechargeAtLeast } = condition;
+  if (anyRecharge !== true && singleRechargeAtLeast === undefined && cumulativeRechargeAtLeast === undefined)
+    return false;
+  return (
+    (anyRecharge !== true || count > 0) &&
+    (singleRechargeAtLeast === undefined || compare(largest, singleRechargeAtLeast) >= 0) &&
+    (cumulativeRechargeAtLeast === undefined || compare(cumulative, cumulativeRechargeAtLeast) >= 0)
+  );
+}
+
+function spelled(condition: PromotionCondition): TierPromoted['rule'] {
+  const { anyRecharge, singleRechargeAtLeast, cumulativeRechargeAtLeast } = condition;
+  return {
+    ...(anyRecharge !== undefined && { anyRecharge }),
+    ...(singleRechargeAtLeast !== undefined && { singleRechargeAtLeast: toText(singleRechargeAtLeast) }),
+    ...(cumulativeRechargeAtLeast !== undefined && { cumulativeRechargeAtLeast: toText(cumulativeRechargeAtLeast) }),
+  };
+}
+
+function rankOf(rulebook: Rulebook, tier: string): number {
+  return rulebook.tiers.find(({ id }) => id === tier)?.rank ?? rulebook.tiers[0].rank;
+}

@@ -1,0 +1,79 @@
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+/** Longest spelling that is read: nine fraction digits and an offset are 35 characters. */
+const LONGEST_INSTANT = 40;
+const EARLIEST_MS = -62_167_219_200_000;
+const LATEST_MS = 253_402_300_799_999;
+
+/** The number that `count` digits from `at` on spell, or NaN where one of them is no digit. */
+function digits(text: string, at: number, count: number): number {
+  let value = 0;
+  for (let index = at; index < at + count; index++) {
+    const digit = text.charCodeAt(index) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+
+const daysOfMonth = (year: number, month: number): number =>
+  month === 2 ? (isLeap(year) ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+
+/** Days from 1970-01-01 to a date of the Gregorian calendar; years are counted from March, so that the leap day comes last. */
+function daysSince1970(year: number, month: number, day: number): number {
+  const marchYear = month > 2 ? year : year - 1;
+  const marchMonth = month > 2 ? month - 3 : month + 9;
+  const leapDays = Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  return marchYear * 365 + leapDays + Math.floor((marchMonth * 153 + 2) / 5) + day - 719_469;
+}
+
+/** Milliseconds of the zone's offset that starts at `at` and ends the text, or NaN. */
+function offsetMs(text: string, at: number): number {
+  const sign = text[at];
+  if (sign === 'Z' || sign === 'z') return text.length === at + 1 ? 0 : Number.NaN;
+  if ((sign !== '+' && sign !== '-') || text.length !== at + 6 || text[at + 3] !== ':') return Number.NaN;
+  const hours = digits(text, at + 1, 2);
+  const minutes = digits(text, at + 4, 2);
+  if (!(hours <= 23 && minutes <= 59)) return Number.NaN;
+  return (hours * HOUR_MS + minutes * MINUTE_MS) * (sign === '-' ? -1 : 1);
+}
+
+/**
+ * Milliseconds since 1970 of an RFC 3339 date-time with a zone, NaN for any other text. Finer fractions are cut off; a
+ * leap second (`:60`) is refused, since none is announced and no instant of its own would remain of it.
+ */
+export function instantMs(text: string): number {
+  if (text.length < 20 || text.length > LONGEST_INSTANT) return Number.NaN;
+  const separator = text[10];
+  if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return Number.NaN;
+  if (separator !== 'T' && separator !== 't') return Number.NaN;
+  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)];
+  const [hour, minute, second] = [digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)];
+  const inRange = year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
+  if (!inRange || !(hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN;
+
+  let zoneAt = 19;
+  let fractionMs = 0;
+  if (text[19] === '.') {
+    for (zoneAt = 20; text.charCodeAt(zoneAt) >= 48 && text.charCodeAt(zoneAt) <= 57; zoneAt++) {
+      if (zoneAt < 23) fractionMs += (text.charCodeAt(zoneAt) - 48) * (zoneAt === 20 ? 100 : zoneAt === 21 ? 10 : 1);
+    }
+    if (zoneAt === 20) return Number.NaN;
+  }
+  const atMs =
+    daysSince1970(year, month, day) * DAY_MS +
+    hour * HOUR_MS +
+    minute * MINUTE_MS +
+    second * 1000 +
+    fractionMs -
+    offsetMs(text, zoneAt);
+  return atMs >= EARLIEST_MS && atMs <= LATEST_MS ? atMs : Number.NaN;
+}
+
+/** An instant as it is stored and shown: RFC 3339, UTC, milliseconds. */
+export function formatInstant(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

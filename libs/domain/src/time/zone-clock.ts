@@ -1,0 +1,65 @@
+const SECONDS_PER_DAY = 86_400;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Hours that a clock remembers the offset of: more than a year. */
+const MAX_REMEMBERED_HOURS = 10_000;
+/** Longest name of a zone, in characters; the longest there is has 32. */
+const MAX_ZONE_LENGTH = 64;
+
+/** Whether the name is a time zone that the platform knows. Bare offsets are none: they know no daylight saving. */
+export function isZone(name: string): boolean {
+  if (name.length > MAX_ZONE_LENGTH || !/^[A-Za-z]/.test(name)) return false;
+  try {
+    Intl.DateTimeFormat('en-GB', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Minutes after midnight on the wall clocks of one zone. Formatting an instant costs microseconds, so the offset is
+ * remembered for every hour that begins and ends with the same one.
+ */
+export class ZoneClock {
+  readonly #format: Intl.DateTimeFormat;
+  readonly #offsetOfHour = new Map<number, number | null>();
+
+  /** Throws where the zone is unknown. */
+  constructor(zone: string) {
+    this.#format = new Intl.DateTimeFormat('en-GB', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    });
+  }
+
+  minuteOfDay(atMs: number): number {
+    const hour = Math.floor(atMs / HOUR_MS);
+    const offset = this.#rememberedOffset(hour) ?? this.#offsetSeconds(Math.floor(atMs / MINUTE_MS) * 60);
+    return Math.floor(positiveRemainder(Math.floor(atMs / 1000) + offset, SECONDS_PER_DAY) / 60);
+  }
+
+  /** The offset of a whole hour since 1970, null where it changes within. */
+  #rememberedOffset(hour: number): number | null {
+    const known = this.#offsetOfHour.get(hour);
+    if (known !== undefined) return known;
+    const start = this.#offsetSeconds(hour * 3600);
+    const offset = start === this.#offsetSeconds(hour * 3600 + 3599) ? start : null;
+    if (this.#offsetOfHour.size >= MAX_REMEMBERED_HOURS) this.#offsetOfHour.clear();
+    this.#offsetOfHour.set(hour, offset);
+    return offset;
+  }
+
+  /** What the wall clocks are ahead of UTC, in seconds, whole days aside. */
+  #offsetSeconds(atSeconds: number): number {
+    const [hours, minutes, seconds] = this.#format.format(atSeconds * 1000).split(':').map(Number);
+    return (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0) - positiveRemainder(atSeconds, SECONDS_PER_DAY);
+  }
+}
+
+function positiveRemainder(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor;
+}

@@ -1,0 +1,127 @@
+import { Empty } from '@eventstore/db-client/generated/shared_pb';
+import { AppendReq, type AppendResp } from '@eventstore/db-client/generated/streams_pb';
+import type { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
+import type { Clock } from '@meterbook/runtime/clock';
+import type { AppendOutcome, Revision, StreamAppend } from '../event-store';
+import { batchesOf } from './append-batches';
+import type { CallArguments, EsdbConnection } from './esdb-connection';
+import { AppendOutcomeUnknown, isUnknownOutcome } from './esdb-failure';
+import { retryDelayMs, type EsdbLimits } from './esdb-limits';
+import type { EsdbReader } from './esdb-reader';
+import { streamIdentifier } from './read-requests';
+import { toProposal, type Proposal } from './recorded-event';
+
+/** The revision before the first event. */
+const noStream = -1;
+
+type Answer =
+  { readonly kind: 'written'; readonly revision: Revision } | { readonly kind: 'refused'; readonly current: Revision };
+
+/**
+ * Appends to one stream at a time. An unanswered append is repeated with the same ids, revision and batch, which the server
+ * answers with the original place; a refused one is settled by the ids that stand there instead.
+ */
+export class EsdbAppender {
+  constructor(
+    private readonly connection: EsdbConnection,
+    private readonly reader: EsdbReader,
+    private readonly limits: EsdbLimits,
+    private readonly clock: Clock,
+  ) {}
+
+  async append({ stream, expectedRevision, events }: StreamAppend): Promise<AppendOutcome> {
+    if (events.length === 0) throw new Error(`append of no events to ${stream}`);
+    const proposals = events.map(toProposal);
+    let head = expectedRevision === 'no-stream' ? noStream : expectedRevision;
+    for (const batch of batchesOf(stream, proposals)) {
+      const current = await this.appendBatch(stream, head, batch);
+      if (current !== 'written') return { kind: 'conflict', revision: current === noStream ? 'no-stream' : current };
+      head += batch.length;
+    }
+    return this.placeOf(stream, head, proposals.at(-1) as Proposal);
+  }
+
+  /** The stream's current revision where another event stands in the way. */
+  private async appendBatch(stream: string, head: Revision, batch: readonly Proposal[]): Promise<'written' | Revision> {
+    let expected = head;
+    let rest = batch;
+    for (;;) {
+      const answer = await this.answered(stream, expected, rest);
+      if (answer.kind === 'written') {
+        if (answer.revision !== expected + rest.length)
+          throw new Error(
+            `${stream} went on at revision ${answer.revision}: it was deleted before, and that loses data`,
+          );
+        return 'written';
+      }
+      const standing = answer.current > expected ? await this.idsAfter(stream, expected, rest.length) : [];
+      const different = rest.findIndex(({ id }, i) => standing[i] !== id);
+      if (different < 0) return 'written';
+      if (different === 0 || standing.length > different) return answer.current;
+      expected += different;
+      rest = rest.slice(different);
+    }
+  }
+
+  private async answered(stream: string, expected: Revision, batch: readonly Proposal[]): Promise<Answer> {
+    for (let failures = 0; ;) {
+      try {
+        return await this.connection.call((...call) => send(stream, expected, batch, call));
+      } catch (error) {
+        failures += 1;
+        if (!isUnknownOutcome(error)) throw error;
+        if (failures >= this.limits.attempts) throw new AppendOutcomeUnknown(stream, error);
+        await this.clock.sleep(retryDelayMs(this.limits, failures));
+      }
+    }
+  }
+
+  private async idsAfter(stream: string, revision: Revision, count: number): Promise<string[]> {
+    const ids: string[] = [];
+    for (let next = revision + 1; ids.length < count;) {
+      const page = await this.reader.stream(stream, next, 'forward', count - ids.length);
+      ids.push(...page.events.map(({ id }) => id));
+      next += page.events.length;
+      if (!page.more) break;
+    }
+    return ids;
+  }
+
+  /** The server's answer does not carry its time of the append: only the event itself does. */
+  private async placeOf(stream: string, revision: Revision, { id }: Proposal): Promise<AppendOutcome> {
+    const page = await this.reader.stream(stream, revision, 'forward', 1);
+    const written = page.events[0];
+    if (written?.id !== id) throw new Error(`event ${revision} of ${stream} was acknowledged and is not there`);
+    return { kind: 'appended', revision, position: written.position, bookedAt: written.bookedAt };
+  }
+}
+
+function send(
+  stream: string,
+  expected: Revision,
+  batch: readonly Proposal[],
+  [streams, metadata, options]: [StreamsClient, ...CallArguments],
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = streams.append(metadata, options, (error, response) => {
+      const answer = error ?? answerOf(response);
+      if (answer instanceof Error) reject(answer);
+      else resolve(answer);
+    });
+    call.on('error', reject);
+    const header = new AppendReq.Options().setStreamIdentifier(streamIdentifier(stream));
+    if (expected === noStream) header.setNoStream(new Empty());
+    else header.setRevision(String(expected));
+    call.write(new AppendReq().setOptions(header));
+    for (const { request } of batch) call.write(request);
+    call.end();
+  });
+}
+
+function answerOf(response: AppendResp): Answer | Error {
+  const success = response.getSuccess();
+  if (success) return { kind: 'written', revision: Number(success.getCurrentRevision()) };
+  const refusal = response.getWrongExpectedVersion();
+  if (!refusal) return new Error('the event store answered an append with neither success nor refusal');
+  return { kind: 'refused', current: refusal.hasCurrentRevision() ? Number(refusal.getCurrentRevision()) : noStream };
+}

@@ -1,0 +1,120 @@
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
+import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import type { CallOptions, ClientReadableStream, Metadata } from '@grpc/grpc-js';
+import type { Clock } from '@meterbook/runtime/clock';
+import { checkedConnectionString } from './connection-string';
+import { isDeadline, StoreUnreachable } from './esdb-failure';
+import type { EsdbLimits } from './esdb-limits';
+
+/** What is left to a call to notice its own deadline before the connection gives it up. */
+const deadlineGraceMs = 500;
+/** Ends only when it is cancelled or lost. */
+const endless: CallOptions = { deadline: Infinity };
+
+export type CallArguments = [Metadata, CallOptions];
+
+/**
+ * The part of the client that is used: it finds the cluster, keeps the channel, and knows TLS and credentials. Its own append
+ * and read are left aside, because they parse and print JSON and have no deadline of their own (README.md).
+ */
+interface ClientParts {
+  execute<T>(client: typeof StreamsClient, name: string, action: (streams: StreamsClient) => Promise<T>): Promise<T>;
+  callArguments(options: { requiresLeader: boolean; deadline?: number }, call?: CallOptions): CallArguments;
+  handleError(streams: StreamsClient, error: Error): Promise<void>;
+}
+
+interface Link {
+  readonly client: ClientParts;
+  /** The stub that was used last: it holds the channel. */
+  streams: StreamsClient | undefined;
+}
+
+export interface OpenSubscription {
+  readonly call: ClientReadableStream<ReadResp>;
+  /** Says that the call failed, so that the channel is made anew where that helps. */
+  lost(error: Error): void;
+}
+
+/** Calls to whichever node leads, each with a deadline, over a client that is replaced when it no longer works. */
+export class EsdbConnection {
+  private readonly connectionString: string;
+  private link: Link | undefined;
+  private closed = false;
+
+  constructor(
+    connectionString: string,
+    private readonly limits: EsdbLimits,
+    private readonly clock: Clock,
+  ) {
+    this.connectionString = checkedConnectionString(connectionString);
+    this.link = this.connect();
+  }
+
+  /** One call with a deadline that covers finding the cluster, too. */
+  async call<T>(action: (streams: StreamsClient, ...args: CallArguments) => Promise<T>): Promise<T> {
+    const deadline = this.limits.callDeadlineMs;
+    return this.use((link, streams) =>
+      action(streams, ...link.client.callArguments({ requiresLeader: true, deadline })),
+    );
+  }
+
+  /** A subscription has no deadline: whoever reads it watches for silence. */
+  async subscribe(request: ReadReq): Promise<OpenSubscription> {
+    return this.use(async (link, streams) => {
+      const call = streams.read(request, ...link.client.callArguments({ requiresLeader: true }, endless));
+      const lost = (error: Error): void => void link.client.handleError(streams, error);
+      return { call, lost };
+    });
+  }
+
+  close(): void {
+    this.closed = true;
+    this.link?.streams?.close();
+    this.link = undefined;
+  }
+
+  private connect(): Link {
+    const client = EventStoreDBClient.connectionString(this.connectionString) as unknown as ClientParts;
+    const handleError = client.handleError;
+    // Nobody awaits this in the client, and it fails on an error that lacks a header: that would end the process.
+    client.handleError = (streams, error) => handleError(streams, error).catch(() => undefined);
+    return { client, streams: undefined };
+  }
+
+  private async use<T>(action: (link: Link, streams: StreamsClient) => Promise<T>): Promise<T> {
+    const link = (this.link ??= this.closed ? undefined : this.connect());
+    if (!link) throw new Error('the event store is closed');
+    const answered = new AbortController();
+    const tooLate = this.clock.sleep(this.limits.callDeadlineMs + deadlineGraceMs, answered.signal).then(() => {
+      throw new StoreUnreachable(`no answer within ${this.limits.callDeadlineMs} ms`);
+    });
+    tooLate.catch(() => undefined);
+    let found = false;
+    const work = link.client.execute(StreamsClient, 'streams', async (streams) => {
+      found = true;
+      link.streams = streams;
+      if (this.link !== link || answered.signal.aborted) {
+        streams.close();
+        throw new StoreUnreachable('the connection was replaced');
+      }
+      return action(link, streams);
+    });
+    work.catch(() => undefined);
+    try {
+      return await Promise.race([work, tooLate]);
+    } catch (error) {
+      // A client that failed to find its cluster never finds it again; one that gave no answer may hang on a stuck node.
+      if (!found || isDeadline(error) || error instanceof StoreUnreachable) this.abandon(link);
+      throw found || error instanceof StoreUnreachable ? error : new StoreUnreachable(error);
+    } finally {
+      answered.abort();
+    }
+  }
+
+  private abandon(link: Link): void {
+    if (this.link !== link) return;
+    this.link = undefined;
+    link.streams?.close();
+  }
+}

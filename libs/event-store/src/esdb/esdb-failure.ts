@@ -1,0 +1,60 @@
+import { convertToCommandError, ErrorType, isCommandError, type CommandError } from '@eventstore/db-client';
+import { status } from '@grpc/grpc-js';
+
+/** No node answered in time, or none could be found. */
+export class StoreUnreachable extends Error {
+  constructor(cause: unknown) {
+    super(`the event store cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** An append that was sent and never answered, as often as allowed. It may have been written: sent again, it is written once. */
+export class AppendOutcomeUnknown extends Error {
+  constructor(stream: string, cause: unknown) {
+    super(`nobody knows yet whether the append to ${stream} was written`, { cause });
+  }
+}
+
+const passing: ReadonlySet<string> = new Set([
+  ErrorType.TIMEOUT,
+  ErrorType.DEADLINE_EXCEEDED,
+  ErrorType.UNAVAILABLE,
+  ErrorType.CANCELLED,
+  ErrorType.NOT_LEADER,
+]);
+/** Of what the client has no class for: an election without a leader answers UNKNOWN, a server that stops INTERNAL or CANCELLED. */
+const passingCodes: ReadonlySet<number> = new Set([
+  status.UNKNOWN,
+  status.INTERNAL,
+  status.CANCELLED,
+  status.RESOURCE_EXHAUSTED,
+  status.DATA_LOSS,
+]);
+
+/** True where the call may or may not have had its effect and the same call, made again, will tell. */
+export function isUnknownOutcome(error: unknown): boolean {
+  if (error instanceof StoreUnreachable) return true;
+  const known = commandErrorOf(error);
+  if (!known) return false;
+  return (
+    passing.has(known.type) || (known.type === ErrorType.UNKNOWN && passingCodes.has(known.code ?? status.UNKNOWN))
+  );
+}
+
+/** True where the node may be stuck, so that another connection has to be tried. */
+export function isDeadline(error: unknown): boolean {
+  return commandErrorOf(error)?.type === ErrorType.DEADLINE_EXCEEDED;
+}
+
+function commandErrorOf(error: unknown): CommandError | undefined {
+  if (!(error instanceof Error) || !('code' in error || isCommandError(error))) return undefined;
+  try {
+    const converted: Error = convertToCommandError(error) ?? error;
+    return isCommandError(converted) ? (converted as CommandError) : undefined;
+  } catch {
+    // The client's own reading of an error fails where the server left a header out, as in an election.
+    return unreadable;
+  }
+}
+
+const unreadable = { type: ErrorType.UNKNOWN, code: status.UNKNOWN } as CommandError;

@@ -1,0 +1,155 @@
+import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import type { Clock } from '@meterbook/runtime/clock';
+import { comparePositions, type Position } from '../event-store';
+import type { EsdbConnection } from './esdb-connection';
+import { isUnknownOutcome, StoreUnreachable } from './esdb-failure';
+import { retryDelayMs, type EsdbLimits } from './esdb-limits';
+import type { EsdbReader } from './esdb-reader';
+import { positionText, zeroPosition } from './position-text';
+import { subscription } from './read-requests';
+import { toRecordedEvent, type RecordedEvent } from './recorded-event';
+import { SubscriptionInbox } from './subscription-inbox';
+
+export interface FeedBatch {
+  readonly events: readonly RecordedEvent[];
+  readonly position: Position;
+  readonly caughtUp: boolean;
+  /** Our time, milliseconds, at which the leader was asked; only of meaning with `caughtUp`. */
+  readonly askedAt: number;
+}
+
+/**
+ * The events of some streams in store order, for ever: over any number of subscriptions, each opened after the last event
+ * that was handed on. The server's word that it has come so far is not enough for a position (see `Progress`), nor for
+ * "caught up": that is asked of the leader.
+ */
+export class EsdbFeed {
+  private readonly progress: Progress;
+  /** Since when the leader has shown an event that the subscription has not brought. */
+  private behindSince: number | undefined;
+
+  constructor(
+    private readonly connection: EsdbConnection,
+    private readonly reader: EsdbReader,
+    private readonly limits: EsdbLimits,
+    private readonly clock: Clock,
+    private readonly prefixes: readonly string[],
+    after: Position | 'start',
+  ) {
+    this.progress = new Progress(after);
+  }
+
+  /** Ends when aborted. Throws what trying again does not mend, such as a missing permission. */
+  async *batches(signal: AbortSignal): AsyncGenerator<FeedBatch, void, undefined> {
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        for await (const batch of this.session(signal)) {
+          failures = 0;
+          yield batch;
+        }
+      } catch (error) {
+        if (!isUnknownOutcome(error)) throw error;
+        failures += 1;
+        await this.clock.sleep(retryDelayMs(this.limits, failures), signal);
+      }
+    }
+  }
+
+  /** One subscription, until it fails or is taken for dead. */
+  private async *session(signal: AbortSignal): AsyncGenerator<FeedBatch, void, undefined> {
+    const after = this.progress.handled;
+    const inbox = new SubscriptionInbox(await this.connection.subscribe(subscription(this.prefixes, after)), this.clock);
+    this.behindSince = undefined;
+    this.progress.reopened();
+    let askedAt = this.clock.now();
+    try {
+      while (!signal.aborted) {
+        const messages = await inbox.take(this.limits.markEveryMs, signal);
+        const before = this.progress.position;
+        const events = messages.flatMap((message) => this.progress.take(message) ?? []);
+        if (events.length > 0) this.behindSince = undefined;
+        if (events.length > 0 || this.progress.position !== before)
+          yield { events, position: this.progress.position, caughtUp: false, askedAt: this.clock.now() };
+        const idle = messages.length === 0 || messages.at(-1)?.hasCaughtUp() === true;
+        if (signal.aborted || !(idle || this.clock.now() - askedAt >= this.limits.markEveryMs)) continue;
+        askedAt = this.clock.now();
+        if (await this.hasEverything(askedAt))
+          yield { events: [], position: this.progress.position, caughtUp: true, askedAt };
+      }
+    } finally {
+      inbox.close();
+    }
+  }
+
+  /** Asks the leader whether anything stands after what has been handed on. */
+  private async hasEverything(askedAt: number): Promise<boolean> {
+    const end = await this.reader.last();
+    const from = this.progress.position;
+    if (comparePositions(end, from) > 0) {
+      const { events } = await this.reader.all(this.prefixes, from, 'forward', 2);
+      const next = events.find(({ position }) => comparePositions(position, from) > 0);
+      if (next && comparePositions(next.position, end) <= 0) {
+        this.behindSince ??= askedAt;
+        if (askedAt - this.behindSince >= this.limits.silenceMs) throw new StoreUnreachable('a subscription fell silent');
+        return false;
+      }
+      this.progress.reach(end);
+    }
+    this.behindSince = undefined;
+    return true;
+  }
+}
+
+/**
+ * How far a feed has come. A checkpoint may run ahead of events that are still to come, so it counts only once a later
+ * message has proved it: the next checkpoint, or the server's own mark that it had sent everything.
+ */
+class Progress {
+  private checkpoint: Position | undefined;
+  private lastEvent: Position | 'start';
+  private reached: Position | 'start';
+
+  constructor(after: Position | 'start') {
+    this.lastEvent = after;
+    this.reached = after;
+  }
+
+  /** Where the next subscription begins. */
+  get handled(): Position | 'start' {
+    return this.reached;
+  }
+
+  get position(): Position {
+    return this.reached === 'start' ? zeroPosition : this.reached;
+  }
+
+  reopened(): void {
+    this.checkpoint = undefined;
+  }
+
+  /** The message's event, if it has one that was not handed on before. */
+  take(message: ReadResp): RecordedEvent | undefined {
+    const checkpoint = message.getCheckpoint();
+    if (checkpoint) {
+      this.prove();
+      this.checkpoint = positionText(checkpoint.getCommitPosition(), checkpoint.getPreparePosition());
+    }
+    if (message.hasCaughtUp()) this.prove();
+    const read = message.getEvent();
+    if (!read) return undefined;
+    this.checkpoint = undefined;
+    const event = toRecordedEvent(read);
+    if (comparePositions(event.position, this.lastEvent) <= 0) return undefined;
+    this.lastEvent = event.position;
+    this.reach(event.position);
+    return event;
+  }
+
+  reach(position: Position | 'start'): void {
+    if (comparePositions(position, this.reached) > 0) this.reached = position;
+  }
+
+  private prove(): void {
+    if (this.checkpoint !== undefined) this.reach(this.checkpoint);
+  }
+}

@@ -1,0 +1,87 @@
+import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import type { ClientReadableStream } from '@grpc/grpc-js';
+import type { Clock } from '@meterbook/runtime/clock';
+import type { Position, Revision } from '../event-store';
+import type { EsdbConnection } from './esdb-connection';
+import { isUnknownOutcome } from './esdb-failure';
+import { retryDelayMs, type EsdbLimits } from './esdb-limits';
+import { allPage, streamPage, type Direction } from './read-requests';
+import { toRecordedEvent, type RecordedEvent } from './recorded-event';
+
+/** A page is cut short here, so that large events do not add up in memory. */
+const maxPageBytes = 4 * 1024 * 1024;
+
+export interface Page {
+  readonly events: readonly RecordedEvent[];
+  /** False where nothing follows, as of this read. */
+  readonly more: boolean;
+}
+
+/** Reads page by page: each page is a call of its own with a deadline, made again until it is answered. */
+export class EsdbReader {
+  constructor(
+    private readonly connection: EsdbConnection,
+    private readonly limits: EsdbLimits,
+    private readonly clock: Clock,
+  ) {}
+
+  stream(stream: string, from: Revision | 'end', direction: Direction, count: number): Promise<Page> {
+    return this.page(streamPage(stream, from, direction, count), count);
+  }
+
+  all(
+    prefixes: readonly string[],
+    from: Position | 'start' | 'end',
+    direction: Direction,
+    count: number,
+  ): Promise<Page> {
+    return this.page(allPage(prefixes, from, direction, count), count);
+  }
+
+  /** Position of the newest event of all streams, the server's own included. */
+  async last(): Promise<Position | 'start'> {
+    const page = await this.all([], 'end', 'backward', 1);
+    return page.events[0]?.position ?? 'start';
+  }
+
+  private async page(request: ReadReq, count: number): Promise<Page> {
+    for (let failures = 0; ;) {
+      try {
+        return await this.connection.call((streams, metadata, options) =>
+          collect(streams.read(request, metadata, options), count),
+        );
+      } catch (error) {
+        failures += 1;
+        if (!isUnknownOutcome(error) || failures >= this.limits.attempts) throw error;
+        await this.clock.sleep(retryDelayMs(this.limits, failures));
+      }
+    }
+  }
+}
+
+function collect(call: ClientReadableStream<ReadResp>, count: number): Promise<Page> {
+  return new Promise((resolve, reject) => {
+    const events: RecordedEvent[] = [];
+    let bytes = 0;
+    let missing = false;
+    call.on('error', reject);
+    call.on('data', (message: ReadResp) => {
+      try {
+        missing ||= message.hasStreamNotFound();
+        const read = message.getEvent();
+        if (!read) return;
+        const event = toRecordedEvent(read);
+        events.push(event);
+        bytes += event.data.length + event.metadata.length;
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+        call.cancel();
+        return;
+      }
+      if (bytes < maxPageBytes) return;
+      resolve({ events, more: true });
+      call.cancel();
+    });
+    call.on('end', () => resolve({ events, more: !missing && events.length === count }));
+  });
+}

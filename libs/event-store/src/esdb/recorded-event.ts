@@ -1,0 +1,107 @@
+import { isUtf8 } from 'node:buffer';
+import { UUID } from '@eventstore/db-client/generated/shared_pb';
+import { AppendReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import type { NewEvent, StoredEvent } from '../event-store';
+import { recordedPosition } from './position-text';
+
+/** The server counts in ticks of 100 ns. */
+const ticksPerMs = 10_000n;
+const hashBytes = 32;
+const contentType = 'application/json';
+/** The member that carries an event's hash, always the last of the stored metadata. */
+const hashMember = /,?"hash":"([A-Za-z0-9_-]{43})"\}$/;
+/** Under the `u` flag only a half of a pair matches, which UTF-8 cannot hold. */
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** An event ready to be sent. */
+export interface Proposal {
+  readonly id: string;
+  readonly request: AppendReq;
+  /** Bytes that the server counts towards the limit of an append. */
+  readonly bytes: number;
+}
+
+/** What stands in the store, whoever wrote it. */
+export interface RecordedEvent extends StoredEvent {
+  readonly id: string;
+  /** False where the bytes are no text, or carry no hash: not written by this adapter, or changed since. */
+  readonly ours: boolean;
+}
+
+/**
+ * The event's id: the first 16 bytes of its hash as a UUID of version 8. The hash covers the stream, the revision, the texts
+ * and all events before, so two events share an id only where they are the same event.
+ */
+export function eventIdOf(hash: string): string {
+  const bytes = Buffer.from(hash, 'base64url');
+  if (bytes.length !== hashBytes) throw new Error(`"${hash}" is not a SHA-256 in base64url`);
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex', 0, 16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+/** Puts the hash into the metadata text as its last member. Spliced, not parsed: everything else stays byte for byte. */
+export function withHash(metadata: string, hash: string): string {
+  if (!metadata.startsWith('{') || !metadata.endsWith('}'))
+    throw new Error('metadata has to be the text of a JSON object');
+  const head = metadata.slice(0, -1);
+  return `${head}${head.trimEnd() === '{' ? '' : ','}"hash":"${hash}"}`;
+}
+
+/** Takes the hash out again; undefined where there is none. */
+export function withoutHash(stored: string): { readonly metadata: string; readonly hash: string } | undefined {
+  const match = hashMember.exec(stored);
+  return match ? { metadata: `${stored.slice(0, match.index)}}`, hash: match[1] as string } : undefined;
+}
+
+/** The texts go over as the bytes that were hashed, marked as JSON, so that the store's console shows them as such. */
+export function toProposal(event: NewEvent): Proposal {
+  const id = eventIdOf(event.hash);
+  const data = bytesOf(event.data);
+  const metadata = bytesOf(withHash(event.metadata, event.hash));
+  const message = new AppendReq.ProposedMessage();
+  message.setId(new UUID().setString(id));
+  message.getMetadataMap().set('type', event.type).set('content-type', contentType);
+  message.setData(data).setCustomMetadata(metadata);
+  return {
+    id,
+    request: new AppendReq().setProposedMessage(message),
+    bytes: data.length + metadata.length + 2 * event.type.length,
+  };
+}
+
+export function toRecordedEvent(read: ReadResp.ReadEvent): RecordedEvent {
+  const record = read.getEvent();
+  if (!record) throw new Error('the event store sent an event without its record');
+  const dataBytes = record.getData_asU8();
+  const metadataBytes = record.getCustomMetadata_asU8();
+  const stored = Buffer.from(metadataBytes).toString('utf8');
+  const parts = withoutHash(stored);
+  return {
+    id: record.getId()?.getString() ?? '',
+    stream: Buffer.from(record.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'),
+    revision: Number(record.getStreamRevision()),
+    position: recordedPosition(record.getCommitPosition(), record.getPreparePosition()),
+    bookedAt: Number(BigInt(record.getMetadataMap().get('created') ?? 0) / ticksPerMs),
+    type: record.getMetadataMap().get('type') ?? '',
+    data: Buffer.from(dataBytes).toString('utf8'),
+    metadata: parts?.metadata ?? stored,
+    hash: parts?.hash ?? '',
+    ours: parts !== undefined && isUtf8(dataBytes) && isUtf8(metadataBytes),
+  };
+}
+
+/** The event as the port gives it. Refuses what this adapter did not write: it has no place in a ledger's stream. */
+export function toStoredEvent(record: RecordedEvent, bookedAt: number = record.bookedAt): StoredEvent {
+  if (!record.ours) throw new Error(`event ${record.revision} of ${record.stream} was not written by the ledger`);
+  const { stream, revision, position, type, data, metadata, hash } = record;
+  return { stream, revision, position, bookedAt, type, data, metadata, hash };
+}
+
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.length !== text.length && loneSurrogate.test(text))
+    throw new Error('half of a surrogate pair cannot be stored');
+  return bytes;
+}

@@ -1,0 +1,104 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { PLATFORM_PATTERN } from '../request/value-check';
+import { isPlainObject } from '../request/read-request';
+import { Principal, scopes, type Scope } from './principal';
+
+/** Longest bearer token that is looked at, in characters. */
+const MAX_TOKEN_LENGTH = 4096;
+
+interface StoredToken {
+  readonly sha256: Buffer;
+  readonly principal: Principal;
+}
+
+/** The file of tokens is not what it should be. The message holds no value of it. */
+export class AccessTokensError extends Error {
+  override readonly name = 'AccessTokensError';
+}
+
+const everyone = new Principal('anonymous', new Set<Scope>(['admin']), null);
+
+const isScope = (value: unknown): value is Scope => scopes.some((scope) => scope === value);
+const isPlatform = (value: unknown): value is string => typeof value === 'string' && PLATFORM_PATTERN.test(value);
+
+function setOf<T>(values: unknown, isMember: (value: unknown) => value is T): ReadonlySet<T> | undefined {
+  return Array.isArray(values) && values.length > 0 && values.every(isMember) ? new Set(values) : undefined;
+}
+
+function readToken(entry: unknown, at: number): StoredToken {
+  const bad = (what: string): AccessTokensError => new AccessTokensError(`Token ${at} (counted from 0) ${what}.`);
+  if (!isPlainObject(entry)) throw bad('is no object');
+  const { name, sha256, scopes: scopeNames, platforms, ...rest } = entry;
+  if (Object.keys(rest).length > 0) throw bad('has a key that is not known');
+  if (typeof name !== 'string' || !/^[\w.:@-]{1,128}$/.test(name)) throw bad('needs a name of letters, digits and _.:@-');
+  if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256)) throw bad('needs sha256, 64 hexadecimal digits');
+  const granted = setOf(scopeNames, isScope);
+  if (!granted) throw bad(`needs scopes, some of ${scopes.join(', ')}`);
+  const limits = platforms === undefined ? null : setOf(platforms, isPlatform);
+  if (limits === undefined) throw bad('has platforms that are no list of platform ids');
+  return { sha256: Buffer.from(sha256, 'hex'), principal: new Principal(name, granted, limits) };
+}
+
+function readTokens(text: string): readonly StoredToken[] {
+  let entries: unknown;
+  try {
+    entries = JSON.parse(text);
+  } catch {
+    throw new AccessTokensError('The file of tokens is not JSON.');
+  }
+  if (!Array.isArray(entries) || entries.length === 0) throw new AccessTokensError('The file of tokens holds no list of tokens.');
+  const tokens = entries.map(readToken);
+  if (new Set(tokens.map(({ principal }) => principal.name)).size < tokens.length) {
+    throw new AccessTokensError('Two tokens have the same name.');
+  }
+  return tokens;
+}
+
+/** The bearer tokens of a deployment. Only their hashes are known here. */
+export class AccessTokens {
+  private constructor(private readonly tokens: readonly StoredToken[] | null) {}
+
+  /** Every request may do everything: for loopback addresses only. */
+  static none(): AccessTokens {
+    return new AccessTokens(null);
+  }
+
+  /** From `[{"name", "sha256", "scopes", "platforms"?}]`. Throws an `AccessTokensError`. */
+  static parse(text: string): AccessTokens {
+    return new AccessTokens(readTokens(text));
+  }
+
+  /** Reads the file at a path; null stands for none. Throws an `AccessTokensError`. */
+  static read(path: string | null): AccessTokens {
+    if (path === null) return AccessTokens.none();
+    let text: string;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch {
+      throw new AccessTokensError('The file that METERBOOK_TOKENS names cannot be read.');
+    }
+    return AccessTokens.parse(text);
+  }
+
+  get areConfigured(): boolean {
+    return this.tokens !== null;
+  }
+
+  /** Whose token the `Authorization` header holds; undefined when it holds none that is known. */
+  authenticate(authorization: string | undefined): Principal | undefined {
+    if (!this.tokens) return everyone;
+    const token = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined || token.length > MAX_TOKEN_LENGTH) return undefined;
+    const presented = createHash('sha256').update(token).digest();
+    let found: Principal | undefined;
+    // Without a way out at the first match, so that the time tells nothing about which one it was.
+    for (const { sha256, principal } of this.tokens) if (timingSafeEqual(sha256, presented)) found = principal;
+    return found;
+  }
+}
+
+/** Whether only this machine can reach a server that listens there. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}

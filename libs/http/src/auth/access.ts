@@ -1,0 +1,67 @@
+import { applyDecorators, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
+import type { HttpRequest } from '../http-message';
+import { Problem } from '../problem/problem';
+import { routeOptionsOf, withRouteOptions } from '../route-options';
+import type { AccessTokens } from './access-tokens';
+import { principalOf, setPrincipal, type Principal, type Scope } from './principal';
+
+interface ScopeOptions {
+  /** The path names no platform, so the handler has to keep a token with a limit to its platforms. */
+  readonly platforms?: 'checked-in-handler';
+}
+
+/**
+ * Who may call a handler: a token with one of the scopes. A token that is limited to platforms may call a path with one of
+ * them, and a path without a platform only where the handler says that it checks. It works on handlers, not on controllers.
+ */
+export const Scopes = (oneOf: Scope | readonly Scope[], { platforms }: ScopeOptions = {}): MethodDecorator => {
+  const wanted = typeof oneOf === 'string' ? [oneOf] : oneOf;
+  const limitedInHandler = platforms === 'checked-in-handler';
+  return applyDecorators(withRouteOptions({ scopes: wanted, limitedInHandler }), ApiBearerAuth());
+};
+
+/** Anybody may call the handler, or it finds out for itself who may. */
+export const Open = (): MethodDecorator => applyDecorators(withRouteOptions({ open: true }), ApiSecurity({}));
+
+const unauthenticated = (): Problem =>
+  new Problem('unauthenticated', 'Send a known token as `Authorization: Bearer …`.', {
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+
+function platformOf(params: unknown): string | undefined {
+  if (typeof params !== 'object' || params === null || !('platform' in params)) return undefined;
+  return typeof params.platform === 'string' ? params.platform : undefined;
+}
+
+function refuseOtherPlatforms(principal: Principal, params: unknown, limitedInHandler: boolean): void {
+  if (principal.platforms === null) return;
+  const platform = platformOf(params);
+  if (platform === undefined ? limitedInHandler : principal.mayUse(platform)) return;
+  throw new Problem('forbidden', 'The token is limited to other platforms.');
+}
+
+/** Refuses a request before its body is read: throws `unauthenticated` or `forbidden`. */
+export function authorize(request: HttpRequest, tokens: AccessTokens): void {
+  const { scopes, limitedInHandler = false } = routeOptionsOf(request.routeOptions.config);
+  if (!scopes) return;
+  const { authorization } = request.headers;
+  const principal = tokens.authenticate(typeof authorization === 'string' ? authorization : undefined);
+  if (!principal) throw unauthenticated();
+  if (!scopes.some((scope) => principal.may(scope))) {
+    throw new Problem('forbidden', `The token has no scope ${scopes.join(' or ')}.`);
+  }
+  refuseOtherPlatforms(principal, request.params, limitedInHandler);
+  setPrincipal(request, principal);
+}
+
+/** The last word: a handler that is neither open nor has scopes is called by nobody. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<HttpRequest>();
+    const isOpen = routeOptionsOf(request.routeOptions.config).open === true;
+    if (isOpen || principalOf(request)) return true;
+    throw new Problem('forbidden', 'Nobody may call this.');
+  }
+}

@@ -1,0 +1,38 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { HttpRequest } from '../http-message';
+
+export const scopes = ['usage:write', 'ledger:write', 'ledger:read', 'finance:read', 'admin'] as const;
+export type Scope = (typeof scopes)[number];
+
+/** Who sends a request. */
+export class Principal {
+  constructor(
+    /** The token's name, for the metadata of events; never the token. */
+    readonly name: string,
+    private readonly scopes: ReadonlySet<Scope>,
+    /** The platforms the token is limited to; null for all. */
+    readonly platforms: ReadonlySet<string> | null,
+  ) {}
+
+  /** `admin` may do everything. */
+  may(scope: Scope): boolean {
+    return this.scopes.has(scope) || this.scopes.has('admin');
+  }
+
+  mayUse(platform: string): boolean {
+    return this.platforms?.has(platform) ?? true;
+  }
+}
+
+const principals = new WeakMap<object, Principal>();
+
+export const setPrincipal = (request: object, principal: Principal): void => void principals.set(request, principal);
+
+export const principalOf = (request: object): Principal | undefined => principals.get(request);
+
+/** The `Principal` of the request, as a parameter of a handler that has `@Scopes`. */
+export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {
+  const principal = principalOf(context.switchToHttp().getRequest<HttpRequest>());
+  if (!principal) throw new Error('A handler without @Scopes asks for the principal.');
+  return principal;
+});

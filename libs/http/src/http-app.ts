@@ -1,0 +1,144 @@
+import type { Socket } from 'node:net';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Clock } from '@meterbook/runtime/clock';
+import type { Configuration } from '@meterbook/runtime/configuration';
+import type { Log } from '@meterbook/runtime/log';
+import type { Random } from '@meterbook/runtime/random';
+import { authorize } from './auth/access';
+import { AccessTokens, AccessTokensError, isLoopback } from './auth/access-tokens';
+import { addBodyParsers } from './body-parsers';
+import type { HttpReply, HttpRequest } from './http-message';
+import { HttpModule } from './http.module';
+import { Metrics } from './metrics/metrics';
+import { NestLog } from './nest-log';
+import { describeApi } from './openapi/describe-api';
+import { Problem, PROBLEM_CONTENT_TYPE } from './problem/problem';
+import { ProblemFilter } from './problem/problem-filter';
+import { RouteTable } from './route-table';
+import { routeOptionsOf } from './route-options';
+
+const MIB = 1024 * 1024;
+/** Largest body of a command; a route may set another limit with `BodyLimit`. */
+export const COMMAND_BODY_LIMIT_BYTES = MIB;
+/** A whole request has to arrive within this time. */
+const REQUEST_TIMEOUT_MS = 120_000;
+/** Longest part of a path: an account of 128 characters, each of them percent-encoded, and room for idempotency ids. */
+const MAX_PATH_PART_LENGTH = 2_304;
+/** Random bytes of a request id. */
+const REQUEST_ID_BYTES = 12;
+
+export interface HttpAppOptions {
+  readonly configuration: Pick<Configuration, 'HOST' | 'METERBOOK_TOKENS'>;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** For the OpenAPI document. */
+  readonly title: string;
+  readonly description: string;
+}
+
+@Module({})
+class HttpAppModule {}
+
+/** The tokens of the deployment. Throws an `AccessTokensError` where there are none and others than this machine could reach the server. */
+function tokensFor({ configuration: { HOST, METERBOOK_TOKENS }, log }: HttpAppOptions): AccessTokens {
+  const tokens = AccessTokens.read(METERBOOK_TOKENS);
+  if (tokens.areConfigured) return tokens;
+  if (!isLoopback(HOST)) {
+    throw new AccessTokensError(`HOST is ${HOST}, which is not a loopback address, and METERBOOK_TOKENS is not set.`);
+  }
+  log.warn({ host: HOST }, 'No tokens are configured: every request may do everything, so only loopback is listened on.');
+  return tokens;
+}
+
+/** What Node could not read as HTTP is answered on the bare socket. */
+function refuseOnSocket(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (!socket.writable) {
+    socket.destroy(error);
+    return;
+  }
+  const problem = socketProblem(error.code);
+  const body = JSON.stringify(problem.document());
+  const head = `HTTP/1.1 ${problem.status} Refused\r\nContent-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}`;
+  socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`);
+}
+
+function socketProblem(code: string | undefined): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW') return new Problem('headers_too_large', 'The request headers are too large.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request_timeout', 'The request took too long to arrive.');
+  return new Problem('bad_request', 'The request could not be read as HTTP.');
+}
+
+function createAdapter(filter: ProblemFilter, random: Random): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: COMMAND_BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Requests that reach a connection while the server closes are still answered.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_PATH_PART_LENGTH },
+    logger: false,
+    genReqId: () => Buffer.from(random.bytes(REQUEST_ID_BYTES)).toString('base64url'),
+    frameworkErrors: (error: Error, request: HttpRequest, reply: HttpReply) => filter.answer(error, request, reply),
+    clientErrorHandler: refuseOnSocket,
+  });
+}
+
+function addHooks(adapter: FastifyAdapter, tokens: AccessTokens, routes: RouteTable): void {
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRoute', (route) => {
+    routes.add(route.url, route.method);
+    const { bodyLimitBytes } = routeOptionsOf(route.config);
+    if (bodyLimitBytes !== undefined) route.bodyLimit = bodyLimitBytes;
+  });
+  fastify.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+    if (!request.is404) authorize(request, tokens);
+  });
+}
+
+/** Counts every answer, and writes it to the log where it was our fault. */
+function watchAnswers(app: NestFastifyApplication, log: Log): void {
+  const metrics = app.get(Metrics);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onResponse', async (request, reply) => {
+      const { method } = request;
+      const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
+      const [status, durationMs] = [reply.statusCode, reply.elapsedTime];
+      metrics.observe({ method, route, status, durationMs });
+      const line = { requestId: request.id, method, route, status, durationMs: Math.round(durationMs * 10) / 10 };
+      if (status >= 500) log.warn(line, 'answered');
+      else log.debug(line, 'answered');
+    });
+}
+
+/**
+ * Builds the application of a service: problem+json, access, validation, health, metrics and OpenAPI around a module.
+ * It does not listen yet. Throws an `AccessTokensError` where the configuration would leave it open to others.
+ */
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  options: HttpAppOptions,
+): Promise<NestFastifyApplication> {
+  const { log, clock, random, title, description } = options;
+  const tokens = tokensFor(options);
+  const routes = new RouteTable();
+  const filter = new ProblemFilter(log, routes);
+  const adapter = createAdapter(filter, random);
+  addBodyParsers(adapter.getInstance());
+  addHooks(adapter, tokens, routes);
+  const root: DynamicModule = { module: HttpAppModule, imports: [HttpModule.with(clock, log), module] };
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new NestLog(log),
+  });
+  app.useGlobalFilters(filter);
+  watchAnswers(app, log);
+  describeApi(app, { title, description });
+  return app;
+}

@@ -1,0 +1,32 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import type { Clock } from '@meterbook/runtime/clock';
+import { LOG, type Log } from '@meterbook/runtime/log';
+import { AccessGuard } from './auth/access';
+import { HealthController } from './health/health.controller';
+import { Health } from './health/health';
+import { MetricsController } from './metrics/metrics.controller';
+import { Metrics } from './metrics/metrics';
+import { RequestPipe } from './request/request-pipe';
+import { WrittenInterceptor } from './request/written';
+
+/** What every service has over HTTP; `Health`, `Metrics` and `LOG` can be injected anywhere. */
+@Global()
+@Module({})
+export class HttpModule {
+  static with(clock: Clock, log: Log): DynamicModule {
+    return {
+      module: HttpModule,
+      controllers: [HealthController, MetricsController],
+      providers: [
+        { provide: LOG, useValue: log },
+        { provide: Health, useFactory: () => new Health(clock, log) },
+        { provide: Metrics, useFactory: () => new Metrics(clock, log) },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_PIPE, useClass: RequestPipe },
+        { provide: APP_INTERCEPTOR, useClass: WrittenInterceptor },
+      ],
+      exports: [LOG, Health, Metrics],
+    };
+  }
+}

@@ -1,0 +1,44 @@
+import { parseDocument, visit, type Document } from 'yaml';
+import { Problem } from '../problem/problem';
+import { MAX_NESTING } from './json-text';
+
+/** Most aliases that one document may resolve: a few lines of them could otherwise grow to gigabytes. */
+const MAX_ALIASES = 100;
+
+const notYaml = (detail: string): Problem => new Problem('invalid_yaml', detail);
+
+function refuseHostile(document: Document): void {
+  visit(document, {
+    Node(_key, _node, path) {
+      // The path holds a pair between a mapping and its value.
+      if (path.filter((step) => !('key' in step)).length > MAX_NESTING + 1) {
+        throw notYaml(`The body is nested deeper than ${MAX_NESTING} levels.`);
+      }
+    },
+    Scalar(key, node) {
+      if (key === 'key' && node.value === '__proto__') throw notYaml('A key may not be __proto__.');
+    },
+  });
+}
+
+/** The value of a YAML 1.2 text, JSON's types only; throws the problem `invalid_yaml`. */
+export function parseYaml(text: string): unknown {
+  const document = readDocument(text);
+  const [fault] = document.errors;
+  if (fault) throw notYaml(`The body cannot be read as YAML (line ${fault.linePos?.[0].line ?? 1}).`);
+  refuseHostile(document);
+  try {
+    // Through JSON, so that nothing but JSON's own types reaches a reader.
+    return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIASES })) ?? 'null');
+  } catch {
+    throw notYaml('The body uses more aliases than are taken here, or what JSON cannot say.');
+  }
+}
+
+function readDocument(text: string): Document {
+  try {
+    return parseDocument(text, { schema: 'core', uniqueKeys: true, stringKeys: true, prettyErrors: true });
+  } catch {
+    throw notYaml('The body cannot be read as YAML.');
+  }
+}

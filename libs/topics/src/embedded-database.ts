@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Clock } from '@meterbook/runtime/clock';
+
+/** How long opening and reading wait for another process, which may be recovering the file after a crash. */
+const BUSY_TIMEOUT_MS = 10_000;
+/** How long a writer sleeps between two tries for the lock of another process. */
+const LOCK_RETRY_MS = 1;
+
+/** Opens a file that is durable at every commit. */
+export function openDatabase(path: string, pageBytes: number, autoCheckpointPages: number): Database.Database {
+  mkdirSync(dirname(path), { recursive: true });
+  const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  database.pragma(`page_size = ${pageBytes}`);
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`);
+  return database;
+}
+
+/** Runs `work` as one transaction, as the file's only writer. While another process writes, this thread goes on with other things. */
+export async function inTransaction<T>(database: Database.Database, clock: Clock, work: () => T): Promise<T> {
+  while (!begin(database)) await clock.sleep(LOCK_RETRY_MS);
+  try {
+    const result = work();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function begin(database: Database.Database): boolean {
+  database.exec('PRAGMA busy_timeout = 0');
+  try {
+    database.exec('BEGIN IMMEDIATE');
+    return true;
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return false;
+    throw error;
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  }
+}

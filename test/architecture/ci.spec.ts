@@ -1,0 +1,108 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { root } from './planted-tree';
+
+interface Ended {
+  readonly code: number | null;
+  readonly lastLine: string;
+}
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'meterbook-ci-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function run(command: string, args: readonly string[], cwd: string, environment: NodeJS.ProcessEnv = {}): Ended {
+  const { status, stdout } = spawnSync(command, args, {
+    cwd,
+    env: { ...process.env, ...environment },
+    encoding: 'utf8',
+  });
+  return { code: status, lastLine: stdout.trimEnd().split('\n').at(-1) ?? '' };
+}
+
+describe('the count of a run', () => {
+  const counted = (exitCode: number, ...results: readonly string[]): Ended => {
+    const files = results.map((text, index) => {
+      const file = join(folder, `${index}.json`);
+      writeFileSync(file, text);
+      return file;
+    });
+    return run(process.execPath, [join(root, '.ci/count-results.mjs'), String(exitCode), ...files], folder);
+  };
+  const results = (numPassedTests: number, numFailedTests: number, numRuntimeErrorTestSuites = 0): string =>
+    JSON.stringify({ success: true, numPassedTests, numFailedTests, numRuntimeErrorTestSuites, testResults: [] });
+
+  it('adds up what jest wrote', () => {
+    expect(counted(0, results(40, 0), results(2, 0))).toEqual({ code: 0, lastLine: '42 passed, 0 failed' });
+    expect(counted(1, results(40, 1), results(2, 3))).toEqual({ code: 1, lastLine: '42 passed, 4 failed' });
+  });
+
+  it('counts a suite that could not run as a failed test', () => {
+    expect(counted(1, results(40, 1, 2))).toEqual({ code: 1, lastLine: '40 passed, 3 failed' });
+  });
+
+  it.each([
+    ['a step failed after the tests', 3, [results(40, 0)], '40 passed, 1 failed'],
+    ['tests failed although the step did not', 0, [results(40, 2)], '40 passed, 2 failed'],
+    ['nothing passed', 0, [results(0, 0)], '0 passed, 1 failed'],
+    ['jest wrote nothing', 0, [''], '0 passed, 1 failed'],
+    ['jest wrote something else', 0, [results(1, 0), '{}'], '1 passed, 1 failed'],
+    ['there is no file', 0, [], '0 passed, 1 failed'],
+  ])('is never a success when %s', (_when, exitCode, files, lastLine) => {
+    expect(counted(exitCode, ...files)).toEqual({ code: 1, lastLine });
+  });
+});
+
+describe('.ci/run', () => {
+  /** A repository with the real .ci and README, and an `npm` that does what the shell lines say, by its arguments. */
+  function repository(npm: string): NodeJS.ProcessEnv {
+    const checkout = join(folder, 'checkout');
+    const tools = join(folder, 'tools');
+    mkdirSync(checkout);
+    mkdirSync(tools);
+    cpSync(join(root, '.ci'), join(checkout, '.ci'), { recursive: true });
+    cpSync(join(root, 'README.md'), join(checkout, 'README.md'));
+    writeFileSync(join(tools, 'npm'), `#!/bin/sh\necho "$*" >>"${folder}/calls"\ncase "$*" in\n${npm}\nesac\n`);
+    chmodSync(join(tools, 'npm'), 0o755);
+    const git = (...args: readonly string[]): unknown => execFileSync('git', args, { cwd: checkout, stdio: 'ignore' });
+    git('init');
+    git('add', '.');
+    git('-c', 'user.name=ci', '-c', 'user.email=ci@example.org', 'commit', '-m', 'all');
+    return { PATH: `${tools}${delimiter}${process.env['PATH'] ?? ''}` };
+  }
+  const passing = `test) echo '{"numPassedTests":7,"numFailedTests":0,"numRuntimeErrorTestSuites":0}' >"$TEST_RESULTS_FILE" ;;`;
+  const ciRun = (npm: string): Ended => {
+    const environment = repository(npm);
+    return run(join(folder, 'checkout/.ci/run'), [], tmpdir(), environment);
+  };
+  const calls = (): string[] => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
+
+  it('installs, tests as the README says and lints, from any folder', () => {
+    expect(ciRun(passing)).toEqual({ code: 0, lastLine: '7 passed, 0 failed' });
+    expect(calls()).toEqual(['ci', 'test', 'run --silent lint']);
+  });
+
+  it.each([
+    ['the install', 'ci) exit 1 ;;', '0 passed, 1 failed'],
+    ['the tests', 'test) exit 1 ;;', '0 passed, 1 failed'],
+    ['the lint', `${passing}\nrun*) exit 2 ;;`, '7 passed, 1 failed'],
+    ['the tests, after it wrote its numbers', passing.replace(';;', '; exit 1 ;;'), '7 passed, 1 failed'],
+  ])('says so when this fails: %s', (_step, npm, lastLine) => {
+    expect(ciRun(npm)).toEqual({ code: 1, lastLine });
+  });
+
+  it('fails when the run leaves something behind', () => {
+    expect(ciRun(`${passing}\nrun*) touch left-behind ;;`)).toEqual({ code: 1, lastLine: '7 passed, 1 failed' });
+  });
+
+  it('runs all of `npm run check`', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { check: string } };
+    expect(scripts.check).toBe('npm run --silent lint && npm test');
+  });
+});

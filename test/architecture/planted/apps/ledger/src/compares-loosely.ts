@@ -1,0 +1,1 @@
+export const same = (left: string, right: string): boolean => left == right; // caught

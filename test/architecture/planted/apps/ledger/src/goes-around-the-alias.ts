@@ -1,0 +1,1 @@
+export { Clock } from '../../../libs/runtime/src/clock'; // caught

@@ -1,0 +1,4 @@
+// prettier-ignore
+export class Names { // caught
+  static readonly first = 'first';
+}

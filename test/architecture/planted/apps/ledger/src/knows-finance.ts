@@ -1,0 +1,3 @@
+import { finance } from '@meterbook/finance/finance';
+
+export const reports = [finance];

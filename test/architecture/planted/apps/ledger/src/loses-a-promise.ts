@@ -1,0 +1,7 @@
+async function publish(): Promise<string> {
+  return Promise.resolve('published');
+}
+
+export function relay(): void {
+  publish(); // caught
+}

@@ -1,0 +1,1 @@
+export const line = (names: readonly string[]): string => `names: ${names}`; // caught

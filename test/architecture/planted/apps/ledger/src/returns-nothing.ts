@@ -1,0 +1,4 @@
+export function say(name: string): string {
+  const said = console.log(name); // caught
+  return [name, said].join();
+}

@@ -1,0 +1,3 @@
+import { chicken } from './hen';
+
+export const egg = (): string => chicken();

@@ -1,0 +1,3 @@
+import { ledger } from '@meterbook/ledger/ledger';
+
+export const host = [ledger];

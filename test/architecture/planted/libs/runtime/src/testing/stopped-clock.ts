@@ -1,0 +1,7 @@
+import { Clock } from '../clock';
+
+export class StoppedClock extends Clock {
+  override now(): number {
+    return 0;
+  }
+}

@@ -1,0 +1,3 @@
+import { embeddedTopics } from './embedded-topics';
+
+export const topics = [embeddedTopics];
