@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded-event-store';
-import type { EventStore } from '@meterbook/event-store/event-store';
+import type { EventStore, Position } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
 import type { Log } from '@meterbook/runtime/log';
@@ -21,8 +21,8 @@ export interface Engines {
 
 /** The embedded engines of one thread. Threads share the files and nothing else. */
 export function openEngines(configuration: Configuration, clock: Clock, log: Log): Engines {
-  const store = new EmbeddedEventStore(join(configuration.DATA_DIR, 'store'), clock);
-  const topics = new EmbeddedTopics(join(configuration.DATA_DIR, 'topics'), clock, {
+  const store = new EmbeddedEventStore(folders(configuration).store, clock);
+  const topics = new EmbeddedTopics(folders(configuration).topics, clock, {
     prefix: configuration.TOPIC_PREFIX,
     partitions: configuration.PARTITIONS,
     retentionMs: {
@@ -45,4 +45,21 @@ export function openEngines(configuration: Configuration, clock: Clock, log: Log
 /** Records that a group has still to work off. */
 export async function lagOf(topics: Topics, group: string, topic: string): Promise<number> {
   return (await topics.lag(group, [topic])).reduce((sum, { lag }) => sum + lag, 0);
+}
+
+/** Events of the embedded store, of whatever stream, after a position: there a position is a number. */
+export async function eventsAfter(store: EventStore, position: Position | 'start'): Promise<number> {
+  const end = await store.end();
+  const numberOf = (at: Position | 'start'): number => (at === 'start' ? -1 : Number(at));
+  return Math.max(0, numberOf(end) - numberOf(position));
+}
+
+/** Where each part keeps its files under `DATA_DIR`. */
+export function folders({ DATA_DIR }: Configuration): { readonly store: string; readonly topics: string; readonly tiers: string; readonly finance: string } {
+  return {
+    store: join(DATA_DIR, 'store'),
+    topics: join(DATA_DIR, 'topics'),
+    tiers: join(DATA_DIR, 'tier-projection'),
+    finance: join(DATA_DIR, 'finance'),
+  };
 }

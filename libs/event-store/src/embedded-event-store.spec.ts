@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { EmbeddedEventStore } from './embedded-event-store';
+import type { NewEvent, StreamAppend } from './event-store';
 import { chained, describeEventStore } from './event-store-contract';
 import { chainStart } from './hash-chain';
 
+const event = (stream: string): NewEvent => chained(stream, 0, chainStart, 'first')[0] as NewEvent;
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'meterbook-store-'));
 
 describeEventStore('EmbeddedEventStore', () => {
@@ -81,7 +83,7 @@ describe('EmbeddedEventStore', () => {
     ['booked_at', 'UPDATE frames SET booked_at = booked_at + 1 WHERE position = 4', '4'],
     ['the frame hash', `UPDATE frames SET hash = replace(hash, substr(hash, 1, 1), '_') WHERE position = 4`, '4'],
     ['the count of events', 'UPDATE frames SET events = 3 WHERE position = 4', '4'],
-    ['a frame taken out', 'DELETE FROM frames WHERE position = 2', '4'],
+    ['a frame taken out', 'DELETE FROM frames WHERE position = 2', '2'],
   ])('finds a change of %s', async (_what, sql, position) => {
     const database = new Database(join(directory, 'events.db'));
     database.prepare(sql).run();
@@ -89,6 +91,35 @@ describe('EmbeddedEventStore', () => {
     const { faults } = await store.audit(() => undefined);
     expect(faults[0]).toMatchObject({ position });
   });
+
+  it.each([
+    ['a name with a space', { stream: 'account-p/x y' }],
+    ['a name that is not ASCII', { stream: 'account-p/ü' }],
+    ['a name that is too long', { stream: `account-${'x'.repeat(255)}` }],
+    ['a raw line break in the data', { data: '{\n}' }],
+    ['a raw tab in the metadata', { metadata: '{\t}' }],
+    ['a line break in the type', { type: 'Not\ned' }],
+    ['no events', { events: [] }],
+  ])(
+    'refuses %s before it writes anything, and goes on',
+    async (_what, { stream, events, ...changed }: Partial<StreamAppend & NewEvent>) => {
+      const name = stream ?? 'account-p/bad';
+      const bad = {
+        stream: name,
+        expectedRevision: 'no-stream' as const,
+        events: events ?? [{ ...event(name), ...changed }],
+      };
+      const good = {
+        stream: 'account-p/good',
+        expectedRevision: 'no-stream' as const,
+        events: [event('account-p/good')],
+      };
+      await expect(store.append([good, bad])).rejects.toThrow();
+      expect(await store.head('account-p/good')).toBe('no-stream');
+      expect(await store.append([good])).toMatchObject([{ kind: 'appended', revision: 0 }]);
+      expect((await store.audit(() => undefined)).faults).toEqual([]);
+    },
+  );
 
   it('opens with its saved stream index, and without it just the same', async () => {
     await store.close();

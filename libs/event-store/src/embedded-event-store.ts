@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Clock } from '@meterbook/runtime/clock';
 import type {
   AppendOutcome,
   ExpectedRevision,
-  NewEvent,
   Position,
   Revision,
   StoreAudit,
@@ -14,23 +14,12 @@ import type {
   SubscriptionBatch,
 } from './event-store';
 import { EventStore } from './event-store';
-import {
-  decodeLine,
-  encodeLine,
-  frameHash,
-  toStoredEvent,
-  unitsOf,
-  type Frame,
-  type FrameLine,
-  type Place,
-} from './frame';
-import { FrameAudit } from './frame-audit';
+import { lineAt, linesOf, toStoredEvent, type Frame, type Place } from './frame';
+import { auditFrames } from './frame-audit';
+import { FrameWriter, pageBytes, refuseUnstorable } from './frame-writer';
 import { loadStreamIndex, saveStreamIndex } from './stream-index-file';
 import { StreamIndex, type StreamHead } from './stream-index';
 
-/** Bytes of a database page, and what of it a frame's body may fill, so that reading one event reads one page. */
-const pageBytes = 16 * 1024;
-const maxFrameBytes = pageBytes - 250;
 /** Frames read in one go by a subscription or an audit. */
 const pageFrames = 256;
 /** Frames kept for walks along a stream. */
@@ -47,6 +36,17 @@ const autoCheckpointPages = 8192;
 const lockRetryMs = 1;
 /** New events after which the stream index is written to its file again. */
 const indexSaveEvery = 500_000;
+
+/** How long opening and reading wait for another process, which may be recovering the file after a crash. */
+const busyTimeoutMs = 10_000;
+/** Streams whose appends share a commit, unless one call has more. */
+const maxCommitAppends = 4000;
+
+interface WaitingAppend {
+  readonly appends: readonly StreamAppend[];
+  readonly resolve: (outcomes: AppendOutcome[]) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 const schema = `
   CREATE TABLE IF NOT EXISTS frames (
@@ -75,7 +75,8 @@ export class EmbeddedEventStore extends EventStore {
   private lastHash = '';
   private savedAt = 0;
   private saving: Promise<void> = Promise.resolve();
-  private queue: Promise<unknown> = Promise.resolve();
+  private waiting: WaitingAppend[] = [];
+  private writing: Promise<void> | undefined;
   private closed = false;
 
   constructor(
@@ -85,7 +86,7 @@ export class EmbeddedEventStore extends EventStore {
     super();
     mkdirSync(directory, { recursive: true });
     this.indexFile = join(directory, 'events.index');
-    this.database = new Database(join(directory, 'events.db'), { timeout: 10_000 });
+    this.database = new Database(join(directory, 'events.db'), { timeout: busyTimeoutMs });
     this.database.pragma(`page_size = ${pageBytes}`);
     this.database.pragma('journal_mode = WAL');
     this.database.pragma('synchronous = FULL');
@@ -106,19 +107,17 @@ export class EmbeddedEventStore extends EventStore {
     this.insertFrame = this.database.prepare(
       'INSERT INTO frames (position, events, booked_at, hash, body) VALUES (?, ?, ?, ?, ?)',
     );
-    this.database.pragma('busy_timeout = 0');
   }
 
   override async append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]> {
-    const turn = this.queue.then(async () => {
-      while (!this.begin()) await this.clock.sleep(lockRetryMs);
-      return this.write(appends);
+    if (this.closed) throw new Error('the event store is closed');
+    appends.forEach(refuseUnstorable);
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ appends, resolve, reject });
+      this.writing ??= this.writeAll();
     });
-    this.queue = turn.catch(() => undefined);
-    return turn;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   override async head(stream: string): Promise<Revision | 'no-stream'> {
     return this.synchronised().head(stream)?.revision ?? 'no-stream';
   }
@@ -131,29 +130,22 @@ export class EmbeddedEventStore extends EventStore {
     const index = this.synchronised();
     const head = index.head(stream);
     if (!head) return;
-    if (direction === 'backward') {
-      const first = from === 'end' ? head.revision : from === 'start' ? 0 : Math.min(from, head.revision);
-      const place = index.placeFrom(stream, first);
-      if (place) for (const event of this.walk(stream, place)) if (event.revision <= first) yield event;
-      return;
-    }
-    for (let next = from === 'start' ? 0 : from === 'end' ? head.revision : from; next <= head.revision;) {
-      const place = index.placeFrom(stream, next);
-      if (!place) return;
-      const last = Math.min(place.revision, head.revision);
-      const events: StoredEvent[] = [];
-      for (const event of this.walk(stream, place)) {
-        if (event.revision <= last) events.push(event);
-        if (event.revision <= next) break;
+    const bound = from === 'start' ? 0 : from === 'end' ? head.revision : Math.min(from, head.revision + 1);
+    if (direction === 'forward') {
+      for (let next = bound; next <= head.revision;) {
+        const events = this.upToNextMark(index, stream, next, head.revision);
+        yield* events;
+        next += events.length;
       }
-      yield* events.reverse();
-      next = last + 1;
+    } else {
+      const place = index.placeFrom(stream, Math.min(bound, head.revision));
+      if (place) for (const event of this.walk(stream, place)) if (event.revision <= bound) yield event;
     }
   }
 
   override async *subscribe(
     prefixes: readonly string[],
-    after: Position | 'start',
+    after: Position,
     signal: AbortSignal,
   ): AsyncIterable<SubscriptionBatch> {
     let next = after === 'start' ? 0 : Number(after) + 1;
@@ -187,29 +179,23 @@ export class EmbeddedEventStore extends EventStore {
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
-  override async end(): Promise<Position | 'start'> {
+  override async end(): Promise<Position> {
     const last = this.lastFrame.get();
     return last ? String(last.position + last.events - 1) : 'start';
   }
 
   override async audit(visit: (event: StoredEvent) => void): Promise<StoreAudit> {
-    const audit = new FrameAudit(visit);
-    for (let next = 0; ;) {
-      const frames = this.framesFrom.all(next, pageFrames);
-      if (frames.length === 0) return audit.result();
-      for (const frame of frames) {
-        audit.check(frame);
-        next = Math.max(next + 1, frame.position + 1);
-      }
-      await this.clock.sleep(0);
-    }
+    return auditFrames(
+      (position, count) => this.framesFrom.all(position, count),
+      visit,
+      () => this.clock.sleep(0),
+    );
   }
 
   override async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    await this.queue;
+    await this.writing;
     await this.saving;
     if (this.index && this.next > this.savedAt)
       await saveStreamIndex(this.indexFile, this.index, this.next, this.lastHash);
@@ -220,51 +206,64 @@ export class EmbeddedEventStore extends EventStore {
     return this.closed;
   }
 
+  /** Takes the lock of the only writer, or says that another process has it: this thread goes on with other things meanwhile. */
   private begin(): boolean {
+    this.database.exec('PRAGMA busy_timeout = 0');
     try {
       this.database.exec('BEGIN IMMEDIATE');
       return true;
     } catch (error) {
       if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return false;
       throw error;
+    } finally {
+      this.database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     }
+  }
+
+  /** Writes what waits; whatever is appended while a commit runs, or in one turn of the event loop, shares the next commit. */
+  private async writeAll(): Promise<void> {
+    await turn();
+    while (this.waiting.length > 0) {
+      const calls = this.takeWaiting();
+      try {
+        while (!this.begin()) await this.clock.sleep(lockRetryMs);
+        const outcomes = this.write(calls.flatMap(({ appends }) => appends));
+        for (const { appends, resolve } of calls) resolve(outcomes.splice(0, appends.length));
+      } catch (error) {
+        for (const { reject } of calls) reject(error);
+      }
+      await turn();
+    }
+    this.writing = undefined;
+  }
+
+  private takeWaiting(): WaitingAppend[] {
+    let appends = 0;
+    let calls = 0;
+    for (const call of this.waiting) {
+      if (calls > 0 && appends + call.appends.length > maxCommitAppends) break;
+      appends += call.appends.length;
+      calls += 1;
+    }
+    return this.waiting.splice(0, calls);
   }
 
   private write(appends: readonly StreamAppend[]): AppendOutcome[] {
     const heads = new Map<string, StreamHead>();
-    const places: { readonly stream: string; readonly head: StreamHead }[] = [];
     const outcomes: AppendOutcome[] = [];
     try {
       const index = this.synchronised();
-      const writer = new FrameWriter(
-        this.next,
-        this.lastHash,
-        Math.max(this.clock.now(), this.lastBookedAt),
-        this.insertFrame,
-      );
-      for (const { stream, expectedRevision, events } of appends) {
-        let head = heads.get(stream) ?? index.head(stream);
-        if (!standsAt(head?.revision, expectedRevision)) {
-          outcomes.push({ kind: 'conflict', revision: head?.revision ?? 'no-stream' });
-          continue;
-        }
-        for (const event of events) {
-          head = writer.add(stream, head, event);
-          places.push({ stream, head });
-        }
-        if (!head || events.length === 0) throw new Error(`append of no events to ${stream}`);
-        heads.set(stream, head);
-        outcomes.push({
-          kind: 'appended',
-          revision: head.revision,
-          position: String(head.position),
-          bookedAt: writer.bookedAt,
-        });
+      const bookedAt = Math.max(this.clock.now(), this.lastBookedAt);
+      const writer = new FrameWriter(this.next, this.lastHash, bookedAt, this.insertFrame);
+      for (const append of appends) {
+        const head = heads.get(append.stream) ?? index.head(append.stream);
+        outcomes.push(writeStream(writer, append, head, heads));
       }
       writer.flush();
       this.database.exec('COMMIT');
-      for (const { stream, head } of places) index.set(stream, head.revision, head.position, head.offset);
-      if (heads.size > 0) this.lastBookedAt = writer.bookedAt;
+      for (const { stream, place } of writer.marks) index.set(stream, place.revision, place.position, place.offset);
+      for (const [stream, { revision, position, offset }] of heads) index.set(stream, revision, position, offset);
+      if (heads.size > 0) this.lastBookedAt = bookedAt;
       this.next = writer.next;
       this.lastHash = writer.lastHash;
       return outcomes;
@@ -276,15 +275,7 @@ export class EmbeddedEventStore extends EventStore {
 
   /** The stream index, brought up to the newest committed frame. */
   private synchronised(): StreamIndex {
-    if (!this.index) {
-      const saved = loadStreamIndex(this.indexFile, (position) => this.hashBefore(position));
-      this.index = saved?.index ?? new StreamIndex();
-      this.next = saved?.next ?? 0;
-      this.lastHash = saved?.lastHash ?? '';
-      this.savedAt = this.next;
-      this.lastBookedAt = this.lastFrame.get()?.bookedAt ?? 0;
-    }
-    const index = this.index;
+    const index = (this.index ??= this.openIndex());
     for (let last = this.lastPosition.get(); last !== undefined && last >= this.next;) {
       const frames = this.framesFrom.all(this.next, pageFrames);
       for (const frame of frames) {
@@ -302,6 +293,15 @@ export class EmbeddedEventStore extends EventStore {
       this.saving = this.saving.then(() => save);
     }
     return index;
+  }
+
+  private openIndex(): StreamIndex {
+    const saved = loadStreamIndex(this.indexFile, (position) => this.hashBefore(position));
+    this.next = saved?.next ?? 0;
+    this.lastHash = saved?.lastHash ?? '';
+    this.savedAt = this.next;
+    this.lastBookedAt = this.lastFrame.get()?.bookedAt ?? 0;
+    return saved?.index ?? new StreamIndex();
   }
 
   /** Hash of the last frame before a position, or undefined where no frame ends there. */
@@ -328,6 +328,18 @@ export class EmbeddedEventStore extends EventStore {
     return (last ? last.position + last.events : 0) === next;
   }
 
+  /** A stream's events from a revision on, up to the next place that the index knows: read backward, given forward. */
+  private upToNextMark(index: StreamIndex, stream: string, first: Revision, last: Revision): StoredEvent[] {
+    const events: StoredEvent[] = [];
+    const place = index.placeFrom(stream, first);
+    if (!place) throw new Error(`the index lost ${stream} at ${first}`);
+    for (const event of this.walk(stream, place)) {
+      if (event.revision <= last) events.push(event);
+      if (event.revision <= first) break;
+    }
+    return events.reverse();
+  }
+
   /** A stream's events from a place on, backward. */
   private *walk(stream: string, from: Place): Iterable<StoredEvent> {
     for (let place = from; place.position >= 0;) {
@@ -351,75 +363,27 @@ export class EmbeddedEventStore extends EventStore {
   }
 }
 
+/** Writes what fits its stream's head, and notes the new head. */
+function writeStream(
+  writer: FrameWriter,
+  { stream, expectedRevision, events }: StreamAppend,
+  head: StreamHead | undefined,
+  heads: Map<string, StreamHead>,
+): AppendOutcome {
+  if (!standsAt(head?.revision, expectedRevision)) return { kind: 'conflict', revision: head?.revision ?? 'no-stream' };
+  let last = head;
+  for (const event of events) last = writer.add(stream, last, event);
+  if (!last) throw new Error(`append of no events to ${stream}`);
+  heads.set(stream, last);
+  return { kind: 'appended', revision: last.revision, position: String(last.position), bookedAt: writer.bookedAt };
+}
+
 function standsAt(revision: number | undefined, expected: ExpectedRevision): boolean {
   return expected === 'no-stream' ? revision === undefined : revision === expected;
-}
-
-function lineAt(frame: Frame, offset: number): FrameLine {
-  const end = frame.body.indexOf(10, offset);
-  const units = end < 0 ? '' : frame.body.toString('latin1', offset, end + 1);
-  const line = decodeLine(units, 0, units.length - 1);
-  if (!line) throw new Error(`the frame at position ${frame.position} is corrupt at ${offset}`);
-  return line;
-}
-
-function* linesOf(frame: Frame): Iterable<{ position: number; offset: number; line: FrameLine }> {
-  const units = unitsOf(frame.body);
-  let offset = 0;
-  for (let position = frame.position; position < frame.position + frame.events; position++) {
-    const end = units.indexOf('\n', offset);
-    const line = decodeLine(units, offset, end);
-    if (!line) throw new Error(`the event at position ${position} cannot be read`);
-    yield { position, offset, line };
-    offset = end + 1;
-  }
 }
 
 function matching(frame: Frame, next: number, prefixes: readonly string[], events: StoredEvent[]): void {
   for (const { position, line } of linesOf(frame))
     if (position >= next && prefixes.some((prefix) => line.stream.startsWith(prefix)))
       events.push(toStoredEvent(position, frame.bookedAt, line));
-}
-
-/** Packs events into frames of about `maxFrameBytes` and inserts them inside the open transaction. */
-class FrameWriter {
-  private lines: string[] = [];
-  private bytes = 0;
-  private first: number;
-
-  constructor(
-    public next: number,
-    public lastHash: string,
-    readonly bookedAt: number,
-    private readonly insert: Database.Statement<[number, number, number, string, Buffer]>,
-  ) {
-    this.first = next;
-  }
-
-  add(stream: string, head: StreamHead | undefined, event: NewEvent): StreamHead {
-    const revision = head ? head.revision + 1 : 0;
-    const line = encodeLine(stream, revision, head, event);
-    const bytes = Buffer.byteLength(line);
-    if (this.bytes + bytes > maxFrameBytes) this.flush();
-    const place = { revision, position: this.next, offset: this.bytes };
-    this.lines.push(line);
-    this.bytes += bytes;
-    this.next += 1;
-    return place;
-  }
-
-  flush(): void {
-    if (this.lines.length === 0) return;
-    const frame = {
-      position: this.first,
-      events: this.lines.length,
-      bookedAt: this.bookedAt,
-      body: Buffer.from(this.lines.join('')),
-    };
-    this.lastHash = frameHash(this.lastHash, frame);
-    this.insert.run(frame.position, frame.events, frame.bookedAt, this.lastHash, frame.body);
-    this.first = this.next;
-    this.lines = [];
-    this.bytes = 0;
-  }
 }

@@ -176,6 +176,33 @@ export function describeEventStore(name: string, make: () => StoreUnderTest): vo
       expect(outcome?.kind === 'appended' && outcome.bookedAt).toBeGreaterThanOrEqual(observedAt);
     });
 
+    it('decides appends that are made at once one after the other', async () => {
+      const once = await Promise.all(['x', 'y', 'z'].map((text) => put('account-p/a', 'no-stream', text)));
+      expect(once.map(([outcome]) => outcome?.kind).sort()).toEqual(['appended', 'conflict', 'conflict']);
+      const many = await Promise.all(
+        Array.from({ length: 50 }, (_, i) => put(`account-p/many-${i}`, 'no-stream', 'a', 'b')),
+      );
+      expect(many.map(([outcome]) => outcome?.kind === 'appended' && outcome.revision)).toEqual(many.map(() => 1));
+      for (let i = 0; i < 50; i += 7)
+        expect(notes(await all(store.read(`account-p/many-${i}`, 'start', 'forward')))).toEqual(['a', 'b']);
+    });
+
+    it('reads any part of a long stream that was written in lists of many sizes', async () => {
+      const texts = Array.from({ length: 2000 }, (_, i) => String(i));
+      for (let from = 0, size = 1; from < texts.length; from += size, size = (size * 7) % 611 || 1)
+        await put('account-p/a', from === 0 ? 'no-stream' : from - 1, ...texts.slice(from, from + size));
+      const other = another();
+      for (const from of [0, 1, 254, 255, 256, 257, 511, 512, 1000, 1998, 1999, 2000]) {
+        expect(notes(await all(store.read('account-p/a', from, 'forward')))).toEqual(texts.slice(from));
+        expect(notes(await all(other.read('account-p/a', from, 'backward')))).toEqual(
+          texts.slice(0, from + 1).reverse(),
+        );
+      }
+      await store.close();
+      store = engine.open();
+      expect(notes(await all(store.read('account-p/a', 700, 'forward')))).toEqual(texts.slice(700));
+    });
+
     it('finds no fault in what nobody changed', async () => {
       const first = chained('account-p/a', 0, chainStart, 'one', 'two');
       await store.append([{ stream: 'account-p/a', expectedRevision: 'no-stream', events: first }]);

@@ -1,10 +1,11 @@
 import type { Statement } from 'better-sqlite3';
 import type { NewEvent, StreamAppend } from './event-store';
 import { encodeLine, frameHash } from './frame';
-import { isStreamName, type StreamHead } from './stream-index';
+import { eventsPerMark, isStreamName, type StreamHead } from './stream-index';
 
-/** A frame's body is closed at this length: small enough that reading one event reads little, large enough for few rows. */
-const maxFrameBytes = 48 * 1024;
+/** Bytes of a database page, and what of it a frame's body may fill, so that reading one event reads one page. */
+export const pageBytes = 16 * 1024;
+const maxFrameBytes = pageBytes - 250;
 
 /** Throws where an append cannot be stored as it is: what got into a frame like that could never be read again. */
 export function refuseUnstorable({ stream, events }: StreamAppend): void {
@@ -20,6 +21,8 @@ export function refuseUnstorable({ stream, events }: StreamAppend): void {
 
 /** Packs events into frames of about `maxFrameBytes` and inserts them inside the open transaction. */
 export class FrameWriter {
+  /** The places among those written that the stream index keeps. */
+  readonly marks: { readonly stream: string; readonly place: StreamHead }[] = [];
   private lines: string[] = [];
   private bytes = 0;
   private first: number;
@@ -34,13 +37,15 @@ export class FrameWriter {
   }
 
   add(stream: string, head: StreamHead | undefined, event: NewEvent): StreamHead {
-    if (this.bytes >= maxFrameBytes) this.flush();
     const revision = head ? head.revision + 1 : 0;
     const line = encodeLine(stream, revision, head, event);
+    const bytes = Buffer.byteLength(line);
+    if (this.bytes + bytes > maxFrameBytes) this.flush();
     const place = { revision, position: this.next, offset: this.bytes };
     this.lines.push(line);
-    this.bytes += Buffer.byteLength(line);
+    this.bytes += bytes;
     this.next += 1;
+    if (revision % eventsPerMark === eventsPerMark - 1) this.marks.push({ stream, place });
     return place;
   }
 

@@ -5,7 +5,7 @@ import { threadId } from 'node:worker_threads';
 import { StreamIndex } from './stream-index';
 
 /** Raised whenever the file's content changes: an older one is then built anew. */
-const format: number = 1;
+const format: number = 2;
 
 interface SavedIndex {
   readonly index: StreamIndex;
@@ -16,7 +16,7 @@ interface SavedIndex {
 }
 
 interface Header {
-  readonly format: 2;
+  readonly format: number;
   readonly count: number;
   readonly next: number;
   readonly lastHash: string;
@@ -29,7 +29,7 @@ export async function saveStreamIndex(path: string, index: StreamIndex, next: nu
   const buffers = index.toBuffers();
   const content = Buffer.concat(buffers);
   const header: Header = {
-    format: 2,
+    format,
     count: index.size,
     next,
     lastHash,
@@ -55,7 +55,11 @@ export function loadStreamIndex(
     const headerEnd = file.indexOf(10);
     const header = JSON.parse(file.toString('utf8', 0, headerEnd)) as Header;
     const content = file.subarray(headerEnd + 1);
-    if (header.format !== 2 || hash('sha256', content) !== header.sha256 || hashBefore(header.next) !== header.lastHash)
+    if (
+      header.format !== format ||
+      hash('sha256', content) !== header.sha256 ||
+      hashBefore(header.next) !== header.lastHash
+    )
       return undefined;
     let start = 0;
     const buffers = header.lengths.map((length) => content.subarray(start, (start += length)));

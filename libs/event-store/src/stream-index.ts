@@ -132,7 +132,8 @@ export class StreamIndex {
   private marksToBuffer(): Buffer {
     const values: number[] = [];
     for (const [entry, places] of this.marks)
-      for (const { revision, position, offset } of places) values.push(entry, revision, position, offset);
+      // A list may have holes, which `forEach` leaves out.
+      places.forEach(({ revision, position, offset }) => values.push(entry, revision, position, offset));
     return bytesOf(Float64Array.from(values));
   }
 

@@ -27,10 +27,13 @@ const readJson: Reader = (bytes, { acceptsEvents = false }) => {
   return acceptsEvents ? parseJson(text) : parseStrictJson(text);
 };
 
-const onlyWhere = (isTaken: (route: RouteOptions) => boolean | undefined, read: Reader): Reader => (bytes, route) => {
-  if (isTaken(route) !== true) throw new Problem('unsupported_media_type', 'The content type of the body is not taken here.');
-  return read(bytes, route);
-};
+const onlyWhere =
+  (isTaken: (route: RouteOptions) => boolean | undefined, read: Reader): Reader =>
+  (bytes, route) => {
+    if (isTaken(route) !== true)
+      throw new Problem('unsupported_media_type', 'The content type of the body is not taken here.');
+    return read(bytes, route);
+  };
 
 const readers: readonly (readonly [string[], Reader])[] = [
   [['application/json'], readJson],
@@ -40,7 +43,10 @@ const readers: readonly (readonly [string[], Reader])[] = [
   ],
   [
     ['application/yaml', 'application/x-yaml', 'text/yaml'],
-    onlyWhere((route) => route.acceptsYaml, (bytes) => parseYaml(utf8Text(bytes))),
+    onlyWhere(
+      (route) => route.acceptsYaml,
+      (bytes) => parseYaml(utf8Text(bytes)),
+    ),
   ],
 ];
 

@@ -14,7 +14,15 @@ import { Refuses } from './openapi/problem-responses';
 import { Problem, retryAfter } from './problem/problem';
 import { bodyDigest } from './request/body-digest';
 import { AccountInPath, OpenedAccountInPath, PlatformInPath } from './request/path-parameters';
-import { IsAmount, IsIdempotencyId, IsInstant, MayBeAbsent, MayBeNull, Nested, NestedList } from './request/value-decorators';
+import {
+  IsAmount,
+  IsIdempotencyId,
+  IsInstant,
+  MayBeAbsent,
+  MayBeNull,
+  Nested,
+  NestedList,
+} from './request/value-decorators';
 import { Written } from './request/written';
 import { AcceptsYaml, BodyLimit } from './route-options';
 
@@ -63,13 +71,13 @@ class PaymentsController {
     const digest = bodyDigest(payment);
     const repeated = this.digests.has(digest);
     this.digests.add(digest);
-    return new Written({ platform, ...payment, isRead: payment instanceof PaymentDto }, repeated);
+    return new Written(Object.assign({ platform, isRead: payment instanceof PaymentDto }, payment), repeated);
   }
 
   @Get('accounts/:account')
   @Open()
   view(@AccountInPath() account: string, @Query() page: PageDto): object {
-    return { account, ...page };
+    return Object.assign({ account }, page);
   }
 
   @Put('accounts/:account')
@@ -147,7 +155,8 @@ const send = async (
   const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
   const withType = isText ? { 'content-type': 'application/json', ...headers } : headers;
   const answer = await app.inject({ method, url, headers: withType, ...(payload === undefined ? {} : { payload }) });
-  const json = (/json/.test(String(answer.headers['content-type'])) && answer.body !== '' ? answer.json() : {}) as Record<string, unknown>;
+  const isJson = /json/.test(String(answer.headers['content-type'])) && answer.body !== '';
+  const json = isJson ? answer.json<Record<string, unknown>>() : {};
   return { status: answer.statusCode, headers: answer.headers, body: answer.body, json };
 };
 
@@ -192,7 +201,13 @@ describe('a body', () => {
   });
 
   it('is refused under another content type, and without one', async () => {
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/yaml', 'application/cloudevents+json', 'nonsense']) {
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/yaml',
+      'application/cloudevents+json',
+      'nonsense',
+    ]) {
       const answer = await send('POST', payments, '{}', { 'content-type': type });
       expect(refusal(answer)).toEqual([415, 'unsupported_media_type']);
     }
@@ -224,7 +239,18 @@ describe('a YAML body', () => {
   it.each([
     ['broken', 'a: [1'],
     ['ambiguous', 'a: 1\na: 2'],
-    ['a nest of aliases', ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefgh'.split('').map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefg'[at] ?? ''}`).join(',')}]`)].join('\n')],
+    [
+      'a nest of aliases',
+      [
+        'a: &a [x,x,x,x,x,x,x,x,x]',
+        ...'bcdefgh'.split('').map(
+          (name, at) =>
+            `${name}: &${name} [${Array(9)
+              .fill(`*${'abcdefg'[at] ?? ''}`)
+              .join(',')}]`,
+        ),
+      ].join('\n'),
+    ],
     ['deep', '['.repeat(100) + ']'.repeat(100)],
     ['very deep', '['.repeat(100_000)],
     ['a prototype', '__proto__: { admin: true }'],
@@ -280,17 +306,33 @@ describe('a command', () => {
     ['with a long id', { ...good, paymentId: 'x'.repeat(257) }, { pointer: '/paymentId', code: 'too_long' }],
     ['with a control character', { ...good, paymentId: 'a\u0000b' }, { pointer: '/paymentId', code: 'invalid_value' }],
     ['with a number as its id', { ...good, paymentId: 7 }, { pointer: '/paymentId', code: 'invalid_type' }],
-    ['with a time without a zone', { ...good, paidAt: '2026-11-21T10:00:00' }, { pointer: '/paidAt', code: 'invalid_value' }],
-    ['with a day that is none', { ...good, paidAt: '2026-02-30T10:00:00Z' }, { pointer: '/paidAt', code: 'invalid_value' }],
+    [
+      'with a time without a zone',
+      { ...good, paidAt: '2026-11-21T10:00:00' },
+      { pointer: '/paidAt', code: 'invalid_value' },
+    ],
+    [
+      'with a day that is none',
+      { ...good, paidAt: '2026-02-30T10:00:00Z' },
+      { pointer: '/paidAt', code: 'invalid_value' },
+    ],
     ['with null for what may only be absent', { ...good, paidAt: null }, { pointer: '/paidAt', code: 'invalid_type' }],
     ['with an unknown property', { ...good, 'a/b~c': 1 }, { pointer: '/a~1b~0c', code: 'unknown_property' }],
-    ['with a property constructor', { ...good, constructor: { name: 'x' } }, { pointer: '/constructor', code: 'unknown_property' }],
+    [
+      'with a property constructor',
+      { ...good, constructor: { name: 'x' } },
+      { pointer: '/constructor', code: 'unknown_property' },
+    ],
     ['with a property toString', { ...good, toString: 1 }, { pointer: '/toString', code: 'unknown_property' }],
     ['with a text for an object', { ...good, payer: 'me' }, { pointer: '/payer', code: 'invalid_type' }],
     ['with a list for an object', { ...good, payer: [] }, { pointer: '/payer', code: 'invalid_type' }],
     ['with an object for a list', { ...good, others: {} }, { pointer: '/others', code: 'invalid_type' }],
     ['with a fault further in', { ...good, payer: {} }, { pointer: '/payer/name', code: 'required' }],
-    ['with a fault in a list', { ...good, others: [{ name: 'a' }, { name: 1 }] }, { pointer: '/others/1/name', code: 'invalid_type' }],
+    [
+      'with a fault in a list',
+      { ...good, others: [{ name: 'a' }, { name: 1 }] },
+      { pointer: '/others/1/name', code: 'invalid_type' },
+    ],
     ['with null in a list', { ...good, others: [null] }, { pointer: '/others/0', code: 'invalid_type' }],
   ])('%s is refused with a pointer to the fault', async (_name, body, fault) => {
     const answer = await send('POST', payments, body);
@@ -339,7 +381,9 @@ describe('a path', () => {
   });
 
   it('says which methods it takes', async () => {
-    expect((await send('DELETE', '/v1/platforms/apibox/accounts/a')).headers).toMatchObject({ allow: 'GET, HEAD, PUT' });
+    expect((await send('DELETE', '/v1/platforms/apibox/accounts/a')).headers).toMatchObject({
+      allow: 'GET, HEAD, PUT',
+    });
   });
 
   it('takes an account of 128 characters, percent-encoded or not', async () => {
@@ -360,22 +404,30 @@ describe('a path', () => {
 });
 
 describe('a failure', () => {
-  it.each(['error', 'thrown'])('that nobody expected tells nothing and is logged under the request id (%s)', async (kind) => {
-    const answer = await send('GET', `/v1/platforms/apibox/failures/${kind}`);
-    expect(refusal(answer)).toEqual([500, 'internal_error']);
-    expect(answer.body).not.toContain('sesame');
-    const id = String(answer.headers['x-request-id']);
-    expect(answer.json['detail']).toContain(id);
-    const logged = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line['level'] === 'error');
-    expect(logged).toMatchObject([{ requestId: id, method: 'GET' }]);
-    expect(JSON.stringify(logged)).toContain('connect failed');
-  });
+  it.each(['error', 'thrown'])(
+    'that nobody expected tells nothing and is logged under the request id (%s)',
+    async (kind) => {
+      const answer = await send('GET', `/v1/platforms/apibox/failures/${kind}`);
+      expect(refusal(answer)).toEqual([500, 'internal_error']);
+      expect(answer.body).not.toContain('sesame');
+      const id = String(answer.headers['x-request-id']);
+      expect(answer.json['detail']).toContain(id);
+      const logged = lines
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter((line) => line['level'] === 'error');
+      expect(logged).toMatchObject([{ requestId: id, method: 'GET' }]);
+      expect(JSON.stringify(logged)).toContain('connect failed');
+    },
+  );
 
   it('carries its headers and its own members', async () => {
     const busy = await send('GET', '/v1/platforms/apibox/failures/busy');
     expect(refusal(busy)).toEqual([503, 'too_busy']);
     expect(busy.headers).toMatchObject({ 'retry-after': '3' });
-    expect((await send('GET', '/v1/platforms/apibox/failures/poor')).json).toMatchObject({ available: '1', required: '2' });
+    expect((await send('GET', '/v1/platforms/apibox/failures/poor')).json).toMatchObject({
+      available: '1',
+      required: '2',
+    });
   });
 
   it('has a request id of our own making', async () => {
@@ -417,7 +469,13 @@ describe('what every service shows', () => {
     const metrics = app.get(Metrics);
     metrics.counter('charges_total', 'Charges.').inc(2);
     metrics.addSource('charge-loop', async () => [
-      { name: 'charges_total', help: 'Charges.', type: 'counter', aggregator: 'sum', values: [{ value: 5, labels: {} }] },
+      {
+        name: 'charges_total',
+        help: 'Charges.',
+        type: 'counter',
+        aggregator: 'sum',
+        values: [{ value: 5, labels: {} }],
+      },
     ]);
     metrics.addSource('dead', () => Promise.reject(new Error('worker is gone')));
     await send('GET', '/v1/platforms/apibox/accounts/acct-777');
@@ -425,7 +483,9 @@ describe('what every service shows', () => {
     const { body, headers } = await send('GET', '/metrics');
     expect(headers['content-type']).toContain('text/plain; version=0.0.4');
     expect(body).toMatch(/^charges_total 7$/m);
-    expect(body).toMatch(/^http_request_duration_seconds_count\{method="GET",route="\/v1\/platforms\/:platform\/accounts\/:account",status="200"\} [1-9]/m);
+    expect(body).toMatch(
+      /^http_request_duration_seconds_count\{method="GET",route="\/v1\/platforms\/:platform\/accounts\/:account",status="200"\} [1-9]/m,
+    );
     expect(body).toMatch(/^metrics_source_failures_total\{source="dead"\} [1-9]/m);
     expect(body).not.toContain('acct-777');
   });
@@ -442,7 +502,9 @@ describe('what every service shows', () => {
     expect(responses['400']?.description).toContain('`invalid_amount`');
     expect(responses['400']?.description).toContain('`invalid_json`');
     expect(responses['409']?.description).toContain('`idempotency_conflict`');
-    expect(responses['422']?.content).toEqual({ 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } });
+    expect(responses['422']?.content).toEqual({
+      'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+    });
     expect(document.components.schemas['PaymentDto']).toMatchObject({
       required: ['paymentId', 'amount'],
       properties: {

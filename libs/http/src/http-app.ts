@@ -6,8 +6,9 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
-import { authorize } from './auth/access';
+import { refusalOf } from './auth/access';
 import { AccessTokens, AccessTokensError, isLoopback } from './auth/access-tokens';
+import { PRINCIPAL } from './auth/principal';
 import { addBodyParsers } from './body-parsers';
 import type { HttpReply, HttpRequest } from './http-message';
 import { HttpModule } from './http.module';
@@ -16,6 +17,7 @@ import { NestLog } from './nest-log';
 import { describeApi } from './openapi/describe-api';
 import { Problem, PROBLEM_CONTENT_TYPE } from './problem/problem';
 import { ProblemFilter } from './problem/problem-filter';
+import { unwrapWritten } from './request/written';
 import { RouteTable } from './route-table';
 import { routeOptionsOf } from './route-options';
 
@@ -49,7 +51,10 @@ function tokensFor({ configuration: { HOST, METERBOOK_TOKENS }, log }: HttpAppOp
   if (!isLoopback(HOST)) {
     throw new AccessTokensError(`HOST is ${HOST}, which is not a loopback address, and METERBOOK_TOKENS is not set.`);
   }
-  log.warn({ host: HOST }, 'No tokens are configured: every request may do everything, so only loopback is listened on.');
+  log.warn(
+    { host: HOST },
+    'No tokens are configured: every request may do everything, so only loopback is listened on.',
+  );
   return tokens;
 }
 
@@ -68,7 +73,8 @@ function refuseOnSocket(error: Error & { readonly code?: string }, socket: Socke
 
 function socketProblem(code: string | undefined): Problem {
   if (code === 'HPE_HEADER_OVERFLOW') return new Problem('headers_too_large', 'The request headers are too large.');
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request_timeout', 'The request took too long to arrive.');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new Problem('request_timeout', 'The request took too long to arrive.');
   return new Problem('bad_request', 'The request could not be read as HTTP.');
 }
 
@@ -81,7 +87,8 @@ function createAdapter(filter: ProblemFilter, random: Random): FastifyAdapter {
     routerOptions: { maxParamLength: MAX_PATH_PART_LENGTH },
     logger: false,
     genReqId: () => Buffer.from(random.bytes(REQUEST_ID_BYTES)).toString('base64url'),
-    frameworkErrors: (error: Error, request: HttpRequest, reply: HttpReply) => filter.answer(error, request, reply),
+    frameworkErrors: (error: Error, request: HttpRequest, reply: unknown) =>
+      filter.answer(error, request, reply as HttpReply),
     clientErrorHandler: refuseOnSocket,
   });
 }
@@ -93,10 +100,12 @@ function addHooks(adapter: FastifyAdapter, tokens: AccessTokens, routes: RouteTa
     const { bodyLimitBytes } = routeOptionsOf(route.config);
     if (bodyLimitBytes !== undefined) route.bodyLimit = bodyLimitBytes;
   });
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.decorateRequest(PRINCIPAL, undefined);
+  fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    if (!request.is404) authorize(request, tokens);
+    done(request.is404 ? undefined : refusalOf(request, tokens));
   });
+  fastify.addHook('preSerialization', (_request, reply, payload, done) => done(null, unwrapWritten(payload, reply)));
 }
 
 /** Counts every answer, and writes it to the log where it was our fault. */
@@ -105,7 +114,7 @@ function watchAnswers(app: NestFastifyApplication, log: Log): void {
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onResponse', async (request, reply) => {
+    .addHook('onResponse', (request, reply, done) => {
       const { method } = request;
       const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none');
       const [status, durationMs] = [reply.statusCode, reply.elapsedTime];
@@ -113,6 +122,7 @@ function watchAnswers(app: NestFastifyApplication, log: Log): void {
       const line = { requestId: request.id, method, route, status, durationMs: Math.round(durationMs * 10) / 10 };
       if (status >= 500) log.warn(line, 'answered');
       else log.debug(line, 'answered');
+      done();
     });
 }
 

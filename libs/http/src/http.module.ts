@@ -1,5 +1,5 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Clock } from '@meterbook/runtime/clock';
 import { LOG, type Log } from '@meterbook/runtime/log';
 import { AccessGuard } from './auth/access';
@@ -8,7 +8,6 @@ import { Health } from './health/health';
 import { MetricsController } from './metrics/metrics.controller';
 import { Metrics } from './metrics/metrics';
 import { RequestPipe } from './request/request-pipe';
-import { WrittenInterceptor } from './request/written';
 
 /** What every service has over HTTP; `Health`, `Metrics` and `LOG` can be injected anywhere. */
 @Global()
@@ -24,7 +23,6 @@ export class HttpModule {
         { provide: Metrics, useFactory: () => new Metrics(clock, log) },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_PIPE, useClass: RequestPipe },
-        { provide: APP_INTERCEPTOR, useClass: WrittenInterceptor },
       ],
       exports: [LOG, Health, Metrics],
     };

@@ -20,9 +20,12 @@ describe('configuration', () => {
       METERBOOK_TOKENS: null,
       DATA_DIR: './data',
       LOG_LEVEL: 'info',
+      PRESETS: 'publish',
       TOPIC_PREFIX: '',
       PARTITIONS: 12,
       USAGE_MAX_AGE_DAYS: 35,
+      ACCOUNT_CACHE_MIB: 1024,
+      CHECKPOINT_EVERY: 1000,
       INGEST_IN_FLIGHT_MIB: 64,
     });
   });

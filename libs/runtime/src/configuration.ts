@@ -65,6 +65,11 @@ export const settings = {
     'info',
     'The least severe log lines that are written: `fatal`, `error`, `warn`, `info`, `debug` or `trace`.',
   ),
+  PRESETS: oneOf(
+    ['publish', 'leave'],
+    'publish',
+    'Whether a start publishes the rulebooks of `rulebooks/` for those of their platforms that have none yet.',
+  ),
   TOPIC_PREFIX: matching(
     /^[0-9A-Za-z._-]{0,100}$/,
     'at most 100 letters, digits, dots, underscores or hyphens',
@@ -82,6 +87,18 @@ export const settings = {
     366,
     35,
     'Usage whose `time` lies further back than this many days when it is accepted is refused.',
+  ),
+  ACCOUNT_CACHE_MIB: integer(
+    16,
+    65_536,
+    1024,
+    'Memory, in MiB, for the states of accounts that usage is charged to; what does not fit is read again when it is needed.',
+  ),
+  CHECKPOINT_EVERY: integer(
+    100,
+    10_000,
+    1000,
+    'Charges of an account after which its state is written down, so that no load reads further back.',
   ),
   INGEST_IN_FLIGHT_MIB: integer(
     8,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { SystemClock } from '@meterbook/runtime/system-clock';
+import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import { EmbeddedTopics, type EmbeddedTopicsOptions } from './embedded-topics';
 import type { DeliveryFailure, DeliveryRecovery } from './topics';
 import { CONTRACT_PARTITIONS, describeTopics } from './topics-contract';
@@ -91,6 +92,20 @@ describe('EmbeddedTopics', () => {
     await us.publish('usage', [{ key: 'a', value: 'us' }]);
     expect(await consume(eu, 'g', 'usage', () => true)).toEqual(['eu']);
     expect(await consume(us, 'g', 'usage', () => true)).toEqual(['us']);
+  });
+
+  it('lets no timestamp fall along a partition when the clock is set back', async () => {
+    const manual = new ManualClock(1_000_000);
+    const topics = new EmbeddedTopics(directory, manual, { prefix: '', partitions: 1 });
+    opened.push(topics);
+    await topics.publish('usage', [{ key: 'a', value: '1' }]);
+    await manual.advance(-5000);
+    await topics.publish('usage', [{ key: 'a', value: '2' }]);
+    await manual.advance(5001);
+    await topics.publish('usage', [{ key: 'a', value: '3' }]);
+    expect(rows('usage.db', 'SELECT timestamp FROM frames ORDER BY place')).toEqual(
+      [1_000_000, 1_000_000, 1_000_001].map((timestamp) => ({ timestamp })),
+    );
   });
 
   it('can be read in the console of the database', async () => {

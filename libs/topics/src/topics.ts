@@ -29,6 +29,7 @@ export interface DeliveredBatch {
  * Resolves when every record of the batch is dealt with for good; only then is its offset committed.
  * A rejection means: deliver the same batch again, with backoff, for ever.
  * The signal is aborted when the consumer stops or has lost the partition: end soon, by resolving or by rejecting.
+ * It is the same for every batch of the partition: take off it what you put on it. A rejection after it is no failure.
  */
 export type BatchHandler = (batch: DeliveredBatch, signal: AbortSignal) => Promise<void>;
 

@@ -7,7 +7,13 @@ export const accountPrefix = 'account-';
 
 export function toBooked(stored: StoredEvent): BookedEvent {
   const { platform, account } = namesOf(stored.stream);
-  return { platform, account, position: stored.position, bookedAt: stored.bookedAt, event: decodeEvent<AccountEvent>(stored) };
+  return {
+    platform,
+    account,
+    position: stored.position,
+    bookedAt: stored.bookedAt,
+    event: decodeEvent<AccountEvent>(stored),
+  };
 }
 
 /** Platform and account of a stream `account-{platform}/{account}`; throws on any other name. */

@@ -152,7 +152,9 @@ export class ProjectionControl {
   }
 
   fail(rebuildId: string, detail: string): void {
-    this.database.prepare(`UPDATE rebuilds SET state = 'failed', detail = ? WHERE rebuild_id = ?`).run(detail, rebuildId);
+    this.database
+      .prepare(`UPDATE rebuilds SET state = 'failed', detail = ? WHERE rebuild_id = ?`)
+      .run(detail, rebuildId);
   }
 
   close(): void {

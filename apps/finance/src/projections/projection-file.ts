@@ -103,7 +103,9 @@ export class ProjectionFile {
 }
 
 export function readProgress(database: SQLite.Database): Progress {
-  const row = database.prepare<[], Progress>('SELECT position, booked_at AS bookedAt, watermark, events FROM progress').get();
+  const row = database
+    .prepare<[], Progress>('SELECT position, booked_at AS bookedAt, watermark, events FROM progress')
+    .get();
   if (!row) throw new Error(`${database.name} has no progress`);
   return row;
 }

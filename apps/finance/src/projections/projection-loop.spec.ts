@@ -37,7 +37,7 @@ describe('the projection loop', () => {
     running = undefined;
   };
   const until = async (holds: () => boolean): Promise<void> => {
-    for (const deadline = Date.now() + 10_000; !holds(); ) {
+    for (const deadline = Date.now() + 10_000; !holds();) {
       if (Date.now() > deadline) throw new Error('it does not come to pass');
       await books.clock.sleep(5);
     }
@@ -61,7 +61,9 @@ describe('the projection loop', () => {
     return result;
   };
   const walletCredit = (): unknown =>
-    withLive((database) => database.prepare(`SELECT credit FROM lines WHERE ledger_account = 'liabilities:wallet:a'`).pluck().get());
+    withLive((database) =>
+      database.prepare(`SELECT credit FROM lines WHERE ledger_account = 'liabilities:wallet:a'`).pluck().get(),
+    );
 
   it('goes on where it stopped', async () => {
     await caughtUp(start());
@@ -83,7 +85,10 @@ describe('the projection loop', () => {
   it('throws a broken file away and fills a new one', async () => {
     await caughtUp(start());
     await stop();
-    writeFileSync(control.livePath() ?? '', 'this is no database, and it is long enough to be read as the header of one');
+    writeFileSync(
+      control.livePath() ?? '',
+      'this is no database, and it is long enough to be read as the header of one',
+    );
     await caughtUp(start());
     expect(walletCredit()).toBe('100');
   });
@@ -122,7 +127,9 @@ describe('the projection loop', () => {
   it('finds a changed row of the live set, and heals it', async () => {
     await caughtUp(start());
     await stop();
-    withLive((database) => database.prepare(`UPDATE lines SET credit = '99' WHERE ledger_account = 'liabilities:wallet:a'`).run());
+    withLive((database) =>
+      database.prepare(`UPDATE lines SET credit = '99' WHERE ledger_account = 'liabilities:wallet:a'`).run(),
+    );
     start();
     const status = await rebuilt(control.request('trial-balance', 'rebuild-1'));
     expect(status).toMatchObject({ state: 'swapped', identical: false, difference: { table: 'lines' } });
@@ -132,7 +139,10 @@ describe('the projection loop', () => {
   });
 
   it.each([
-    ['a row too many', `INSERT INTO lines SELECT 'zoo', ledger_account, commodity, 99, rollup, day, debit, credit, lots FROM lines LIMIT 1`],
+    [
+      'a row too many',
+      `INSERT INTO lines SELECT 'zoo', ledger_account, commodity, 99, rollup, day, debit, credit, lots FROM lines LIMIT 1`,
+    ],
     ['a row too few', `DELETE FROM lines WHERE ledger_account = 'liabilities:wallet:a'`],
     ['an empty table', 'DELETE FROM days'],
   ])('finds %s', async (_what, sql) => {
@@ -140,7 +150,10 @@ describe('the projection loop', () => {
     await stop();
     withLive((database) => database.prepare(sql).run());
     start();
-    expect(await rebuilt(control.request('trial-balance', 'rebuild-1'))).toMatchObject({ state: 'swapped', identical: false });
+    expect(await rebuilt(control.request('trial-balance', 'rebuild-1'))).toMatchObject({
+      state: 'swapped',
+      identical: false,
+    });
   });
 
   it('starts a rebuild over that a stop interrupted', async () => {

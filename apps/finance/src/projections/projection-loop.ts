@@ -15,7 +15,7 @@ export class ProjectionLoop {
   private files: ProjectionFile[] = [];
   private rebuilding: Promise<void> | undefined;
   /** Why the last rebuild could not even say that it failed. */
-  private broken: unknown;
+  private broken: Error | undefined;
 
   constructor(
     private readonly store: EventStore,
@@ -39,7 +39,7 @@ export class ProjectionLoop {
       this.broken = undefined;
       this.files = [this.openLive(control)];
       for await (const batch of this.store.subscribe([accountPrefix], this.live().progress.position, signal)) {
-        if (this.broken !== undefined) throw this.broken;
+        this.throwIfBroken();
         for (const file of this.files) file.fold(batch);
         this.startRebuild(control, ending.signal);
         // Whatever else this thread does gets its turn, also while there is much to catch up with.
@@ -66,6 +66,10 @@ export class ProjectionLoop {
     return made;
   }
 
+  private throwIfBroken(): void {
+    if (this.broken) throw this.broken;
+  }
+
   private live(): ProjectionFile {
     const [live] = this.files;
     if (!live) throw new Error('the projection loop does not run');
@@ -78,7 +82,7 @@ export class ProjectionLoop {
     if (!asked) return;
     this.rebuilding = this.rebuild(control, asked, signal)
       .catch((error: unknown) => {
-        this.broken = error;
+        this.broken = error instanceof Error ? error : new Error(String(error));
       })
       .finally(() => {
         this.rebuilding = undefined;
@@ -116,6 +120,9 @@ export class ProjectionLoop {
   ): Promise<SetSnapshots> {
     const caughtUp = (): boolean => next.progress.position === this.live().progress.position;
     const join = (): SetSnapshots => {
+      const { position, watermark } = this.live().progress;
+      // At the same position both know as much of what cannot come any more.
+      if (position !== 'start') next.fold({ events: [], position, caughtUp: true, observedAt: watermark });
       this.files.push(next);
       return new SetSnapshots(this.live().path, next.path);
     };

@@ -50,7 +50,12 @@ export class Books {
     return this.book(name, { type: 'AccountOpened', occurredAt: this.now(), currency: this.currency });
   }
 
-  async recharge(name: string, rechargeId: string, amount: string, paid?: { amount: string; currency: string }): Promise<void> {
+  async recharge(
+    name: string,
+    rechargeId: string,
+    amount: string,
+    paid?: { amount: string; currency: string },
+  ): Promise<void> {
     const { account, settled, wallet, receivable } = this.intake(name, amount);
     const credited = decimal(amount);
     const { count, largest, cumulative } = account.recharges;
@@ -66,7 +71,11 @@ export class Books {
       fxRate: null,
       lot: account.lots.length,
       settled,
-      recharges: { count: count + 1, largest: toText(max(largest, credited)), cumulative: toText(add(cumulative, credited)) },
+      recharges: {
+        count: count + 1,
+        largest: toText(max(largest, credited)),
+        cumulative: toText(add(cumulative, credited)),
+      },
       wallet,
       receivable,
       digest: rechargeId,
@@ -132,7 +141,10 @@ export class Books {
     return { account: known.account, revision: known.revision };
   }
 
-  private intake(name: string, amount: string): { account: Account; settled: string; wallet: string; receivable: string } {
+  private intake(
+    name: string,
+    amount: string,
+  ): { account: Account; settled: string; wallet: string; receivable: string } {
     const { account } = this.accountOf(name);
     const settled = min(account.receivable, decimal(amount));
     return {
@@ -166,4 +178,3 @@ function chargeOf(id: string, amount: string, occurredAt: string, lots: LotAmoun
     digest: id.padEnd(11, '0').slice(0, 11),
   };
 }
-

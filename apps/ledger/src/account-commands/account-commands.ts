@@ -13,7 +13,10 @@ import type { LoadedAccount } from '../accounts/loaded-account';
 import { toRefusalProblem, unknownPlatform } from '../refusals';
 import type { Rulebooks } from '../rulebooks/rulebooks';
 
-/** When to try again after too many others wrote to the same account. */
+/** Pauses of a command that lost all its races for an account; each doubles the one before. */
+const firstPauseMs = 10;
+const longestPauseMs = 1280;
+/** When to send it again after the last of them. */
 const retryAfterSeconds = 1;
 
 /** A command that somebody sent: which account it is about, who sent it, and when it occurs if that was said. */
@@ -71,7 +74,7 @@ export class AccountCommands {
         return deciding instanceof Promise ? deciding.then(decided) : decided(deciding);
       },
     };
-    return this.writer.command(work).catch(orTooBusy);
+    return this.persevere(() => this.writer.command(work));
   }
 
   /** The same for a command with an id: its answer comes from the event that carried it out, now or at the first time. */
@@ -86,12 +89,22 @@ export class AccountCommands {
     const event = repeated
       ? decodeEvent<AccountEvent>(await eventAt(this.store, accountStream(command.name), agreed.revision))
       : agreed.events.find((written) => written.type === type);
-    if (event?.type !== type) throw new Error(`${accountStream(command.name)}: the command was not carried out by a ${type}`);
+    if (event?.type !== type)
+      throw new Error(`${accountStream(command.name)}: the command was not carried out by a ${type}`);
     return new Written(answerOf(event as EventOf<T>), repeated);
   }
-}
 
-function orTooBusy(error: unknown): never {
-  if (!(error instanceof AccountContended)) throw error;
-  throw new Problem('too_busy', 'Too many others write to this account just now.', { headers: retryAfter(retryAfterSeconds) });
+  /** Tries again a little later where others keep winning, for example the charges of a busy account; every try decides anew. */
+  private async persevere<R>(work: () => Promise<R>): Promise<R> {
+    for (let pauseMs = firstPauseMs; pauseMs <= longestPauseMs; pauseMs *= 2) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof AccountContended)) throw error;
+        await this.clock.sleep(pauseMs);
+      }
+    }
+    const headers = retryAfter(retryAfterSeconds);
+    throw new Problem('too_busy', 'Too many others write to this account just now.', { headers });
+  }
 }

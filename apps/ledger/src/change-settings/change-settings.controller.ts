@@ -5,6 +5,7 @@ import type { EventMetadata } from '@meterbook/event-store/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { AccountPath } from '../account-commands/path-descriptions';
 import { Sender } from '../account-commands/sender';
 import { KnownPlatform } from '../publish-rulebook/known-platform';
 import { AccountDto, DisplayQuery } from '../view-account/account-view.dto';
@@ -12,6 +13,7 @@ import { ChangeSettings } from './change-settings';
 import { SettingsBody } from './change-settings.dto';
 
 @ApiTags('accounts')
+@AccountPath()
 @UseGuards(KnownPlatform)
 @Controller('v1/platforms/:platform/accounts/:account')
 export class ChangeSettingsController {

@@ -11,7 +11,8 @@ import { MAX_NAME_BYTES } from '../account-commands/text-limits';
 const MAX_REQUESTS = 1_000_000_000_000;
 
 const requestLimit: ValueCheck = (value) => {
-  if (typeof value !== 'number') return { code: 'invalid_type', detail: `must be a whole number, not ${jsonType(value)}` };
+  if (typeof value !== 'number')
+    return { code: 'invalid_type', detail: `must be a whole number, not ${jsonType(value)}` };
   return Number.isInteger(value) && value >= 0 && value <= MAX_REQUESTS
     ? undefined
     : { code: 'invalid_value', detail: `must be a whole number from 0 to ${MAX_REQUESTS}` };
@@ -37,15 +38,25 @@ export class LimitsBody implements Limits {
 export class SettingsBody {
   @MayBeAbsent()
   @IsBoolean()
-  @ApiProperty({ description: 'Whether the wallet pays where the rulebook asks for an opt-in. Turning it on settles the receivable at once.' })
+  @ApiProperty({
+    description:
+      'Whether the wallet pays where the rulebook asks for an opt-in. Turning it on settles the receivable at once.',
+  })
   readonly payAsYouGo?: boolean;
 
   @MayBeNull()
-  @IsAmount('not-negative', "A multiplier of the account's own, in place of those of tier and group (Enterprise); null takes it away.", { example: '0.5' })
+  @IsAmount(
+    'not-negative',
+    "A multiplier of the account's own, in place of those of tier and group (Enterprise); null takes it away.",
+    { example: '0.5' },
+  )
   readonly customMultiplier?: string | null;
 
   @MayBeNull()
-  @Nested(() => LimitsBody, "The account's own request limits, before all others, replaced whole; null takes them away.")
+  @Nested(
+    () => LimitsBody,
+    "The account's own request limits, before all others, replaced whole; null takes them away.",
+  )
   readonly limits?: LimitsBody | null;
 
   @MayBeAbsent()
@@ -54,7 +65,9 @@ export class SettingsBody {
   readonly suspended?: boolean;
 
   @MayBeNull()
-  @IsText(MAX_NAME_BYTES, 'Pins the tier: rules still raise it, and never lower it. Null takes the pin away.', { example: 'svip' })
+  @IsText(MAX_NAME_BYTES, 'Pins the tier: rules still raise it, and never lower it. Null takes the pin away.', {
+    example: 'svip',
+  })
   readonly tier?: string | null;
 
   @OccurredAt()

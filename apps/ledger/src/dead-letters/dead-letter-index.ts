@@ -76,7 +76,7 @@ export class DeadLetterIndex {
     if (this.database.pragma('user_version', { simple: true }) !== schemaVersion) this.create(random);
     const file = this.database.prepare<[], { id: string }>('SELECT id FROM file').get();
     if (!file) throw new Error(`${path} has no id`);
-    this.group = `ledger-dead-letters-${file.id}`;
+    this.group = 'ledger-dead-letters';
   }
 
   /** Takes in what a batch says, once: what was taken before changes nothing. */
@@ -131,7 +131,9 @@ export class DeadLetterIndex {
 
   private nextOffset(topic: string, partition: number): number {
     const row = this.database
-      .prepare<[string, number], { next_offset: number }>('SELECT next_offset FROM progress WHERE topic = ? AND partition = ?')
+      .prepare<[string, number], { next_offset: number }>(
+        'SELECT next_offset FROM progress WHERE topic = ? AND partition = ?',
+      )
       .get(topic, partition);
     return row?.next_offset ?? 0;
   }
@@ -145,8 +147,17 @@ export class DeadLetterIndex {
     }
     const acceptedAt = instantMs(said.acceptedAt);
     this.database
-      .prepare('INSERT OR REPLACE INTO letters (id, accepted_at, occurred_at, platform, reason, letter) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(said.id, acceptedAt, occurredAtOf(said.event) ?? acceptedAt, said.platform, said.reason, JSON.stringify(said));
+      .prepare(
+        'INSERT OR REPLACE INTO letters (id, accepted_at, occurred_at, platform, reason, letter) VALUES (?, ?, ?, ?, ?, ?)',
+      )
+      .run(
+        said.id,
+        acceptedAt,
+        occurredAtOf(said.event) ?? acceptedAt,
+        said.platform,
+        said.reason,
+        JSON.stringify(said),
+      );
   }
 }
 
@@ -164,7 +175,8 @@ function pageOf(rows: Iterable<Row>): DeadLetterPage {
   let bytes = 0;
   let last: DeadLetterPlace | null = null;
   for (const row of rows) {
-    if (last && (letters.length >= maxPageLetters || bytes + row.letter.length > maxPageBytes)) return { letters, next: last };
+    if (last && (letters.length >= maxPageLetters || bytes + row.letter.length > maxPageBytes))
+      return { letters, next: last };
     letters.push(toLetter(row));
     bytes += row.letter.length;
     last = { acceptedAt: row.accepted_at, id: row.id };

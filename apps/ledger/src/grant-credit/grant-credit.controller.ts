@@ -7,12 +7,14 @@ import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
+import { AccountPath } from '../account-commands/path-descriptions';
 import { Sender } from '../account-commands/sender';
 import { KnownPlatform } from '../publish-rulebook/known-platform';
 import { GrantCredit } from './grant-credit';
 import { GrantBody, GrantDto } from './grant-credit.dto';
 
 @ApiTags('accounts')
+@AccountPath()
 @UseGuards(KnownPlatform)
 @Controller('v1/platforms/:platform/accounts/:account/grants')
 export class GrantCreditController {

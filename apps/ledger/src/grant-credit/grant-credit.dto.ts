@@ -1,16 +1,28 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { GrantAnswer } from '@meterbook/domain/account/answers';
-import { IsAmount, IsIdempotencyId, IsInstant, IsText, MayBeAbsent, MayBeNull } from '@meterbook/http/request/value-decorators';
+import {
+  IsAmount,
+  IsIdempotencyId,
+  IsInstant,
+  IsText,
+  MayBeAbsent,
+  MayBeNull,
+} from '@meterbook/http/request/value-decorators';
 import { OccurredAt } from '../account-commands/occurred-at';
 import { MAX_REASON_BYTES } from '../account-commands/text-limits';
 
 /** Credit that is given to an account, or claimed by it. */
 export class GrantBody {
-  @IsIdempotencyId("The grant's id, unique among the grants of its account: the same id with the same content is given once.")
+  @IsIdempotencyId(
+    "The grant's id, unique among the grants of its account: the same id with the same content is given once.",
+  )
   readonly grantId!: string;
 
   @MayBeAbsent()
-  @IsAmount('positive', "How much, in the wallet's currency. Without it the starter grant of the rulebook is claimed, by its reason.")
+  @IsAmount(
+    'positive',
+    "How much, in the wallet's currency. Without it the starter grant of the rulebook is claimed, by its reason.",
+  )
   readonly amount?: string;
 
   @IsText(MAX_REASON_BYTES, 'Why it is given.', { example: 'trial' })
@@ -29,7 +41,10 @@ export class GrantDto implements GrantAnswer {
   @ApiProperty({ description: "The grant's id.", type: String })
   readonly grantId!: string | null;
 
-  @ApiProperty({ description: "How much was given, in the wallet's currency; what settled a receivable is part of it.", example: '10' })
+  @ApiProperty({
+    description: "How much was given, in the wallet's currency; what settled a receivable is part of it.",
+    example: '10',
+  })
   readonly granted!: string;
 
   @ApiProperty({ description: "The wallet's currency.", example: 'CNY' })

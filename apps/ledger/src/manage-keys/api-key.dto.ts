@@ -14,7 +14,9 @@ export class IssueKeyBody {
   readonly name!: string;
 
   @MayBeNull()
-  @IsText(MAX_NAME_BYTES, 'The group its usage belongs to; without one, that of each request or its model.', { example: 'default' })
+  @IsText(MAX_NAME_BYTES, 'The group its usage belongs to; without one, that of each request or its model.', {
+    example: 'default',
+  })
   readonly group?: string | null;
 
   @OccurredAt()
@@ -24,7 +26,9 @@ export class IssueKeyBody {
 /** What is to change about a key. */
 export class ChangeKeyBody {
   @MayBeNull()
-  @IsText(MAX_NAME_BYTES, 'The group its usage belongs to from now on; null leaves it to each request or its model.', { example: 'vip' })
+  @IsText(MAX_NAME_BYTES, 'The group its usage belongs to from now on; null leaves it to each request or its model.', {
+    example: 'vip',
+  })
   readonly group?: string | null;
 
   @OccurredAt()
@@ -57,7 +61,11 @@ export class KeyDto implements KeyAnswer {
   @ApiProperty({ description: 'What people call it.' })
   readonly name!: string;
 
-  @ApiProperty({ description: 'The group its usage belongs to; null where each request or its model says.', type: String, nullable: true })
+  @ApiProperty({
+    description: 'The group its usage belongs to; null where each request or its model says.',
+    type: String,
+    nullable: true,
+  })
   readonly group!: string | null;
 }
 

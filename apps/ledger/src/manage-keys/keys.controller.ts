@@ -1,20 +1,37 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { EventMetadata } from '@meterbook/event-store/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
+import { AccountPath } from '../account-commands/path-descriptions';
 import { Sender } from '../account-commands/sender';
 import { KnownPlatform } from '../publish-rulebook/known-platform';
-import { ChangeKeyBody, IssuedKeyDto, IssueKeyBody, KeyDto, KeyPageDto, ListKeysQuery, RevokeKeyQuery } from './api-key.dto';
+import {
+  ChangeKeyBody,
+  IssuedKeyDto,
+  IssueKeyBody,
+  KeyDto,
+  KeyPageDto,
+  ListKeysQuery,
+  RevokeKeyQuery,
+} from './api-key.dto';
 import { ChangeKey } from './change-key';
 import { IssueKey } from './issue-key';
 import { ListKeys } from './list-keys';
 import { RevokeKey } from './revoke-key';
 
 @ApiTags('keys')
+@AccountPath()
 @UseGuards(KnownPlatform)
 @Controller('v1/platforms/:platform/accounts/:account/keys')
 export class KeysController {
@@ -27,8 +44,19 @@ export class KeysController {
   @Scopes('ledger:write')
   @ApiOperation({ summary: 'Issue an API key' })
   @ApiCreatedResponse({ type: IssuedKeyDto, description: 'It was issued; its secret is shown this once.' })
-  @ApiOkResponse({ type: KeyDto, description: 'The same key was issued before; `Idempotency-Hit: true`, and no secret.' })
-  @Refuses('unknown_platform', 'unknown_account', 'idempotency_conflict', 'unknown_group', 'no_rulebook', 'occurred_at_in_future', 'occurred_at_out_of_order')
+  @ApiOkResponse({
+    type: KeyDto,
+    description: 'The same key was issued before; `Idempotency-Hit: true`, and no secret.',
+  })
+  @Refuses(
+    'unknown_platform',
+    'unknown_account',
+    'idempotency_conflict',
+    'unknown_group',
+    'no_rulebook',
+    'occurred_at_in_future',
+    'occurred_at_out_of_order',
+  )
   issue(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
@@ -56,7 +84,15 @@ export class KeysController {
   @ApiOperation({ summary: 'Move an API key to another group' })
   @ApiParam({ name: 'keyId', description: "The key's id." })
   @ApiOkResponse({ type: KeyDto, description: 'The key as it then is.' })
-  @Refuses('unknown_platform', 'unknown_account', 'unknown_api_key', 'unknown_group', 'no_rulebook', 'occurred_at_in_future', 'occurred_at_out_of_order')
+  @Refuses(
+    'unknown_platform',
+    'unknown_account',
+    'unknown_api_key',
+    'unknown_group',
+    'no_rulebook',
+    'occurred_at_in_future',
+    'occurred_at_out_of_order',
+  )
   change(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
@@ -73,7 +109,14 @@ export class KeysController {
   @ApiOperation({ summary: 'Take an API key out of use, for good' })
   @ApiParam({ name: 'keyId', description: "The key's id." })
   @ApiNoContentResponse({ description: 'It is out of use.' })
-  @Refuses('unknown_platform', 'unknown_account', 'unknown_api_key', 'invalid_request', 'occurred_at_in_future', 'occurred_at_out_of_order')
+  @Refuses(
+    'unknown_platform',
+    'unknown_account',
+    'unknown_api_key',
+    'invalid_request',
+    'occurred_at_in_future',
+    'occurred_at_out_of_order',
+  )
   revoke(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,

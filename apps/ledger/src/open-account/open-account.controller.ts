@@ -6,6 +6,7 @@ import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
+import { PlatformPath } from '../account-commands/path-descriptions';
 import { Sender } from '../account-commands/sender';
 import { KnownPlatform } from '../publish-rulebook/known-platform';
 import { AccountDto, DisplayQuery } from '../view-account/account-view.dto';
@@ -13,6 +14,7 @@ import { OpenAccount } from './open-account';
 import { OpenAccountBody } from './open-account.dto';
 
 @ApiTags('accounts')
+@PlatformPath()
 @UseGuards(KnownPlatform)
 @Controller('v1/platforms/:platform/accounts')
 export class OpenAccountController {
@@ -21,7 +23,10 @@ export class OpenAccountController {
   @Post()
   @Scopes('ledger:write')
   @ApiOperation({ summary: 'Open an account' })
-  @ApiCreatedResponse({ type: AccountDto, description: 'It was opened, with the starter grant where the rulebook gives it by itself.' })
+  @ApiCreatedResponse({
+    type: AccountDto,
+    description: 'It was opened, with the starter grant where the rulebook gives it by itself.',
+  })
   @ApiOkResponse({ type: AccountDto, description: 'It was open already: the account as it stands now.' })
   @Refuses('unknown_platform', 'no_rulebook', 'currency_unsupported', 'occurred_at_in_future')
   open(

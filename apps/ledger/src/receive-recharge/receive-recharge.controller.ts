@@ -7,12 +7,14 @@ import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { OpenedAccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
+import { AccountPath } from '../account-commands/path-descriptions';
 import { Sender } from '../account-commands/sender';
 import { KnownPlatform } from '../publish-rulebook/known-platform';
 import { ReceiveRecharge } from './receive-recharge';
 import { RechargeBody, RechargeDto } from './receive-recharge.dto';
 
 @ApiTags('accounts')
+@AccountPath()
 @UseGuards(KnownPlatform)
 @Controller('v1/platforms/:platform/accounts/:account/recharges')
 export class ReceiveRechargeController {

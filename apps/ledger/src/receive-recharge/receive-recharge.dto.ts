@@ -6,7 +6,9 @@ import { MAX_CURRENCY_BYTES, MAX_NAME_BYTES } from '../account-commands/text-lim
 
 /** A payment that came in. */
 export class RechargeBody {
-  @IsIdempotencyId("The payment's id, unique among the recharges of its account: the same id with the same content is taken once.")
+  @IsIdempotencyId(
+    "The payment's id, unique among the recharges of its account: the same id with the same content is taken once.",
+  )
   readonly rechargeId!: string;
 
   @IsText(MAX_NAME_BYTES, 'The payment provider, one of those in the rulebook.', { example: 'manual' })
@@ -15,7 +17,9 @@ export class RechargeBody {
   @IsAmount('positive', 'What was paid, in `currency`; more than zero.')
   readonly amount!: string;
 
-  @IsText(MAX_CURRENCY_BYTES, "The currency paid in: the wallet's own, or one that the rulebook quotes a rate for.", { example: 'CNY' })
+  @IsText(MAX_CURRENCY_BYTES, "The currency paid in: the wallet's own, or one that the rulebook quotes a rate for.", {
+    example: 'CNY',
+  })
   readonly currency!: string;
 
   @OccurredAt()
@@ -35,7 +39,10 @@ export class RechargeDto implements RechargeAnswer {
   @ApiProperty({ description: "The payment's id." })
   readonly rechargeId!: string;
 
-  @ApiProperty({ description: "What was credited, in the wallet's currency; what settled a receivable is part of it.", example: '100' })
+  @ApiProperty({
+    description: "What was credited, in the wallet's currency; what settled a receivable is part of it.",
+    example: '100',
+  })
   readonly credited!: string;
 
   @ApiProperty({ description: "The wallet's currency.", example: 'USD' })
@@ -45,7 +52,8 @@ export class RechargeDto implements RechargeAnswer {
   readonly paid!: PaidAmountDto;
 
   @ApiProperty({
-    description: "Units of the wallet's currency per unit paid, half-up to 12 places where it does not terminate; null without a conversion.",
+    description:
+      "Units of the wallet's currency per unit paid, half-up to 12 places where it does not terminate; null without a conversion.",
     type: String,
     nullable: true,
   })

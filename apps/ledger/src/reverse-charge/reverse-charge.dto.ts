@@ -7,7 +7,9 @@ import { DrawDto } from '../view-charges/charge.dto';
 
 /** A charge to undo, by the identity of its usage. */
 export class ReversalBody {
-  @IsIdempotencyId("The reversal's id, unique among the reversals of its account: the same id with the same content is done once.")
+  @IsIdempotencyId(
+    "The reversal's id, unique among the reversals of its account: the same id with the same content is done once.",
+  )
   readonly reversalId!: string;
 
   @IsText(MAX_NAME_BYTES, 'The `source` of the usage event.', { example: 'gateway-eu-1' })

@@ -13,7 +13,9 @@ export class DisplayQuery {
 
 export class ViewAccountQuery extends DisplayQuery {
   @MayBeAbsent()
-  @IsInstant('Shows what had occurred by this instant (business time), and what time alone had changed by then. Not in the future.')
+  @IsInstant(
+    'Shows what had occurred by this instant (business time), and what time alone had changed by then. Not in the future.',
+  )
   readonly asOf?: string;
 }
 
@@ -45,10 +47,20 @@ export class PoolsDto {
 }
 
 export class LimitsDto implements Limits {
-  @ApiProperty({ description: 'Requests per minute; null is unlimited, absent asks the next source.', type: Number, nullable: true, required: false })
+  @ApiProperty({
+    description: 'Requests per minute; null is unlimited, absent asks the next source.',
+    type: Number,
+    nullable: true,
+    required: false,
+  })
   readonly requestsPerMinute?: number | null;
 
-  @ApiProperty({ description: 'Requests per UTC day; null is unlimited, absent asks the next source.', type: Number, nullable: true, required: false })
+  @ApiProperty({
+    description: 'Requests per UTC day; null is unlimited, absent asks the next source.',
+    type: Number,
+    nullable: true,
+    required: false,
+  })
   readonly requestsPerDay?: number | null;
 }
 
@@ -77,7 +89,10 @@ export class AccountDto implements AccountView {
   @ApiProperty({ description: 'The account, unique on its platform.', example: 'acct-42' })
   readonly account!: string;
 
-  @ApiProperty({ description: 'The tier that counts: the highest of what was earned and what was pinned.', example: 'vip' })
+  @ApiProperty({
+    description: 'The tier that counts: the highest of what was earned and what was pinned.',
+    example: 'vip',
+  })
   readonly tier!: string;
 
   @ApiProperty({ description: "The tier's request priority.", type: PriorityDto })
@@ -107,10 +122,18 @@ export class AccountDto implements AccountView {
   @ApiProperty({ description: 'The running subscription; null where there is none.', type: Object, nullable: true })
   readonly subscription!: null;
 
-  @ApiProperty({ description: "The account's own multiplier in place of every other; null where it has none.", type: String, nullable: true })
+  @ApiProperty({
+    description: "The account's own multiplier in place of every other; null where it has none.",
+    type: String,
+    nullable: true,
+  })
   readonly customMultiplier!: string | null;
 
-  @ApiProperty({ description: "The account's own request limits; null where it has none.", type: LimitsDto, nullable: true })
+  @ApiProperty({
+    description: "The account's own request limits; null where it has none.",
+    type: LimitsDto,
+    nullable: true,
+  })
   readonly limits!: LimitsDto | null;
 
   @ApiProperty({ description: 'Whether access is refused to it; what occurred is paid for all the same.' })
@@ -119,6 +142,10 @@ export class AccountDto implements AccountView {
   @ApiProperty({ description: "Revision of its last event in the account's stream, from 0.", example: 3 })
   readonly revision!: number;
 
-  @ApiProperty({ description: 'Money in the currency that `display` asks for; absent without it.', type: DisplayedMoneyDto, required: false })
+  @ApiProperty({
+    description: 'Money in the currency that `display` asks for; absent without it.',
+    type: DisplayedMoneyDto,
+    required: false,
+  })
   readonly display?: DisplayedMoneyDto;
 }

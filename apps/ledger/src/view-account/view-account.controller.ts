@@ -4,11 +4,13 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { AccountPath } from '../account-commands/path-descriptions';
 import { KnownPlatform } from '../publish-rulebook/known-platform';
 import { AccountDto, ViewAccountQuery } from './account-view.dto';
 import { ViewAccount } from './view-account';
 
 @ApiTags('accounts')
+@AccountPath()
 @UseGuards(KnownPlatform)
 @Controller('v1/platforms/:platform/accounts/:account')
 export class ViewAccountController {

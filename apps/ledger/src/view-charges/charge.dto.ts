@@ -43,7 +43,10 @@ export class ChargesQuery {
 
 /** One source of a charge and what it gave. */
 export class DrawDto implements DrawAnswer {
-  @ApiProperty({ description: 'Where it came from; `receivable` is what no source covered.', enum: ['wallet', 'receivable'] })
+  @ApiProperty({
+    description: 'Where it came from; `receivable` is what no source covered.',
+    enum: ['wallet', 'receivable'],
+  })
   readonly from!: 'wallet' | 'receivable';
 
   @ApiProperty({ description: "How much, in the wallet's currency.", example: '0.8' })
@@ -97,16 +100,23 @@ export class ChargeDto implements ChargeAnswer {
   @ApiProperty({ description: 'Whether it was undone since.' })
   readonly reversed!: boolean;
 
-  @ApiProperty({ description: 'The formula with its numbers.', example: '1 [requests] × 1 × 0.8 [tierMultiplier vip/default] = 0.8 CNY' })
+  @ApiProperty({
+    description: 'The formula with its numbers.',
+    example: '1 [requests] × 1 × 0.8 [tierMultiplier vip/default] = 0.8 CNY',
+  })
   readonly explain!: string;
 }
 
 export class ChargePageDto {
-  @ApiProperty({ description: 'Charges, the one booked last first. Empty while a usage event is pending.', type: [ChargeDto] })
+  @ApiProperty({
+    description: 'Charges, the one booked last first. Empty while a usage event is pending.',
+    type: [ChargeDto],
+  })
   readonly charges!: readonly ChargeDto[];
 
   @ApiProperty({
-    description: 'The cursor of the next page; null on the last. A page that had to look far may hold few charges, or none.',
+    description:
+      'The cursor of the next page; null on the last. A page that had to look far may hold few charges, or none.',
     type: String,
     nullable: true,
   })

@@ -4,11 +4,13 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { AccountPath } from '../account-commands/path-descriptions';
 import { KnownPlatform } from '../publish-rulebook/known-platform';
 import { ChargePageDto, ChargesQuery } from './charge.dto';
 import { ViewCharges } from './view-charges';
 
 @ApiTags('charges')
+@AccountPath()
 @UseGuards(KnownPlatform)
 @Controller('v1/platforms/:platform/accounts/:account/charges')
 export class ViewChargesController {
@@ -17,7 +19,10 @@ export class ViewChargesController {
   @Get()
   @Scopes('ledger:read')
   @ApiOperation({ summary: 'Show the charge of one usage event, or list charges' })
-  @ApiOkResponse({ type: ChargePageDto, description: 'The charge asked for, none while it is pending, or a page of charges.' })
+  @ApiOkResponse({
+    type: ChargePageDto,
+    description: 'The charge asked for, none while it is pending, or a page of charges.',
+  })
   @Refuses('invalid_request', 'unknown_platform', 'unknown_account')
   view(
     @PlatformInPath() platform: string,

@@ -18,22 +18,24 @@ interface Entry<Event> {
 
 /** The fact in a record of `ledger.entries`; undefined for all that does not bear on a tier, which is not even parsed. */
 export function tierFactOf(record: DeliveredRecord): TierFact | undefined {
-  switch (record.headers['type']) {
-    case 'WalletRecharged': {
-      const entry = JSON.parse(record.value) as Entry<WalletRecharged>;
-      const recharge = rechargeFact({ type: 'WalletRecharged', ...entry.data }, entry.revision);
-      return { kind: 'recharge', recharge, metadata: causedBy(record, entry.metadata) };
-    }
-    case 'AccountSettingsChanged': {
-      const entry = JSON.parse(record.value) as Entry<AccountSettingsChanged>;
-      const { tier } = entry.data.changed;
-      if (tier === undefined) return undefined;
-      const pin = { tier, settingsRevision: entry.revision, occurredAt: instantMs(entry.data.occurredAt) };
-      return { kind: 'pin', pin, metadata: causedBy(record, entry.metadata) };
-    }
-    default:
-      return undefined;
-  }
+  const type = record.headers['type'];
+  if (type === 'WalletRecharged') return rechargeIn(record);
+  if (type === 'AccountSettingsChanged') return pinIn(record);
+  return undefined;
+}
+
+function rechargeIn(record: DeliveredRecord): TierFact {
+  const { revision, data, metadata } = JSON.parse(record.value) as Entry<WalletRecharged>;
+  const recharge = rechargeFact({ type: 'WalletRecharged', ...data }, revision);
+  return { kind: 'recharge', recharge, metadata: causedBy(record, metadata) };
+}
+
+function pinIn(record: DeliveredRecord): TierFact | undefined {
+  const { revision, data, metadata } = JSON.parse(record.value) as Entry<AccountSettingsChanged>;
+  const { tier } = data.changed;
+  if (tier === undefined) return undefined;
+  const pin = { tier, settingsRevision: revision, occurredAt: instantMs(data.occurredAt) };
+  return { kind: 'pin', pin, metadata: causedBy(record, metadata) };
 }
 
 function causedBy(record: DeliveredRecord, { traceparent }: EventMetadata): EventMetadata {

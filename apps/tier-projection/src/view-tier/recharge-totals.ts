@@ -30,7 +30,10 @@ export interface AccountRecharges {
 /** What every account has recharged, in one disposable file: the loop fills it from the store, the HTTP side reads it. */
 export class RechargeTotalsFile {
   private readonly database: SQLite.Database;
-  private readonly find: SQLite.Statement<[string], { revision: number; count: number; largest: string; cumulative: string }>;
+  private readonly find: SQLite.Statement<
+    [string],
+    { revision: number; count: number; largest: string; cumulative: string }
+  >;
   private readonly put: SQLite.Statement<[string, number, number, string, string]>;
   private readonly move: SQLite.Statement<[string]>;
 

@@ -22,7 +22,10 @@ export class NextTierDto {
 }
 
 export class TierDto {
-  @ApiProperty({ description: 'The highest of what was earned and what was pinned; plans are not part of it.', example: 'vip' })
+  @ApiProperty({
+    description: 'The highest of what was earned and what was pinned; plans are not part of it.',
+    example: 'vip',
+  })
   readonly tier!: string;
 
   @ApiProperty({ description: 'Whether an administrator has pinned a tier.' })

@@ -62,7 +62,8 @@ function whatChanges(account: Account, change: SettingsChange): SettingsChange {
 }
 
 function isMultiplierOf(account: Account, multiplier: string | null): boolean {
-  if (multiplier === null || account.customMultiplier === null) return multiplier === account.customMultiplier;
+  if (multiplier === null) return account.customMultiplier === null;
+  if (account.customMultiplier === null) return false;
   const asked = parseDecimal(multiplier);
   return asked !== undefined && compare(asked, account.customMultiplier) === 0;
 }

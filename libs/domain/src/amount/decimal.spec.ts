@@ -60,7 +60,10 @@ describe('arithmetic on decimals', () => {
     [toText(add(decimal('0.1'), decimal('0.2'))), '0.3'],
     [toText(subtract(decimal('1'), decimal('0.999999999999'))), '0.000000000001'],
     [toText(multiply(decimal('-0.03'), decimal('1.5'))), '-0.045'],
-    [toText(multiply(decimal('999999999999999999'), decimal('999999999999999999'))), '999999999999999998000000000000000001'],
+    [
+      toText(multiply(decimal('999999999999999999'), decimal('999999999999999999'))),
+      '999999999999999998000000000000000001',
+    ],
   ])('is exact: %s', (actual, expected) => {
     expect(actual).toBe(expected);
   });
@@ -110,7 +113,15 @@ describe('the text of a decimal', () => {
   });
 });
 
-const canonicalSpellings = ['0', '12.5', '-3', '-0.5', '0.000000000001', '999999999999999999.999999999999', '-999999999999999999'];
+const canonicalSpellings = [
+  '0',
+  '12.5',
+  '-3',
+  '-0.5',
+  '0.000000000001',
+  '999999999999999999.999999999999',
+  '-999999999999999999',
+];
 
 const otherSpellings = [
   '10.00', '+5', '007', '-0', '1e3', '', ' ', ' 1', '1 ', '1\n', '-', '.', '.5', '5.', '0.', '-.5', '0.0', '-0.0', '1.50', '00', '-01',
@@ -128,12 +139,21 @@ describe('reading a decimal', () => {
     expect(parseDecimal(text)).toBeUndefined();
   });
 
-  it.each([[5], [0], [12.5], [5n], [null], [undefined], [true], [['5']], [{}], [{ toString: () => '5' }], [Object('5')]])(
-    'refuses %p, which is no text',
-    (value) => {
-      expect(parseDecimal(value)).toBeUndefined();
-    },
-  );
+  it.each([
+    [5],
+    [0],
+    [12.5],
+    [5n],
+    [null],
+    [undefined],
+    [true],
+    [['5']],
+    [{}],
+    [{ toString: () => '5' }],
+    [Object('5')],
+  ])('refuses %p, which is no text', (value) => {
+    expect(parseDecimal(value)).toBeUndefined();
+  });
 
   it.each(['1000000000000000000', '-1000000000000000000', '0.0000000000001', '1.0000000000001', '9'.repeat(5_000_000)])(
     'takes no more than 18 integer and 12 fraction digits from outside',
@@ -149,7 +169,9 @@ describe('reading a decimal', () => {
 
   it('accepts exactly the canonical texts among all that look like one', () => {
     const digits = fc.string({ unit: fc.constantFrom('0', '1', '9'), maxLength: 3 });
-    const texts = fc.tuple(fc.constantFrom('', '-', '+'), digits, fc.constantFrom('', '.'), digits).map((parts) => parts.join(''));
+    const texts = fc
+      .tuple(fc.constantFrom('', '-', '+'), digits, fc.constantFrom('', '.'), digits)
+      .map((parts) => parts.join(''));
     fc.assert(
       fc.property(texts, (text) => {
         const wellFormed = /^-?\d+(\.\d+)?$/.test(text);
@@ -164,7 +186,8 @@ describe('reading a decimal', () => {
   it('makes decimals of safe whole numbers only', () => {
     expect(toText(fromInteger(-0))).toBe('0');
     expect(toText(fromInteger(-42))).toBe('-42');
-    for (const value of [0.5, Number.NaN, Infinity, 2 ** 53]) expect(() => fromInteger(value)).toThrow('not a safe integer');
+    for (const value of [0.5, Number.NaN, Infinity, 2 ** 53])
+      expect(() => fromInteger(value)).toThrow('not a safe integer');
   });
 });
 
@@ -176,7 +199,8 @@ function roundedByNeighbours(n: bigint, d: bigint, mode: RoundingMode): bigint {
   const above = below + 1n;
   const toBelow = size - below * divisor;
   const toAbove = above * divisor - size;
-  const nearest = toBelow < toAbove ? below : toAbove < toBelow ? above : mode === 'half-up' || below % 2n === 1n ? above : below;
+  const nearest =
+    toBelow < toAbove ? below : toAbove < toBelow ? above : mode === 'half-up' || below % 2n === 1n ? above : below;
   const picked = mode === 'down' || toBelow === 0n ? below : mode === 'up' ? above : nearest;
   return negative ? -picked : picked;
 }
@@ -184,10 +208,19 @@ function roundedByNeighbours(n: bigint, d: bigint, mode: RoundingMode): bigint {
 describe('rounding', () => {
   it.each([
     ['half-up', ['0.5', '1'], ['-0.5', '-1'], ['1.5', '2'], ['2.5', '3'], ['-2.5', '-3'], ['2.4999', '2']],
-    ['half-even', ['0.5', '0'], ['-0.5', '0'], ['1.5', '2'], ['2.5', '2'], ['-2.5', '-2'], ['-1.5', '-2'], ['2.5001', '3']],
+    [
+      'half-even',
+      ['0.5', '0'],
+      ['-0.5', '0'],
+      ['1.5', '2'],
+      ['2.5', '2'],
+      ['-2.5', '-2'],
+      ['-1.5', '-2'],
+      ['2.5001', '3'],
+    ],
     ['up', ['0.1', '1'], ['-0.1', '-1'], ['2', '2'], ['2.5', '3']],
     ['down', ['0.9', '0'], ['-0.9', '0'], ['2', '2'], ['-2.5', '-2']],
-  ] as const)('%s gives what finance expects of it', (mode, ...cases) => {
+  ] as const)('%s gives what finance expects of it', (mode, ...cases: readonly (readonly [string, string])[]) => {
     for (const [value, expected] of cases) expect(toText(round(decimal(value), { scale: 0, mode }))).toBe(expected);
   });
 

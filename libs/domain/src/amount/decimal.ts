@@ -38,7 +38,8 @@ export function decimal(text: string): Decimal {
 
 /** Reads what came in from outside: a canonical string of at most 18 integer and 12 fraction digits (SPEC §2); undefined for anything else. */
 export function parseDecimal(value: unknown): Decimal | undefined {
-  if (typeof value !== 'string' || value.length > maxIntegerDigits + maxFractionDigits + 2 || !canonical.test(value)) return undefined;
+  if (typeof value !== 'string' || value.length > maxIntegerDigits + maxFractionDigits + 2 || !canonical.test(value))
+    return undefined;
   const read = decimal(value);
   const digits = value.replace('-', '').replace('.', '').length - read.scale;
   return read.scale <= maxFractionDigits && digits <= maxIntegerDigits ? read : undefined;

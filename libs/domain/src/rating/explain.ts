@@ -19,7 +19,10 @@ export interface Explainable {
  * the charge, so it reads the same when the rules have long changed.
  */
 export function explain({ price, factors, unrounded, amount, currency, units }: Explainable): string {
-  const base = [priced(price, units), ...(price.extras ?? []).map(([name, count, each]) => `${count} × ${each} [${name}]`)];
+  const base = [
+    priced(price, units),
+    ...(price.extras ?? []).map(([name, count, each]) => `${count} × ${each} [${name}]`),
+  ];
   const sum = base.join(' + ');
   const product = [
     factors.length > 0 && (base.length > 1 || price.mode === 'token') ? `(${sum})` : sum,
@@ -70,6 +73,10 @@ function tokens(
   const special = kinds.reduce((sum, { count }) => sum + count, 0);
   const added = kinds.map(({ kind, multiple, count }) => ` + ${count} × ${multiple} [${kind}]`).join('');
   const less = kinds.map(({ count }) => ` − ${count}`).join('');
-  const plain = exclusive ? `${reported} [${side}]` : special > reported ? `0 [${side}]` : `${reported} [${side}]${less}`;
+  const plain = exclusive
+    ? `${reported} [${side}]`
+    : special > reported
+      ? `0 [${side}]`
+      : `${reported} [${side}]${less}`;
   return `(${plain}${added} = ${adjusted ?? reported})`;
 }

@@ -46,7 +46,9 @@ export function offersOf(model: Model, clocks: Map<string, ZoneClock>): Offers {
   });
   return {
     own: offer(ownPrice, model.price, false),
-    byChannel: new Map([...model.channelPrices].map(([channel, price]) => [channel, offer(tariffOf(price), price, true)])),
+    byChannel: new Map(
+      [...model.channelPrices].map(([channel, price]) => [channel, offer(tariffOf(price), price, true)]),
+    ),
   };
 }
 

@@ -1,6 +1,6 @@
 import { toText } from '../amount/decimal';
 import type { Model, Rulebook } from '../rulebook/rulebook';
-import { ZoneClock } from '../time/zone-clock';
+import type { ZoneClock } from '../time/zone-clock';
 import { offersOf, type Offer, type Offers } from './offers';
 import type { RatingTerms } from './rated';
 import type { Term } from './term';
@@ -63,6 +63,9 @@ export function userTerm({ rulebook, users }: Prepared, group: string, terms: Ra
 }
 
 function userTerms(rulebook: Rulebook, tier: string): ReadonlyMap<string, UserTerm> {
-  const term = (group: string): UserTerm => ({ tier, ...userFactor(rulebook, group, { tier, customMultiplier: null }) });
+  const term = (group: string): UserTerm => ({
+    tier,
+    ...userFactor(rulebook, group, { tier, customMultiplier: null }),
+  });
   return new Map([...rulebook.groups.keys()].map((group) => [group, term(group)]));
 }

@@ -35,7 +35,10 @@ export function tokenTariff(price: TokenPrice): Tariff {
   });
 
   return {
-    knownUnits: [...[input, output].flatMap((side) => [side.unit, ...side.kinds.map(({ unit }) => unit)]), ...price.extras.keys()],
+    knownUnits: [
+      ...[input, output].flatMap((side) => [side.unit, ...side.kinds.map(({ unit }) => unit)]),
+      ...price.extras.keys(),
+    ],
     neededUnits: [],
     base: (units) => {
       const inputs = countTokens(input, units);
@@ -58,7 +61,8 @@ function rowOf(price: TokenPrice, input: TokenSide, output: TokenSide, band: Ban
   const outputPrice = band?.output ?? price.output;
   const scale = Math.max(input.scale + inputPrice.scale, output.scale + outputPrice.scale);
   const applied: PriceDraft = { mode: 'token', per: price.per, input: toText(inputPrice), output: toText(outputPrice) };
-  if (band) applied.band = `${band.comparison === 'over' ? 'promptTokensOver' : 'promptTokensAtLeast'} ${band.threshold}`;
+  if (band)
+    applied.band = `${band.comparison === 'over' ? 'promptTokensOver' : 'promptTokensAtLeast'} ${band.threshold}`;
   return {
     band,
     input: inputPrice.coefficient * powerOfTen(scale - input.scale - inputPrice.scale),

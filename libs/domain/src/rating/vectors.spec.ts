@@ -46,7 +46,14 @@ function rulesOf(content: unknown): Rulebook {
 function quote(rulebook: Rulebook, { model, tier, group, channel, fields, units, at }: Quote) {
   const rated = rate(
     rulebook,
-    { model, group: group ?? null, channel: channel ?? null, units, fields: fields ?? {}, at: instantMs(at ?? anyTime) },
+    {
+      model,
+      group: group ?? null,
+      channel: channel ?? null,
+      units,
+      fields: fields ?? {},
+      at: instantMs(at ?? anyTime),
+    },
     { tier: tier ?? rulebook.tiers[0].id, customMultiplier: null },
   );
   if (rated.kind === 'refused') return { code: rated.code };

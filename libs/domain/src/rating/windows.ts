@@ -22,9 +22,9 @@ export function windowAt(windows: readonly WindowTerm[], atMs: number): WindowTe
   return windows.find(({ window, clock }) => includes(window, clock.minuteOfDay(atMs)));
 }
 
+/** A window that ends no later than it starts goes on after midnight; so one from a time to itself is the whole day. */
 function includes({ from, to }: Window, minute: number): boolean {
-  if (from < to) return from <= minute && minute < to;
-  return from === to || minute >= from || minute < to;
+  return from < to ? from <= minute && minute < to : minute >= from || minute < to;
 }
 
 function timeText(minutes: number): string {

@@ -85,7 +85,11 @@ describe('canonical JSON', () => {
     const shuffled = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(shuffled);
       if (value === null || typeof value !== 'object') return value;
-      return Object.fromEntries(Object.entries(value).reverse().map(([key, member]) => [key, shuffled(member)]));
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([key, member]) => [key, shuffled(member)]),
+      );
     };
     fc.assert(
       fc.property(fc.jsonValue({ stringUnit: 'grapheme' }), (value) => {
@@ -102,7 +106,10 @@ describe('canonical JSON', () => {
     expect(canonicalJson({ a: undefined, b: 1 })).toBe('{"b":1}');
   });
 
-  it.each([[undefined], [1n], [() => 1], [['a', undefined]], ['\ud800'], [{ '\udc00': 1 }], ['a\ud83d']])('refuses %p', (value) => {
-    expect(() => canonicalJson(value)).toThrow(/^not /);
-  });
+  it.each([[undefined], [1n], [() => 1], [['a', undefined]], ['\ud800'], [{ '\udc00': 1 }], ['a\ud83d']])(
+    'refuses %p',
+    (value) => {
+      expect(() => canonicalJson(value)).toThrow(/^not /);
+    },
+  );
 });

@@ -3,6 +3,8 @@ import type { Model, Rulebook } from './rulebook';
 
 /** Names of one rulebook whose model is remembered; whoever asks for ever new ones only makes it forget. */
 const MAX_REMEMBERED_NAMES = 10_000;
+/** Longest name that is remembered, in characters; a longer one is looked for anew each time. */
+const MAX_REMEMBERED_LENGTH = 256;
 
 interface Catalogue {
   readonly exact: ReadonlyMap<string, number>;
@@ -20,8 +22,10 @@ export function findModel(rulebook: Rulebook, name: string): Model | undefined {
   const exact = catalogue.exact.get(name) ?? Infinity;
   const [wild = Infinity] = catalogue.globs.find(([index, matches]) => index < exact && matches(name)) ?? [];
   const model = rulebook.models[Math.min(exact, wild)];
-  if (catalogue.remembered.size >= MAX_REMEMBERED_NAMES) catalogue.remembered.clear();
-  catalogue.remembered.set(name, model);
+  if (name.length <= MAX_REMEMBERED_LENGTH) {
+    if (catalogue.remembered.size >= MAX_REMEMBERED_NAMES) catalogue.remembered.clear();
+    catalogue.remembered.set(name, model);
+  }
   return model;
 }
 

@@ -1,6 +1,16 @@
 import type { Decimal } from '../amount/decimal';
 import { price } from './read-price';
-import type { Channel, FieldMultiplier, Group, Model, Price, PromotionCondition, PromotionRule, RequestLimits, Tier } from './rulebook';
+import type {
+  Channel,
+  FieldMultiplier,
+  Group,
+  Model,
+  Price,
+  PromotionCondition,
+  PromotionRule,
+  RequestLimits,
+  Tier,
+} from './rulebook';
 import { checked, list, mapped, nullable, object, omittable, optional, record, required, type Reader } from './schema';
 import { MAX_COUNT, amount, flag, id, modelGlob, modelId, oneOf, text, wholeNumber } from './values';
 

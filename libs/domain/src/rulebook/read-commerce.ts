@@ -1,8 +1,33 @@
 import { decimal, type Decimal } from '../amount/decimal';
 import { limits, whitelist } from './read-catalogue';
 import type { DrawSource, ExchangeRate, Plan, Provider, Rulebook, StarterGrant, SubscriptionKind } from './rulebook';
-import { checked, invalid, list, mapped, nullable, object, omittable, optional, record, required, type Reader } from './schema';
-import { MAX_COUNT, MAX_DAYS, amount, currency, flag, id, oneOf, positiveAmount, providerId, text, wholeNumber } from './values';
+import {
+  checked,
+  invalid,
+  list,
+  mapped,
+  nullable,
+  object,
+  omittable,
+  optional,
+  record,
+  required,
+  unusable,
+  type Reader,
+} from './schema';
+import {
+  MAX_COUNT,
+  MAX_DAYS,
+  amount,
+  currency,
+  flag,
+  id,
+  oneOf,
+  positiveAmount,
+  providerId,
+  text,
+  wholeNumber,
+} from './values';
 
 /** Longest life of a hold, in seconds: a leap year. */
 const MAX_HOLD_SECONDS = 31_622_400;
@@ -12,7 +37,7 @@ const period = wholeNumber(1, MAX_DAYS);
 
 const pair: Reader<readonly [base: string, quote: string]> = (value, pointer, faults) => {
   const [base, quote, ...more] = typeof value === 'string' ? value.split('/') : [];
-  const known = (code: string | undefined): code is string => currency(code, pointer, []) !== undefined;
+  const known = (code: string | undefined): code is string => currency(code, pointer, []) !== unusable;
   return known(base) && known(quote) && base !== quote && more.length === 0
     ? [base, quote]
     : invalid(faults, pointer, 'a pair of two currencies such as USD/CNY', value);
@@ -66,7 +91,9 @@ export const creditsPerUnit: Reader<Decimal> = checked(positiveAmount, ({ coeffi
 const sources = ['main', 'backup', 'wallet'] as const;
 
 export const drawOrder: Reader<readonly DrawSource[]> = checked(list<DrawSource>(oneOf(...sources)), (order) =>
-  order.length === sources.length && new Set(order).size === sources.length ? undefined : 'each of main, backup, wallet once',
+  order.length === sources.length && new Set(order).size === sources.length
+    ? undefined
+    : 'each of main, backup, wallet once',
 );
 
 const creditCap = object<{ readonly credits: Decimal }>({ credits: required(amount) });
@@ -81,7 +108,7 @@ const dailyCap: Reader<{ readonly credits: Decimal } | { readonly requests: numb
     credits: omittable(amount),
     requests: omittable(wholeNumber(0, MAX_COUNT)),
   })(value, pointer, faults);
-  if (read === undefined) return undefined;
+  if (read === unusable) return unusable;
   const { credits, requests } = read;
   if (credits !== undefined && requests === undefined) return { credits };
   if (requests !== undefined && credits === undefined) return { requests };

@@ -3,26 +3,31 @@ import { channel, group, model, promotionRule, tier } from './read-catalogue';
 import * as commerce from './read-commerce';
 import { referenceFaults } from './references';
 import type { Channel, Group, Plan, Provider, Rulebook, Tier } from './rulebook';
-import { list, mapped, object, optional, record, required, type Reader } from './schema';
-import { amount, currency, id, instant, platformId } from './values';
+import { list, mapped, object, optional, record, required, unusable, type Reader } from './schema';
+import { MAX_GROUPS, MAX_TIERS, amount, currency, id, instant, platformId } from './values';
 
 export type ReadRulebook =
-  | { readonly kind: 'valid'; readonly rulebook: Rulebook }
+  | {
+      readonly kind: 'valid';
+      readonly rulebook: Rulebook;
+      /** Milliseconds since 1970; null where the content names no instant and it is in force when published. */
+      readonly effectiveFrom: number | null;
+    }
   | { readonly kind: 'invalid'; readonly faults: readonly RulebookFault[] };
 
-function byId<T extends { readonly id: string }>(item: Reader<T>, atLeast = 0): Reader<ReadonlyMap<string, T>> {
-  return mapped(list(item, atLeast), (items) => new Map(items.map((each) => [each.id, each])));
+function byId<T extends { readonly id: string }>(item: Reader<T>, atMost?: number): Reader<ReadonlyMap<string, T>> {
+  return mapped(list(item, 0, atMost), (items) => new Map(items.map((each) => [each.id, each])));
 }
 
 /** An empty section, read by the section's own reader: its keys bring their defaults along. */
 function defaults<T>(section: Reader<T>): T {
   const read = section({}, '', []);
-  if (read === undefined) throw new Error('a section with defaults for every key reads as empty');
+  if (read === unusable) throw new Error('a section with defaults for every key reads as empty');
   return read;
 }
 
 interface Content extends Rulebook {
-  readonly effectiveFrom: string | null;
+  readonly effectiveFrom: number | null;
 }
 
 const content = object<Content>({
@@ -31,10 +36,10 @@ const content = object<Content>({
   currency: required(currency),
   fx: optional(list(commerce.exchangeRate), []),
   rounding: optional(commerce.rounding, defaults(commerce.rounding)),
-  tiers: required(list(tier, 1) as Reader<readonly [Tier, ...Tier[]]>),
+  tiers: required(list(tier, 1, MAX_TIERS) as Reader<readonly [Tier, ...Tier[]]>),
   promotion: optional(list(promotionRule), []),
   tierMultipliers: optional(record(id, record(id, amount)), null),
-  groups: required(byId<Group>(group)),
+  groups: required(byId<Group>(group, MAX_GROUPS)),
   channels: optional(byId<Channel>(channel), new Map<string, Channel>()),
   models: required(list(model)),
   wallet: optional(commerce.wallet, defaults(commerce.wallet)),
@@ -55,9 +60,9 @@ export function readRulebook(value: unknown): ReadRulebook {
   const faults: RulebookFault[] = [];
   const read = content(value, '', faults);
   faults.push(...referenceFaults(value));
-  if (read === undefined || faults.length > 0) return { kind: 'invalid', faults };
-  const { effectiveFrom: _, ...rulebook } = read;
-  return { kind: 'valid', rulebook };
+  if (read === unusable || faults.length > 0) return { kind: 'invalid', faults };
+  const { effectiveFrom, ...rulebook } = read;
+  return { kind: 'valid', rulebook, effectiveFrom };
 }
 
 /** What may not change from one version of a platform's rules to the next: whose they are and what its money is. */

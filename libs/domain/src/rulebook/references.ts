@@ -1,5 +1,6 @@
 import { within, type RulebookFault } from './fault';
-import { isObject, ownMember } from './schema';
+import { isObject, ownMember, shortened } from './schema';
+import { MAX_GROUPS, MAX_TIERS } from './values';
 
 /** One place of the content: the value there and the key it stands under. */
 interface Place {
@@ -82,7 +83,7 @@ function dangling(content: unknown, { from, by, to }: Reference): RulebookFault[
 function matrixGaps(content: unknown): RulebookFault[] {
   const matrix = isObject(content) ? ownMember(content, 'tierMultipliers') : undefined;
   const [tiers, groups] = [ids(content, 'tiers'), ids(content, 'groups')];
-  if (!isObject(matrix) || !tiers || !groups) return [];
+  if (!isObject(matrix) || !tiers || !groups || tiers.size > MAX_TIERS || groups.size > MAX_GROUPS) return [];
   const gap = (pointer: string, detail: string) => ({ pointer, code: 'incomplete_matrix', detail }) as const;
   return [...tiers].flatMap((tier) => {
     const pointer = within('/tierMultipliers', tier);
@@ -126,5 +127,5 @@ function members({ pointer, value }: Place, step: string): Place[] {
 }
 
 function brief(name: string): string {
-  return JSON.stringify(name.length <= 60 ? name : `${name.slice(0, 60)}…`);
+  return shortened(JSON.stringify(name));
 }

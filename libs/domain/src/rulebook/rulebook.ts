@@ -16,7 +16,11 @@ export interface Rulebook {
   readonly channels: ReadonlyMap<string, Channel>;
   /** In the order listed: the first that matches wins. */
   readonly models: readonly Model[];
-  readonly wallet: { readonly requiresOptIn: boolean; readonly bypassesLimits: boolean; readonly unlocksAllModels: boolean };
+  readonly wallet: {
+    readonly requiresOptIn: boolean;
+    readonly bypassesLimits: boolean;
+    readonly unlocksAllModels: boolean;
+  };
   readonly starterGrant: StarterGrant | null;
   readonly refund: { readonly windowDays: number } | null;
   readonly providers: ReadonlyMap<string, Provider>;

@@ -1,19 +1,25 @@
 import { within, type RulebookFault } from './fault';
 
-/** Reads what stands at a JSON pointer. What is wrong goes to `faults`; undefined says that nothing usable was there. */
-export type Reader<T> = (value: unknown, pointer: string, faults: RulebookFault[]) => T | undefined;
+/** Says that nothing usable stood where something was read. */
+export const unusable = Symbol('unusable');
+
+/** Reads what stands at a JSON pointer. What is wrong with it goes to `faults`. */
+export type Reader<T> = (value: unknown, pointer: string, faults: RulebookFault[]) => T | typeof unusable;
 
 /** A key of an object: it has to be there, has a value where it is not, or is simply left out. */
 export type Field<T> = { readonly read: Reader<T> } & (
-  | { readonly absent: 'refused' | 'left out' }
-  | { readonly absent: 'default'; readonly value: T }
+  { readonly absent: 'refused' | 'left out' } | { readonly absent: 'default'; readonly value: T }
 );
 
 type Fields<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefined>> };
 type OptionalKey<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T];
 /** Only what may be absent from the result may be left out of it. */
-type SoundFields<T> = Fields<T> & { readonly [K in Exclude<keyof T, OptionalKey<T>>]: { readonly absent: 'refused' | 'default' } };
+type SoundFields<T> = Fields<T> & {
+  readonly [K in Exclude<keyof T, OptionalKey<T>>]: { readonly absent: 'refused' | 'default' };
+};
 
+/** Items of a list, where it has no limit of its own. */
+const MAX_LIST_ITEMS = 10_000;
 /** Longest piece of a faulty value that a fault's detail repeats, in characters. */
 const MAX_SHOWN_LENGTH = 60;
 
@@ -44,7 +50,7 @@ export function object<T extends object>(fields: SoundFields<T>): Reader<T> {
       if (member !== undefined) members.push([key, member]);
     }
     // Every field was read by the reader that its type asks for, so the members make up a T.
-    return faults.length === before ? (Object.fromEntries(members) as T) : undefined;
+    return faults.length === before ? (Object.fromEntries(members) as T) : unusable;
   };
 }
 
@@ -64,24 +70,26 @@ export function record<T>(key: Reader<string>, member: Reader<T>): Reader<Readon
     for (const [name, content] of Object.entries(value)) {
       key(name, within(pointer, name), faults);
       const read = member(content, within(pointer, name), faults);
-      if (read !== undefined) members.set(name, read);
+      if (read !== unusable) members.set(name, read);
     }
-    return faults.length === before ? members : undefined;
+    return faults.length === before ? members : unusable;
   };
 }
 
-/** A list of at least `atLeast` items. */
-export function list<T>(item: Reader<T>, atLeast = 0): Reader<readonly T[]> {
+/** A list of at least `atLeast` and at most `atMost` items. */
+export function list<T>(item: Reader<T>, atLeast = 0, atMost = MAX_LIST_ITEMS): Reader<readonly T[]> {
   return (value, pointer, faults) => {
     if (!Array.isArray(value)) return invalid(faults, pointer, 'a list', value);
-    if (value.length < atLeast) return invalid(faults, pointer, `a list of at least ${atLeast}`, value);
+    if (value.length < atLeast || value.length > atMost) {
+      return invalid(faults, pointer, `a list of ${atLeast} to ${atMost} items`, value);
+    }
     const before = faults.length;
     const items: T[] = [];
     for (const [index, content] of value.entries()) {
       const read = item(content, within(pointer, index), faults);
-      if (read !== undefined) items.push(read);
+      if (read !== unusable) items.push(read);
     }
-    return faults.length === before ? items : undefined;
+    return faults.length === before ? items : unusable;
   };
 }
 
@@ -92,7 +100,7 @@ export function variant<T>(tag: string, readers: ReadonlyMap<string, Reader<T>>)
     const name = ownMember(value, tag);
     if (name === undefined) {
       faults.push({ pointer: within(pointer, tag), code: 'required', detail: 'missing' });
-      return undefined;
+      return unusable;
     }
     const read = typeof name === 'string' ? readers.get(name) : undefined;
     if (!read) return invalid(faults, within(pointer, tag), `one of ${[...readers.keys()].join(', ')}`, name);
@@ -104,7 +112,7 @@ export function variant<T>(tag: string, readers: ReadonlyMap<string, Reader<T>>)
 export function mapped<T, R>(read: Reader<T>, make: (value: T) => R): Reader<R> {
   return (value, pointer, faults) => {
     const source = read(value, pointer, faults);
-    return source === undefined ? undefined : make(source);
+    return source === unusable ? unusable : make(source);
   };
 }
 
@@ -112,7 +120,7 @@ export function mapped<T, R>(read: Reader<T>, make: (value: T) => R): Reader<R> 
 export function checked<T>(read: Reader<T>, fault: (value: T) => string | undefined): Reader<T> {
   return (value, pointer, faults) => {
     const source = read(value, pointer, faults);
-    if (source === undefined) return undefined;
+    if (source === unusable) return unusable;
     const expected = fault(source);
     return expected === undefined ? source : invalid(faults, pointer, expected, value);
   };
@@ -124,8 +132,9 @@ export function nullable<T>(read: Reader<T>): Reader<T | null> {
 }
 
 /** Says that something else belongs where `value` stands. */
-export function invalid(faults: RulebookFault[], pointer: string, expected: string, value: unknown): undefined {
+export function invalid(faults: RulebookFault[], pointer: string, expected: string, value: unknown): typeof unusable {
   faults.push({ pointer, code: 'invalid_value', detail: `${expected} belongs here, not ${shown(value)}` });
+  return unusable;
 }
 
 /** A plain object: no list, and none of the maps, sets and dates that a YAML tag can make. */
@@ -139,8 +148,13 @@ export function ownMember(value: Readonly<Record<string, unknown>>, key: string)
 }
 
 function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value !== null && typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (value === null) return 'null';
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'an object';
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' ? shortened(JSON.stringify(value)) : typeof value;
+}
+
+/** The beginning of a text that an author wrote, for a fault's detail. */
+export function shortened(text: string): string {
   return text.length <= MAX_SHOWN_LENGTH ? text : `${text.slice(0, MAX_SHOWN_LENGTH)}…`;
 }

@@ -6,6 +6,9 @@ import { checked, invalid, type Reader } from './schema';
 /** Longest name or text in a rulebook, in characters. */
 const MAX_TEXT_LENGTH = 256;
 const MAX_ID_LENGTH = 128;
+/** Every tier has a multiplier for every group, so their numbers multiply. */
+export const MAX_TIERS = 100;
+export const MAX_GROUPS = 1000;
 /** Longest span that a rulebook counts in days: a century. */
 export const MAX_DAYS = 36_500;
 /** Largest count of requests or tokens. */
@@ -28,15 +31,31 @@ function matching(pattern: RegExp, maxLength: number, expected: string): Reader<
 
 export const platformId = matching(/^[a-z0-9][a-z0-9-]*$/, 63, 'a platform, [a-z0-9][a-z0-9-]{0,62},');
 /** Of a tier, group, channel or plan. */
-export const id = matching(/^[\p{L}\p{N}][\p{L}\p{N}\p{M}._:@/+-]*$/u, MAX_ID_LENGTH, 'an id of letters, digits and ._:@/+-');
+export const id = matching(
+  /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._:@/+-]*$/u,
+  MAX_ID_LENGTH,
+  'an id of letters, digits and ._:@/+-',
+);
 /** It becomes a part of a ledger account's name, which colons divide. */
-export const providerId = matching(/^[A-Za-z0-9][A-Za-z0-9._@-]*$/, MAX_ID_LENGTH, 'a provider of letters, digits and ._@-');
+export const providerId = matching(
+  /^[A-Za-z0-9][A-Za-z0-9._@-]*$/,
+  MAX_ID_LENGTH,
+  'a provider of letters, digits and ._@-',
+);
 /** The name of an extra or a kind of tokens, as usage spells it. */
 export const unitName = matching(/^[A-Za-z][A-Za-z0-9_.-]*$/, MAX_ID_LENGTH, 'a name of letters, digits and _.-');
 /** An exact model or a `*` glob. */
-export const modelId = matching(/^[^\s!\p{Cc}\p{Cs}][^\s\p{Cc}\p{Cs}]*$/u, MAX_TEXT_LENGTH, 'a model or a * glob, without spaces,');
+export const modelId = matching(
+  /^[^\s!\p{Cc}\p{Cs}][^\s\p{Cc}\p{Cs}]*$/u,
+  MAX_TEXT_LENGTH,
+  'a model or a * glob, without spaces,',
+);
 /** A whitelist's glob, `!` to take away. */
-export const modelGlob = matching(/^!?[^\s!\p{Cc}\p{Cs}][^\s\p{Cc}\p{Cs}]*$/u, MAX_TEXT_LENGTH, 'a model or a * glob, ! before it to take away,');
+export const modelGlob = matching(
+  /^!?[^\s!\p{Cc}\p{Cs}][^\s\p{Cc}\p{Cs}]*$/u,
+  MAX_TEXT_LENGTH,
+  'a model or a * glob, ! before it to take away,',
+);
 /** `CREDIT` is the commodity of the pools. */
 export const currency = matching(/^(?!CREDIT$)[A-Z][A-Z0-9]{2,11}$/, 12, 'a currency such as USD');
 
@@ -66,15 +85,18 @@ export const positiveAmount: Reader<Decimal> = checked(decimalText, (read) =>
   isPositive(read) ? undefined : 'more than zero',
 );
 
-export const instant: Reader<string> = (value, pointer, faults) =>
-  typeof value === 'string' && !Number.isNaN(instantMs(value))
-    ? value
-    : invalid(faults, pointer, 'an RFC 3339 instant', value);
+/** Milliseconds since 1970. */
+export const instant: Reader<number> = (value, pointer, faults) => {
+  const atMs = typeof value === 'string' ? instantMs(value) : Number.NaN;
+  return Number.isNaN(atMs) ? invalid(faults, pointer, 'an RFC 3339 instant', value) : atMs;
+};
 
 /** `HH:MM` as minutes after midnight. */
 export const timeOfDay: Reader<number> = (value, pointer, faults) => {
   const parts = typeof value === 'string' ? /^([01][0-9]|2[0-3]):([0-5][0-9])$/.exec(value) : null;
-  return parts ? Number(parts[1]) * 60 + Number(parts[2]) : invalid(faults, pointer, 'a time from 00:00 to 23:59', value);
+  return parts
+    ? Number(parts[1]) * 60 + Number(parts[2])
+    : invalid(faults, pointer, 'a time from 00:00 to 23:59', value);
 };
 
 export const zone: Reader<string> = (value, pointer, faults) =>

@@ -41,6 +41,28 @@ function offsetMs(text: string, at: number): number {
   return (hours * HOUR_MS + minutes * MINUTE_MS) * (sign === '-' ? -1 : 1);
 }
 
+/** Milliseconds from 1970 to the start of the date that begins the text, or NaN. */
+function dateMs(text: string): number {
+  if (text[4] !== '-' || text[7] !== '-') return Number.NaN;
+  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)];
+  const exists = year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
+  return exists ? daysSince1970(year, month, day) * DAY_MS : Number.NaN;
+}
+
+/** Milliseconds after midnight of the whole seconds that stand behind the date, or NaN. */
+function timeMs(text: string): number {
+  if (text[13] !== ':' || text[16] !== ':') return Number.NaN;
+  const [hour, minute, second] = [digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)];
+  return hour <= 23 && minute <= 59 && second <= 59 ? hour * HOUR_MS + minute * MINUTE_MS + second * 1000 : Number.NaN;
+}
+
+/** How many digits stand from `at` on. */
+function countDigits(text: string, at: number): number {
+  let end = at;
+  while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
+  return end - at;
+}
+
 /**
  * Milliseconds since 1970 of an RFC 3339 date-time with a zone, NaN for any other text. Finer fractions are cut off; a
  * leap second (`:60`) is refused, since none is announced and no instant of its own would remain of it.
@@ -48,28 +70,14 @@ function offsetMs(text: string, at: number): number {
 export function instantMs(text: string): number {
   if (text.length < 20 || text.length > LONGEST_INSTANT) return Number.NaN;
   const separator = text[10];
-  if (text[4] !== '-' || text[7] !== '-' || text[13] !== ':' || text[16] !== ':') return Number.NaN;
   if (separator !== 'T' && separator !== 't') return Number.NaN;
-  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)];
-  const [hour, minute, second] = [digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)];
-  const inRange = year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfMonth(year, month);
-  if (!inRange || !(hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN;
-
-  let zoneAt = 19;
-  let fractionMs = 0;
-  if (text[19] === '.') {
-    for (zoneAt = 20; text.charCodeAt(zoneAt) >= 48 && text.charCodeAt(zoneAt) <= 57; zoneAt++) {
-      if (zoneAt < 23) fractionMs += (text.charCodeAt(zoneAt) - 48) * (zoneAt === 20 ? 100 : zoneAt === 21 ? 10 : 1);
-    }
-    if (zoneAt === 20) return Number.NaN;
-  }
-  const atMs =
-    daysSince1970(year, month, day) * DAY_MS +
-    hour * HOUR_MS +
-    minute * MINUTE_MS +
-    second * 1000 +
-    fractionMs -
-    offsetMs(text, zoneAt);
+  const hasFraction = text[19] === '.';
+  const fractionDigits = hasFraction ? countDigits(text, 20) : 0;
+  if (hasFraction && fractionDigits === 0) return Number.NaN;
+  const kept = Math.min(fractionDigits, 3);
+  const fractionMs = digits(text, 20, kept) * 10 ** (3 - kept);
+  const zoneAt = hasFraction ? 20 + fractionDigits : 19;
+  const atMs = dateMs(text) + timeMs(text) + fractionMs - offsetMs(text, zoneAt);
   return atMs >= EARLIEST_MS && atMs <= LATEST_MS ? atMs : Number.NaN;
 }
 

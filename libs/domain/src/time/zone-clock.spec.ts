@@ -34,8 +34,12 @@ describe('the clock of a zone', () => {
     );
     fc.assert(
       fc.property(fc.constantFrom(...zones), instants, (zone, instant) => {
-        const parts = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', hour: 'numeric', minute: 'numeric' })
-          .formatToParts(instant);
+        const parts = new Intl.DateTimeFormat('en-US', {
+          timeZone: zone,
+          hourCycle: 'h23',
+          hour: 'numeric',
+          minute: 'numeric',
+        }).formatToParts(instant);
         const part = (type: string) => Number(parts.find((each) => each.type === type)?.value);
         expect(clocks.get(zone)?.minuteOfDay(instant)).toBe(part('hour') * 60 + part('minute'));
       }),
@@ -55,7 +59,10 @@ describe('the name of a zone', () => {
     expect(isZone(name)).toBe(true);
   });
 
-  it.each(['', '+08:00', '-05', 'Mars/Olympus', 'Asia/Shanghai ', '__proto__', 'x'.repeat(1_000_000)])('%.20s is none', (name) => {
-    expect(isZone(name)).toBe(false);
-  });
+  it.each(['', '+08:00', '-05', 'Mars/Olympus', 'Asia/Shanghai ', '__proto__', 'x'.repeat(1_000_000)])(
+    '%.20s is none',
+    (name) => {
+      expect(isZone(name)).toBe(false);
+    },
+  );
 });

@@ -55,7 +55,10 @@ export class ZoneClock {
 
   /** What the wall clocks are ahead of UTC, in seconds, whole days aside. */
   #offsetSeconds(atSeconds: number): number {
-    const [hours, minutes, seconds] = this.#format.format(atSeconds * 1000).split(':').map(Number);
+    const [hours, minutes, seconds] = this.#format
+      .format(atSeconds * 1000)
+      .split(':')
+      .map(Number);
     return (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0) - positiveRemainder(atSeconds, SECONDS_PER_DAY);
   }
 }

@@ -40,6 +40,7 @@ export interface OpenSubscription {
 export class EsdbConnection {
   private readonly connectionString: string;
   private link: Link | undefined;
+  private readonly subscriptions = new Set<ClientReadableStream<ReadResp>>();
   private closed = false;
 
   constructor(
@@ -63,13 +64,17 @@ export class EsdbConnection {
   async subscribe(request: ReadReq): Promise<OpenSubscription> {
     return this.use(async (link, streams) => {
       const call = streams.read(request, ...link.client.callArguments({ requiresLeader: true }, endless));
+      this.subscriptions.add(call);
+      call.on('close', () => this.subscriptions.delete(call));
       const lost = (error: Error): void => void link.client.handleError(streams, error);
       return { call, lost };
     });
   }
 
+  /** Nothing stays open, not even a subscription that nobody reads just now. */
   close(): void {
     this.closed = true;
+    for (const call of this.subscriptions) call.cancel();
     this.link?.streams?.close();
     this.link = undefined;
   }

@@ -39,7 +39,7 @@ export class EsdbFeed {
     this.progress = new Progress(after);
   }
 
-  /** Ends when aborted. Throws what trying again does not mend, such as a missing permission. */
+  /** Ends when aborted. Throws what trying again does not mend, or has not mended so far: that the store is away is not to be hidden. */
   async *batches(signal: AbortSignal): AsyncGenerator<FeedBatch, void, undefined> {
     for (let failures = 0; !signal.aborted; ) {
       try {
@@ -48,8 +48,8 @@ export class EsdbFeed {
           yield batch;
         }
       } catch (error) {
-        if (!isUnknownOutcome(error)) throw error;
         failures += 1;
+        if (!isUnknownOutcome(error) || failures >= this.limits.attempts) throw error;
         await this.clock.sleep(retryDelayMs(this.limits, failures), signal);
       }
     }
@@ -67,9 +67,10 @@ export class EsdbFeed {
         const messages = await inbox.take(this.limits.markEveryMs, signal);
         const before = this.progress.position;
         const events = messages.flatMap((message) => this.progress.take(message) ?? []);
-        if (events.length > 0) this.behindSince = undefined;
-        if (events.length > 0 || this.progress.position !== before)
+        if (events.length > 0 || this.progress.position !== before) {
+          this.behindSince = undefined;
           yield { events, position: this.progress.position, caughtUp: false, askedAt: this.clock.now() };
+        }
         const idle = messages.length === 0 || messages.at(-1)?.hasCaughtUp() === true;
         if (signal.aborted || !(idle || this.clock.now() - askedAt >= this.limits.markEveryMs)) continue;
         askedAt = this.clock.now();

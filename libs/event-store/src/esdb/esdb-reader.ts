@@ -78,7 +78,7 @@ function collect(call: ClientReadableStream<ReadResp>, count: number): Promise<P
         call.cancel();
         return;
       }
-      if (bytes < maxPageBytes) return;
+      if (bytes < maxPageBytes || events.length < 2) return;
       resolve({ events, more: true });
       call.cancel();
     });

@@ -31,7 +31,8 @@ function readToken(entry: unknown, at: number): StoredToken {
   if (!isPlainObject(entry)) throw bad('is no object');
   const { name, sha256, scopes: scopeNames, platforms, ...rest } = entry;
   if (Object.keys(rest).length > 0) throw bad('has a key that is not known');
-  if (typeof name !== 'string' || !/^[\w.:@-]{1,128}$/.test(name)) throw bad('needs a name of letters, digits and _.:@-');
+  if (typeof name !== 'string' || !/^[\w.:@-]{1,128}$/.test(name))
+    throw bad('needs a name of letters, digits and _.:@-');
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256)) throw bad('needs sha256, 64 hexadecimal digits');
   const granted = setOf(scopeNames, isScope);
   if (!granted) throw bad(`needs scopes, some of ${scopes.join(', ')}`);
@@ -47,7 +48,8 @@ function readTokens(text: string): readonly StoredToken[] {
   } catch {
     throw new AccessTokensError('The file of tokens is not JSON.');
   }
-  if (!Array.isArray(entries) || entries.length === 0) throw new AccessTokensError('The file of tokens holds no list of tokens.');
+  if (!Array.isArray(entries) || entries.length === 0)
+    throw new AccessTokensError('The file of tokens holds no list of tokens.');
   const tokens = entries.map(readToken);
   if (new Set(tokens.map(({ principal }) => principal.name)).size < tokens.length) {
     throw new AccessTokensError('Two tokens have the same name.');

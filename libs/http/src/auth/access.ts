@@ -34,25 +34,27 @@ function platformOf(params: unknown): string | undefined {
   return typeof params.platform === 'string' ? params.platform : undefined;
 }
 
-function refuseOtherPlatforms(principal: Principal, params: unknown, limitedInHandler: boolean): void {
-  if (principal.platforms === null) return;
+function mayUsePath(principal: Principal, params: unknown, limitedInHandler: boolean): boolean {
+  if (principal.platforms === null) return true;
   const platform = platformOf(params);
-  if (platform === undefined ? limitedInHandler : principal.mayUse(platform)) return;
-  throw new Problem('forbidden', 'The token is limited to other platforms.');
+  return platform === undefined ? limitedInHandler : principal.mayUse(platform);
 }
 
-/** Refuses a request before its body is read: throws `unauthenticated` or `forbidden`. */
-export function authorize(request: HttpRequest, tokens: AccessTokens): void {
+/** Why a request is refused, before its body is read; undefined when it may go on, and then it has its principal. */
+export function refusalOf(request: HttpRequest, tokens: AccessTokens): Problem | undefined {
   const { scopes, limitedInHandler = false } = routeOptionsOf(request.routeOptions.config);
-  if (!scopes) return;
+  if (!scopes) return undefined;
   const { authorization } = request.headers;
   const principal = tokens.authenticate(typeof authorization === 'string' ? authorization : undefined);
-  if (!principal) throw unauthenticated();
+  if (!principal) return unauthenticated();
   if (!scopes.some((scope) => principal.may(scope))) {
-    throw new Problem('forbidden', `The token has no scope ${scopes.join(' or ')}.`);
+    return new Problem('forbidden', `The token has no scope ${scopes.join(' or ')}.`);
   }
-  refuseOtherPlatforms(principal, request.params, limitedInHandler);
+  if (!mayUsePath(principal, request.params, limitedInHandler)) {
+    return new Problem('forbidden', 'The token is limited to other platforms.');
+  }
   setPrincipal(request, principal);
+  return undefined;
 }
 
 /** The last word: a handler that is neither open nor has scopes is called by nobody. */

@@ -24,11 +24,16 @@ export class Principal {
   }
 }
 
-const principals = new WeakMap<object, Principal>();
+/** Where a request keeps its principal. */
+export const PRINCIPAL = Symbol('principal');
 
-export const setPrincipal = (request: object, principal: Principal): void => void principals.set(request, principal);
+export const setPrincipal = (request: object, principal: Principal): void =>
+  void Object.assign(request, { [PRINCIPAL]: principal });
 
-export const principalOf = (request: object): Principal | undefined => principals.get(request);
+export function principalOf(request: object): Principal | undefined {
+  const principal: unknown = PRINCIPAL in request ? request[PRINCIPAL] : undefined;
+  return principal instanceof Principal ? principal : undefined;
+}
 
 /** The `Principal` of the request, as a parameter of a handler that has `@Scopes`. */
 export const CurrentPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal => {

@@ -45,7 +45,12 @@ const problemSchema = {
 
 const always: readonly ErrorCode[] = ['bad_request', 'internal_error', 'unavailable'];
 const withToken: readonly ErrorCode[] = ['unauthenticated', 'forbidden'];
-const withBody: readonly ErrorCode[] = ['invalid_json', 'payload_too_large', 'unsupported_media_type', 'invalid_request'];
+const withBody: readonly ErrorCode[] = [
+  'invalid_json',
+  'payload_too_large',
+  'unsupported_media_type',
+  'invalid_request',
+];
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
@@ -65,7 +70,12 @@ function addProblems(operation: DescribedOperation): void {
 
 /** The OpenAPI document of an application. */
 export function openApiOf(app: NestFastifyApplication, { title, description }: ApiTexts): OpenAPIObject {
-  const base = new DocumentBuilder().setTitle(title).setDescription(description).setVersion('1').addBearerAuth().build();
+  const base = new DocumentBuilder()
+    .setTitle(title)
+    .setDescription(description)
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
   const document = SwaggerModule.createDocument(app, base);
   document.components = { ...document.components };
   document.components.schemas = { ...document.components.schemas, Problem: problemSchema };

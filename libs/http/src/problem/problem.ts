@@ -51,7 +51,13 @@ export class Problem extends Error {
 
   document(): ProblemDocument {
     const { title, status } = errorCatalogue[this.code];
-    const standard = { type: `urn:meterbook:problem:${this.code}`, title, status, code: this.code, detail: this.detail };
+    const standard = {
+      type: `urn:meterbook:problem:${this.code}`,
+      title,
+      status,
+      code: this.code,
+      detail: this.detail,
+    };
     return { ...this.members, ...standard, ...(this.errors ? { errors: this.errors } : {}) };
   }
 }

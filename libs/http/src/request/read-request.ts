@@ -66,7 +66,8 @@ export function readObject<T extends object>(dto: DtoClass<T>, value: unknown, p
       faults.push({ pointer: at, code: 'unknown_property', detail: 'is not known here' });
     }
   }
-  for (const error of validateSync(instance)) faults.push({ pointer: within(pointer, error.property), ...toFault(error) });
+  for (const error of validateSync(instance))
+    faults.push({ pointer: within(pointer, error.property), ...toFault(error) });
   return instance;
 }
 

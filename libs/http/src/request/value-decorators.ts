@@ -78,7 +78,9 @@ export interface NestedProperty {
 }
 
 const anObject: ValueCheck = (value) =>
-  jsonType(value) === 'object' ? undefined : { code: 'invalid_type', detail: `must be an object, not ${jsonType(value)}` };
+  jsonType(value) === 'object'
+    ? undefined
+    : { code: 'invalid_type', detail: `must be an object, not ${jsonType(value)}` };
 
 const aList: ValueCheck = (value) =>
   Array.isArray(value) ? undefined : { code: 'invalid_type', detail: `must be an array, not ${jsonType(value)}` };
@@ -92,12 +94,18 @@ const nested =
   };
 
 /** An object with rules of its own, read as `dto`. */
-export const Nested = (dto: NestedProperty['dto'], description: string, more: ApiPropertyOptions = {}): PropertyDecorator =>
-  nested({ list: false, dto }, { type: dto, description, ...more } as ApiPropertyOptions);
+export const Nested = (
+  dto: NestedProperty['dto'],
+  description: string,
+  more: ApiPropertyOptions = {},
+): PropertyDecorator => nested({ list: false, dto }, { type: dto, description, ...more });
 
 /** A list of objects with rules of their own. */
-export const NestedList = (dto: NestedProperty['dto'], description: string, more: ApiPropertyOptions = {}): PropertyDecorator =>
-  nested({ list: true, dto }, { type: () => [dto()], description, ...more } as ApiPropertyOptions);
+export const NestedList = (
+  dto: NestedProperty['dto'],
+  description: string,
+  more: ApiPropertyOptions = {},
+): PropertyDecorator => nested({ list: true, dto }, { type: () => [dto()], description, ...more });
 
 /** The nested properties of a DTO class, by name. */
 export const nestedOf = (prototype: object): Readonly<Record<string, NestedProperty>> =>

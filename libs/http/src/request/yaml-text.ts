@@ -29,7 +29,7 @@ export function parseYaml(text: string): unknown {
   refuseHostile(document);
   try {
     // Through JSON, so that nothing but JSON's own types reaches a reader.
-    return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIASES })) ?? 'null');
+    return JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIASES }))) as unknown;
   } catch {
     throw notYaml('The body uses more aliases than are taken here, or what JSON cannot say.');
   }

@@ -19,7 +19,9 @@ const taken = (value: unknown, check: ValueCheck): string | undefined =>
 
 function malformed(event: unknown): UsageRecord {
   const faults = faultsBySchema(event);
-  const named = faults.slice(0, MAX_NAMED_FAULTS).map(({ pointer, detail }) => `${pointer === '' ? 'the event' : pointer} ${detail}`);
+  const named = faults
+    .slice(0, MAX_NAMED_FAULTS)
+    .map(({ pointer, detail }) => `${pointer === '' ? 'the event' : pointer} ${detail}`);
   const more = faults.length > MAX_NAMED_FAULTS ? `; and ${faults.length - MAX_NAMED_FAULTS} more` : '';
   const detail = `${named.join('; ')}${more}`.slice(0, MAX_DETAIL_LENGTH);
   const { platform, subject }: Readonly<Record<string, unknown>> = isPlainObject(event) ? event : {};

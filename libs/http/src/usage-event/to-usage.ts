@@ -32,7 +32,8 @@ const optional = (name: string, value: string | null | undefined): string =>
 
 /** The data as canonical JSON (RFC 8785) without nulls: the keys stand in order here, so that nothing has to be sorted. */
 function canonicalData({ apiKeyId, authorizationId, channel, fields, group, model, units }: UsageData): string {
-  const before = optional('apiKeyId', apiKeyId) + optional('authorizationId', authorizationId) + optional('channel', channel);
+  const before =
+    optional('apiKeyId', apiKeyId) + optional('authorizationId', authorizationId) + optional('channel', channel);
   const spelledFields = fields ? `"fields":${spellObject(fields)},` : '';
   return `{${before}${spelledFields}${optional('group', group)}"model":${spell(model)},"units":${spellObject(units)}}`;
 }

@@ -1,5 +1,13 @@
 import { compare, fromInteger, parseDecimal } from '@meterbook/domain/amount/decimal';
-import { accountId, instant, jsonType, platformId, textOf, type ValueCheck, type ValueFault } from '../request/value-check';
+import {
+  accountId,
+  instant,
+  jsonType,
+  platformId,
+  textOf,
+  type ValueCheck,
+  type ValueFault,
+} from '../request/value-check';
 import {
   MAX_ATTRIBUTE_BYTES,
   MAX_FIELD_NAME_BYTES,

@@ -15,11 +15,16 @@ const anObjectOfAtMost =
   (most: number): ValueCheck =>
   (value) => {
     if (!isPlainObject(value)) return { code: 'invalid_type', detail: `must be an object, not ${jsonType(value)}` };
-    return Object.keys(value).length > most ? { code: 'too_long', detail: `must hold at most ${most} members` } : undefined;
+    return Object.keys(value).length > most
+      ? { code: 'too_long', detail: `must hold at most ${most} members` }
+      : undefined;
   };
 
 const Members = (most: number, schema: ApiPropertyOptions): PropertyDecorator =>
-  applyDecorators(CheckedBy('members', anObjectOfAtMost(most)), ApiProperty({ type: 'object', ...schema } as ApiPropertyOptions));
+  applyDecorators(
+    CheckedBy('members', anObjectOfAtMost(most)),
+    ApiProperty({ type: 'object', ...schema } as ApiPropertyOptions),
+  );
 
 export class UsageDataDto implements UsageData {
   @Checked('name', 'The model that was used.', { example: 'claude-sonnet' })
@@ -66,10 +71,14 @@ export class UsageEventDto implements UsageEvent {
   @Checked('type', 'What the event is.', { enum: ['usage.recorded'] })
   readonly type!: 'usage.recorded';
 
-  @Checked('identity', 'Who reports; with `id` it is the identity of the usage. At most 256 bytes.', { example: 'gateway-eu-1' })
+  @Checked('identity', 'Who reports; with `id` it is the identity of the usage. At most 256 bytes.', {
+    example: 'gateway-eu-1',
+  })
   readonly source!: string;
 
-  @Checked('identity', 'The id of the usage at its source; a retry keeps it. At most 256 bytes.', { example: 'req-7f3a' })
+  @Checked('identity', 'The id of the usage at its source; a retry keeps it. At most 256 bytes.', {
+    example: 'req-7f3a',
+  })
   readonly id!: string;
 
   @Checked('time', 'When it was used; a retry keeps it.', { format: 'date-time', example: '2026-11-21T10:00:00Z' })
@@ -101,7 +110,13 @@ export class UsageEventDto implements UsageEvent {
   readonly tracestate?: string | null;
 }
 
-function noteMember(name: ValueCheck, check: ValueCheck, [key, value]: [string, unknown], at: string, faults: Fault[]): void {
+function noteMember(
+  name: ValueCheck,
+  check: ValueCheck,
+  [key, value]: [string, unknown],
+  at: string,
+  faults: Fault[],
+): void {
   const bad = name(key);
   if (bad) faults.push({ pointer: at, ...bad });
   const fault = bad ? undefined : check(value);

@@ -30,11 +30,14 @@ const example: UsageEvent = {
 
 const withData = (data: object): object => ({ ...example, data: { ...example.data, ...data } });
 const withUnits = (units: unknown): object => withData({ units });
-const without = (object: object, key: string): object => Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
+const without = (object: object, key: string): object =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
 
 const summary = (faults: readonly Fault[]): string[] => faults.map(({ pointer, code }) => `${pointer} ${code}`).sort();
 
-const text = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }).filter((value) => !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(value));
+const text = fc
+  .string({ minLength: 1, maxLength: 40, unit: 'grapheme' })
+  .filter((value) => !/[\p{Cc}\p{Cs}\u2028\u2029]/u.test(value));
 const unitName = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,12}$/).filter((name) => name !== 'seconds');
 const nullable = (value: fc.Arbitrary<string>): fc.Arbitrary<string | null> => fc.option(value);
 
@@ -42,13 +45,22 @@ const validData = fc.record(
   {
     model: text,
     units: fc
-      .tuple(fc.dictionary(unitName, fc.integer({ min: 0, max: 1e12 }), { maxKeys: 8 }), fc.option(fc.constantFrom<string | number>(0, 7, 1.5, '2.25', '0', '1000000000000')))
+      .tuple(
+        fc.dictionary(unitName, fc.integer({ min: 0, max: 1e12 }), { maxKeys: 8 }),
+        fc.option(fc.constantFrom<string | number>(0, 7, 1.5, '2.25', '0', '1000000000000')),
+      )
       .map(([units, seconds]) => (seconds === null ? units : { ...units, seconds })),
     apiKeyId: nullable(text),
     group: nullable(text),
     channel: nullable(text),
     authorizationId: nullable(text),
-    fields: fc.option(fc.dictionary(text.filter((name) => name !== '__proto__'), fc.oneof(text, fc.constant('')), { maxKeys: 6 })),
+    fields: fc.option(
+      fc.dictionary(
+        text.filter((name) => name !== '__proto__'),
+        fc.oneof(text, fc.constant('')),
+        { maxKeys: 6 },
+      ),
+    ),
   },
   { requiredKeys: ['model', 'units'] },
 );
@@ -74,16 +86,88 @@ const validEvent = fc.record(
 /** Whatever JSON can say, with a liking for what nearly fits. */
 const anyValue = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
-  fc.constantFrom<unknown>(null, '', ' ', '0', '-1', '01', '1e3', '1.50', -1, -0, 0.5, 1e-7, 1e12, 1e12 + 1, 2 ** 60, 1e308, true, [], {}, 'a\u0000', '\ud800', '\u2028'),
-  fc.constantFrom('1.0', 'usage.recorded', '2026-11-21', '2026-11-21T10:00:00', '2026-13-01T00:00:00Z', 'APIBOX', 'a/b'),
-  fc.constantFrom('ü'.repeat(128), 'ü'.repeat(129), 'a'.repeat(256), 'a'.repeat(257), 'a'.repeat(1024), 'a'.repeat(2049)),
+  fc.constantFrom<unknown>(
+    null,
+    '',
+    ' ',
+    '0',
+    '-1',
+    '01',
+    '1e3',
+    '1.50',
+    -1,
+    -0,
+    0.5,
+    1e-7,
+    1e12,
+    1e12 + 1,
+    2 ** 60,
+    1e308,
+    true,
+    [],
+    {},
+    'a\u0000',
+    '\ud800',
+    '\u2028',
+  ),
+  fc.constantFrom(
+    '1.0',
+    'usage.recorded',
+    '2026-11-21',
+    '2026-11-21T10:00:00',
+    '2026-13-01T00:00:00Z',
+    'APIBOX',
+    'a/b',
+  ),
+  fc.constantFrom(
+    'ü'.repeat(128),
+    'ü'.repeat(129),
+    'a'.repeat(256),
+    'a'.repeat(257),
+    'a'.repeat(1024),
+    'a'.repeat(2049),
+  ),
   fc.constantFrom(32, 33, 64, 65).map((n) => Object.fromEntries(Array.from({ length: n }, (_, at) => [`k${at}`, 'v']))),
   fc.constantFrom(64, 65).map((n) => Object.fromEntries(Array.from({ length: n }, (_, at) => [`k${at}`, at]))),
 );
 const anyKey = fc.oneof(
-  fc.constantFrom('specversion', 'type', 'source', 'id', 'time', 'platform', 'subject', 'data', 'dataschema', 'traceparent', 'tracestate', 'datacontenttype'),
-  fc.constantFrom('model', 'units', 'apiKeyId', 'group', 'channel', 'authorizationId', 'fields', 'seconds', 'inputTokens'),
-  fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'data_base64', 'a/b', 'x~y', '0', 'ünits'),
+  fc.constantFrom(
+    'specversion',
+    'type',
+    'source',
+    'id',
+    'time',
+    'platform',
+    'subject',
+    'data',
+    'dataschema',
+    'traceparent',
+    'tracestate',
+    'datacontenttype',
+  ),
+  fc.constantFrom(
+    'model',
+    'units',
+    'apiKeyId',
+    'group',
+    'channel',
+    'authorizationId',
+    'fields',
+    'seconds',
+    'inputTokens',
+  ),
+  fc.constantFrom(
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    '',
+    'data_base64',
+    'a/b',
+    'x~y',
+    '0',
+    'ünits',
+  ),
   fc.string({ maxLength: 150 }),
 );
 
@@ -94,20 +178,35 @@ const define = (target: object, key: string, value: unknown): object => {
 };
 
 type Mutation = (event: unknown) => unknown;
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const at = (path: readonly string[], change: (object: object) => object): Mutation => (event) => {
-  if (!isObject(event)) return event;
-  const [key, ...rest] = path;
-  if (key === undefined) return change(event);
-  return isObject(event[key]) ? define(event, key, at(rest, change)(event[key])) : event;
-};
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const at =
+  (path: readonly string[], change: (object: object) => object): Mutation =>
+  (event) => {
+    if (!isObject(event)) return event;
+    const [key, ...rest] = path;
+    if (key === undefined) return change(event);
+    return isObject(event[key]) ? define(event, key, at(rest, change)(event[key])) : event;
+  };
 const place = fc.constantFrom<string[]>([], ['data'], ['data', 'units'], ['data', 'fields']);
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
-  { weight: 6, arbitrary: fc.tuple(place, anyKey, anyValue).map(([path, key, value]) => at(path, (object) => define(object, key, value))) },
-  { weight: 3, arbitrary: fc.tuple(place, fc.nat(15)).map(([path, nth]) => at(path, (object) => without(object, Object.keys(object)[nth % Math.max(1, Object.keys(object).length)] ?? ''))) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(place, anyKey, anyValue)
+      .map(([path, key, value]) => at(path, (object) => define(object, key, value))),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(place, fc.nat(15))
+      .map(([path, nth]) =>
+        at(path, (object) => without(object, Object.keys(object)[nth % Math.max(1, Object.keys(object).length)] ?? '')),
+      ),
+  },
   { weight: 1, arbitrary: anyValue.map((value) => () => value) },
 );
-const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value) ?? 'null');
+const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe('a usage event', () => {
   it('is taken as the example has it', () => {
@@ -130,7 +229,7 @@ describe('a usage event', () => {
     let refused = 0;
     fc.assert(
       fc.property(validEvent, fc.array(mutation, { minLength: 1, maxLength: 3 }), (event, mutations) => {
-        const sent = throughJson(mutations.reduce((changed, mutate) => mutate(changed), event as unknown));
+        const sent = throughJson(mutations.reduce<unknown>((changed, mutate) => mutate(changed), event));
         const faults = summary(faultsByDto(sent));
         expect(summary(faultsBySchema(sent))).toEqual(faults);
         expect(isUsageEvent(sent)).toBe(faults.length === 0);
@@ -145,7 +244,20 @@ describe('a usage event', () => {
     ['no object', 7, [' invalid_type']],
     ['null', null, [' invalid_type']],
     ['a list', [example], [' invalid_type']],
-    ['without anything', {}, ['/data required', '/id required', '/platform required', '/source required', '/specversion required', '/subject required', '/time required', '/type required']],
+    [
+      'without anything',
+      {},
+      [
+        '/data required',
+        '/id required',
+        '/platform required',
+        '/source required',
+        '/specversion required',
+        '/subject required',
+        '/time required',
+        '/type required',
+      ],
+    ],
     ['of another version', { ...example, specversion: '0.3' }, ['/specversion invalid_value']],
     ['of another type', { ...example, type: 'usage.deleted' }, ['/type invalid_value']],
     ['with a bad platform', { ...example, platform: 'ApiBox' }, ['/platform invalid_value']],
@@ -155,7 +267,11 @@ describe('a usage event', () => {
     ['with an empty id', { ...example, id: '' }, ['/id invalid_value']],
     ['without a zone in its time', { ...example, time: '2026-11-21T10:00:00' }, ['/time invalid_value']],
     ['with an extension', { ...example, region: 'eu' }, ['/region unknown_property']],
-    ['with data in base64', { ...without(example, 'data'), data_base64: 'e30=' }, ['/data required', '/data_base64 unknown_property']],
+    [
+      'with data in base64',
+      { ...without(example, 'data'), data_base64: 'e30=' },
+      ['/data required', '/data_base64 unknown_property'],
+    ],
     ['with unknown data', withData({ tokens: 1 }), ['/data/tokens unknown_property']],
     ['without a model', { ...example, data: without(example.data, 'model') }, ['/data/model required']],
     ['with an empty model', withData({ model: '' }), ['/data/model invalid_value']],
@@ -164,7 +280,11 @@ describe('a usage event', () => {
     ['with a negative unit', withUnits({ inputTokens: -1 }), ['/data/units/inputTokens invalid_value']],
     ['with a fraction of a token', withUnits({ inputTokens: 1.5 }), ['/data/units/inputTokens invalid_value']],
     ['with a text as a unit', withUnits({ inputTokens: '12' }), ['/data/units/inputTokens invalid_type']],
-    ['with null as a unit', withUnits({ inputTokens: null, seconds: null }), ['/data/units/inputTokens invalid_type', '/data/units/seconds invalid_type']],
+    [
+      'with null as a unit',
+      withUnits({ inputTokens: null, seconds: null }),
+      ['/data/units/inputTokens invalid_type', '/data/units/seconds invalid_type'],
+    ],
     ['with too large a unit', withUnits({ inputTokens: 1e12 + 1 }), ['/data/units/inputTokens invalid_value']],
     ['with negative seconds', withUnits({ seconds: -0.5 }), ['/data/units/seconds invalid_value']],
     ['with misspelled seconds', withUnits({ seconds: '1.50' }), ['/data/units/seconds invalid_amount']],
@@ -172,8 +292,16 @@ describe('a usage event', () => {
     ['with too many seconds', withUnits({ seconds: '1000000000000.1' }), ['/data/units/seconds invalid_value']],
     ['with a bad name of a unit', withUnits({ '2x': 1 }), ['/data/units/2x unknown_property']],
     ['with a number as a field', withData({ fields: { priority: 1 } }), ['/data/fields/priority invalid_type']],
-    ['with 33 fields', withData({ fields: Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`f${n}`, 'v'])) }), ['/data/fields too_long']],
-    ['with a field __proto__', JSON.parse(JSON.stringify(example).replace('"priority":', '"__proto__":')), ['/data/fields/__proto__ invalid_value']],
+    [
+      'with 33 fields',
+      withData({ fields: Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`f${n}`, 'v'])) }),
+      ['/data/fields too_long'],
+    ],
+    [
+      'with a field __proto__',
+      JSON.parse(JSON.stringify(example).replace('"priority":', '"__proto__":')),
+      ['/data/fields/__proto__ invalid_value'],
+    ],
   ])('that is %s is refused', (_name, event, faults) => {
     expect(summary(faultsBySchema(event))).toEqual(faults);
     expect(summary(faultsByDto(event))).toEqual(faults);
@@ -187,7 +315,16 @@ describe('a usage event', () => {
     ['seconds with a fraction', withUnits({ seconds: 0.5 })],
     ['seconds as a decimal string', withUnits({ seconds: '0.000000000001' })],
     ['an offset in its time', { ...example, time: '2026-11-21T18:00:00+08:00' }],
-    ['every attribute that is welcome', { ...example, datacontenttype: 'application/json', dataschema: 'https://example.com/s', traceparent: 'x', tracestate: 'a=b' }],
+    [
+      'every attribute that is welcome',
+      {
+        ...example,
+        datacontenttype: 'application/json',
+        dataschema: 'https://example.com/s',
+        traceparent: 'x',
+        tracestate: 'a=b',
+      },
+    ],
   ])('with %s is taken', (_name, event) => {
     expect(faultsBySchema(event)).toEqual([]);
     expect(faultsByDto(event)).toEqual([]);
@@ -195,7 +332,12 @@ describe('a usage event', () => {
 
   it('that is nonsense by the thousand is refused with one fault', () => {
     const members = Object.fromEntries(Array.from({ length: 100_000 }, (_, n) => [`k${n}`, 'v']));
-    for (const event of [{ ...example, ...members }, withData(members), withUnits(members), withData({ fields: members })]) {
+    for (const event of [
+      { ...example, ...members },
+      withData(members),
+      withUnits(members),
+      withData({ fields: members }),
+    ]) {
       expect(summary(faultsBySchema(event))).toEqual([' too_long']);
     }
   });
@@ -214,14 +356,21 @@ describe('usage', () => {
       authorizationId: null,
       units: { inputTokens: 1200, outputTokens: 350, cacheReadTokens: 800 },
       fields: { priority: 'priority' },
-      digest: 'SEE-BELOW',
+      digest: 'MZWjjC0GnFW',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     });
   });
 
   it('has null for what the event leaves out, and for a trace context that is none', () => {
     const bare = { ...example, traceparent: 'nonsense', data: { model: 'm', units: {} } };
-    expect(toUsage(bare)).toMatchObject({ apiKeyId: null, group: null, channel: null, authorizationId: null, fields: {}, traceparent: null });
+    expect(toUsage(bare)).toMatchObject({
+      apiKeyId: null,
+      group: null,
+      channel: null,
+      authorizationId: null,
+      fields: {},
+      traceparent: null,
+    });
   });
 
   it('has the canonical JSON of type, instant and data as its content, and its SHA-256 as the digest', () => {
@@ -258,21 +407,38 @@ describe('usage', () => {
 
 describe('a record of the topic', () => {
   it('is read as usage of its account', () => {
-    expect(readUsageRecord(JSON.stringify(example))).toEqual({ kind: 'usage', platform: 'apibox', account: 'acct-42', usage: toUsage(example) });
+    expect(readUsageRecord(JSON.stringify(example))).toEqual({
+      kind: 'usage',
+      platform: 'apibox',
+      account: 'acct-42',
+      usage: toUsage(example),
+    });
   });
 
   it.each<[string, string, object]>([
     ['no JSON', '{"specversion"', { detail: 'the record is not JSON' }],
     ['empty', '', { detail: 'the record is not JSON' }],
     ['null', 'null', { detail: 'the event must be an object, not null' }],
-    ['of a bad unit', JSON.stringify(withUnits({ inputTokens: -1 })), { detail: '/data/units/inputTokens must be from 0 to 10^12', platform: 'apibox', account: 'acct-42' }],
-    ['of a bad account', JSON.stringify({ ...example, subject: '/' }), { detail: '/subject must match [A-Za-z0-9][A-Za-z0-9._:@-]{0,127}', platform: 'apibox' }],
+    [
+      'of a bad unit',
+      JSON.stringify(withUnits({ inputTokens: -1 })),
+      { detail: '/data/units/inputTokens must be from 0 to 10^12', platform: 'apibox', account: 'acct-42' },
+    ],
+    [
+      'of a bad account',
+      JSON.stringify({ ...example, subject: '/' }),
+      { detail: '/subject must match [A-Za-z0-9][A-Za-z0-9._:@-]{0,127}', platform: 'apibox' },
+    ],
   ])('that is %s is malformed and says why', (_name, value, expected) => {
     expect(readUsageRecord(value)).toEqual({ kind: 'malformed', ...expected });
   });
 
   it('never throws, and tells in at most 500 characters what is wrong', () => {
-    const hostile = fc.oneof(fc.string(), fc.json(), fc.tuple(validEvent, mutation).map(([event, mutate]) => JSON.stringify(mutate(event)) ?? ''));
+    const hostile = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.tuple(validEvent, mutation).map(([event, mutate]) => JSON.stringify(mutate(event))),
+    );
     fc.assert(
       fc.property(hostile, (value) => {
         const read = readUsageRecord(value);
@@ -284,6 +450,8 @@ describe('a record of the topic', () => {
       { numRuns: 2_000 },
     );
     expect(readUsageRecord('['.repeat(1_000_000) + ']'.repeat(1_000_000)).kind).toBe('malformed');
-    expect(readUsageRecord(`{"data":{"units":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}}`).kind).toBe('malformed');
+    expect(readUsageRecord(`{"data":{"units":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}}`).kind).toBe(
+      'malformed',
+    );
   });
 });

@@ -85,7 +85,9 @@ const outOfRange: ValueFault = { code: 'invalid_value', detail: 'must be from 0 
 
 const expectedType = (type: unknown): string => {
   const names = [type].flat();
-  const named = names.filter((name) => name !== 'null').map((name) => (name === 'object' || name === 'integer' ? `an ${name}` : `a ${String(name)}`));
+  const named = names
+    .filter((name) => name !== 'null')
+    .map((name) => (name === 'object' || name === 'integer' ? `an ${name}` : `a ${String(name)}`));
   return named.join(' or ');
 };
 
@@ -133,7 +135,8 @@ function isNonsense(event: unknown): boolean {
 /** Every fault of a usage event by the compiled schema, one for each pointer; empty when it is one. */
 export function faultsBySchema(event: unknown): readonly Fault[] {
   if (isUsageEvent(event)) return [];
-  if (isNonsense(event)) return [{ pointer: '', code: 'too_long', detail: `holds an object of more than ${MAX_EXPLAINED_MEMBERS} members` }];
+  if (isNonsense(event))
+    return [{ pointer: '', code: 'too_long', detail: `holds an object of more than ${MAX_EXPLAINED_MEMBERS} members` }];
   isExplained(event);
   const faults = new Map<string, Fault>();
   for (const error of isExplained.errors ?? []) {

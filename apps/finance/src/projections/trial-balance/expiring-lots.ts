@@ -20,7 +20,8 @@ export function lotsAfter(lots: readonly ExpiringLot[], event: AccountEvent): re
   if (lots.length === 0) return lots;
   const moved = new Map<number, Decimal>();
   for (const [amounts, sign] of movesOf(event))
-    for (const [lot, amount] of amounts) moved.set(lot, add(moved.get(lot) ?? zero, sign < 0 ? negate(decimal(amount)) : decimal(amount)));
+    for (const [lot, amount] of amounts)
+      moved.set(lot, add(moved.get(lot) ?? zero, sign < 0 ? negate(decimal(amount)) : decimal(amount)));
   if (!lots.some(({ lot }) => moved.has(lot))) return lots;
   return lots.map((known) => {
     const change = moved.get(known.lot);
@@ -36,7 +37,9 @@ export function expiredBy(lots: readonly ExpiringLot[], atMs: number): Decimal {
 }
 
 export function lotsToText(lots: readonly ExpiringLot[]): string | null {
-  return lots.length === 0 ? null : JSON.stringify(lots.map(({ lot, expiresAt, left }) => [lot, expiresAt, toText(left)]));
+  return lots.length === 0
+    ? null
+    : JSON.stringify(lots.map(({ lot, expiresAt, left }) => [lot, expiresAt, toText(left)]));
 }
 
 export function lotsFromText(text: string | null): readonly ExpiringLot[] {

@@ -19,7 +19,14 @@ interface Cell extends LineKey {
   touched: boolean;
 }
 
-type DayRow = [day: number, line: number, previousDay: number | null, debit: string, credit: string, lots: string | null];
+type DayRow = [
+  day: number,
+  line: number,
+  previousDay: number | null,
+  debit: string,
+  credit: string,
+  lots: string | null,
+];
 
 /** What a line stood at before the first event of this book; for a book that continues another. */
 export type Opening = (key: LineKey) => LineState | undefined;
@@ -30,7 +37,9 @@ export type Opening = (key: LineKey) => LineState | undefined;
  */
 export class LineBook {
   private readonly find: Statement<[string, string, string], LineRow>;
-  private readonly save: Statement<[string, string, string, number, number, number | null, string, string, string | null]>;
+  private readonly save: Statement<
+    [string, string, string, number, number, number | null, string, string, string | null]
+  >;
   private readonly saveDay: Statement<DayRow>;
   private young = new Map<string, Cell>();
   private old = new Map<string, Cell>();
@@ -43,12 +52,16 @@ export class LineBook {
     database: Database,
     private readonly opening: Opening = () => undefined,
   ) {
-    this.find = database.prepare(`SELECT ${lineColumns} FROM lines WHERE platform = ? AND ledger_account = ? AND commodity = ?`);
+    this.find = database.prepare(
+      `SELECT ${lineColumns} FROM lines WHERE platform = ? AND ledger_account = ? AND commodity = ?`,
+    );
     this.save = database.prepare(
       `INSERT INTO lines (platform, ledger_account, commodity, line, rollup, day, debit, credit, lots) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET day = excluded.day, debit = excluded.debit, credit = excluded.credit, lots = excluded.lots`,
     );
-    this.saveDay = database.prepare('INSERT INTO line_days (day, line, previous_day, debit, credit, lots) VALUES (?, ?, ?, ?, ?, ?)');
+    this.saveDay = database.prepare(
+      'INSERT INTO line_days (day, line, previous_day, debit, credit, lots) VALUES (?, ?, ?, ?, ?, ?)',
+    );
     this.lines = database.prepare<[], { lines: number }>('SELECT count(*) AS lines FROM lines').get()?.lines ?? 0;
   }
 
@@ -76,7 +89,17 @@ export class LineBook {
     this.touched.sort((a, b) => (a.key < b.key ? -1 : 1));
     for (const cell of this.touched) {
       const { platform, ledgerAccount, commodity, line, rollup, day, debit, credit, lots } = cell;
-      this.save.run(platform, ledgerAccount, commodity, line, rollup, day, toText(debit), toText(credit), lotsToText(lots));
+      this.save.run(
+        platform,
+        ledgerAccount,
+        commodity,
+        line,
+        rollup,
+        day,
+        toText(debit),
+        toText(credit),
+        lotsToText(lots),
+      );
       cell.touched = false;
     }
     this.days.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
@@ -118,6 +141,18 @@ export class LineBook {
     // Numbered in the order of first appearance, which the events alone determine.
     const line = row?.line ?? this.lines++;
     const { debit, credit, lots } = known ?? { debit: zero, credit: zero, lots: lotsFromText(null) };
-    return { platform, ledgerAccount, commodity, key, line, rollup, day: row?.day ?? null, debit, credit, lots, touched: false };
+    return {
+      platform,
+      ledgerAccount,
+      commodity,
+      key,
+      line,
+      rollup,
+      day: row?.day ?? null,
+      debit,
+      credit,
+      lots,
+      touched: false,
+    };
   }
 }

@@ -1,5 +1,11 @@
 /** Ledger accounts that exist once per account, without the account's name (SPEC §10). */
-const perAccount = ['liabilities:wallet:', 'assets:receivable:', 'liabilities:deferred:', 'pools:main:', 'pools:backup:'];
+const perAccount = [
+  'liabilities:wallet:',
+  'assets:receivable:',
+  'liabilities:deferred:',
+  'pools:main:',
+  'pools:backup:',
+];
 
 export const walletPrefix = 'liabilities:wallet:';
 export const walletControl = 'liabilities:wallet:*';

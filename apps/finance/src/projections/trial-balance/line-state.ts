@@ -19,25 +19,25 @@ export interface LineState {
   readonly lots: readonly ExpiringLot[];
 }
 
+interface LineValues {
+  readonly debit: string;
+  readonly credit: string;
+  readonly lots: string | null;
+}
+
 /** A row of `lines`. */
-export interface LineRow {
+export interface LineRow extends LineValues {
   readonly ledgerAccount: string;
   readonly commodity: string;
   readonly line: number;
   readonly rollup: Rollup;
   /** The UTC day, counted from 1970, on which it changed last. */
   readonly day: number;
-  readonly debit: string;
-  readonly credit: string;
-  readonly lots: string | null;
 }
 
 /** A row of `line_days`: what a line stood at before it first changed on a day, and on which day it had changed before. */
-interface DayRow {
+interface DayRow extends LineValues {
   readonly previousDay: number | null;
-  readonly debit: string;
-  readonly credit: string;
-  readonly lots: string | null;
 }
 
 export const dayMs = 86_400_000;
@@ -59,21 +59,21 @@ export class LinesAtStartOfDay {
 
   /** The line before anything was booked on the day; undefined where nothing was booked on it until then. */
   stateOf(row: LineRow): LineState | undefined {
-    let values: { readonly debit: string; readonly credit: string; readonly lots: string | null } = row;
-    for (let day: number | null = row.day; day !== null && day >= this.day; ) {
+    let values: LineValues = row;
+    let day: number | null = row.day;
+    while (day !== null && day >= this.day) {
       const earlier = this.before.get(day, row.line);
       if (!earlier) throw new Error(`line ${row.line} changed on day ${day}, but nothing says what it was before`);
       values = earlier;
       day = earlier.previousDay;
-      if (day === null) return undefined;
     }
-    return toState(row, values);
+    return day === null ? undefined : toState(row, values);
   }
 }
 
 export function toState(
   { ledgerAccount, commodity }: { readonly ledgerAccount: string; readonly commodity: string },
-  { debit, credit, lots }: { readonly debit: string; readonly credit: string; readonly lots: string | null },
+  { debit, credit, lots }: LineValues,
 ): LineState {
   return { ledgerAccount, commodity, debit: decimal(debit), credit: decimal(credit), lots: lotsFromText(lots) };
 }

@@ -98,6 +98,7 @@ function* merged(earlier: Iterable<LineState>, later: Iterable<LineState>): Iter
 
 /** SQLite's order of texts: byte by byte. */
 function compareLines(a: LineState, b: LineState): number {
-  if (a.ledgerAccount !== b.ledgerAccount) return Buffer.compare(Buffer.from(a.ledgerAccount), Buffer.from(b.ledgerAccount));
+  if (a.ledgerAccount !== b.ledgerAccount)
+    return Buffer.compare(Buffer.from(a.ledgerAccount), Buffer.from(b.ledgerAccount));
   return Buffer.compare(Buffer.from(a.commodity), Buffer.from(b.commodity));
 }

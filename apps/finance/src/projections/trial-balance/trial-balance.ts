@@ -76,8 +76,13 @@ export class TrialBalanceFold implements Fold {
   private take({ platform, account, event }: BookedEvent): void {
     for (const { ledgerAccount, commodity, amount } of postingsOf(event, account)) {
       const control = controlOf(ledgerAccount);
-      this.book.post({ platform, ledgerAccount, commodity }, control === undefined ? rollup.both : rollup.lineOnly, amount);
-      if (control !== undefined) this.book.post({ platform, ledgerAccount: control, commodity }, rollup.controlOnly, amount);
+      this.book.post(
+        { platform, ledgerAccount, commodity },
+        control === undefined ? rollup.both : rollup.lineOnly,
+        amount,
+      );
+      if (control !== undefined)
+        this.book.post({ platform, ledgerAccount: control, commodity }, rollup.controlOnly, amount);
     }
     if (!('currency' in event) || event.type === 'AccountOpened' || event.type === 'WalletRecharged') return;
     const wallet = { platform, ledgerAccount: walletOf(account), commodity: event.currency };

@@ -83,7 +83,9 @@ export class TrialBalanceReport {
       .get(wholeDays);
     if (!began) return earlier;
     scratch.exec(trialBalance.schema);
-    const fold = new TrialBalanceFold(scratch, ({ ledgerAccount, commodity }) => earlier.line(ledgerAccount, commodity));
+    const fold = new TrialBalanceFold(scratch, ({ ledgerAccount, commodity }) =>
+      earlier.line(ledgerAccount, commodity),
+    );
     for await (const events of this.bookedBy(platform, began.after, asOf, progress.position)) {
       scratch.transaction(() => fold.fold(events))();
       await this.clock.sleep(0);

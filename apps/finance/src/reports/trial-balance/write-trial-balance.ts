@@ -7,7 +7,12 @@ export function* trialBalanceJson(report: TrialBalance): Iterable<string> {
   try {
     const totals = new Totals();
     const { asOf, final, position, watermark } = report;
-    const head = { asOf: formatInstant(asOf), final, position, watermark: watermark < 0 ? null : formatInstant(watermark) };
+    const head = {
+      asOf: formatInstant(asOf),
+      final,
+      position,
+      watermark: watermark < 0 ? null : formatInstant(watermark),
+    };
     yield `${JSON.stringify(head).slice(0, -1)},"lines":[`;
     let separator = '';
     for (const line of report.lines) {

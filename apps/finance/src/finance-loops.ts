@@ -1,0 +1,13 @@
+import type { EventStore } from '@meterbook/event-store/event-store';
+import type { Clock } from '@meterbook/runtime/clock';
+import { financeProjections } from './finance-projections';
+import { ProjectionLoop } from './projections/projection-loop';
+
+/** Finance's loops, each with a `run(signal)` for a host. One process at a time owns a directory. */
+export function financeLoops(
+  store: EventStore,
+  clock: Clock,
+  directory: string,
+): { readonly projections: ProjectionLoop } {
+  return { projections: new ProjectionLoop(store, clock, directory, financeProjections) };
+}

@@ -1,0 +1,296 @@
+import { Global, Module, type INestApplication } from '@nestjs/common';
+import { EventStore } from '@meterbook/event-store/event-store';
+import { createHttpApp } from '@meterbook/http/http-app';
+import { Clock } from '@meterbook/runtime/clock';
+import { createLog } from '@meterbook/runtime/log';
+import { Random } from '@meterbook/runtime/random';
+import { SystemRandom } from '@meterbook/runtime/system-random';
+import { toSnapshot } from '@meterbook/domain/account/snapshot';
+import { financeLoops } from './finance-loops';
+import { FinanceModule } from './finance.module';
+import { Books } from './testing/books';
+import { VerificationHere } from './verify/verification';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: Record<string, unknown>;
+}
+
+describe('finance over HTTP', () => {
+  let books: Books;
+  let app: INestApplication;
+  let url: string;
+  let abort: AbortController;
+  let running: Promise<void>;
+
+  beforeEach(async () => {
+    books = new Books('2026-11-20T10:00:00.000Z');
+    const { store, clock, financeDirectory } = books;
+    @Global()
+    @Module({
+      providers: [
+        { provide: EventStore, useValue: store },
+        { provide: Clock, useValue: clock },
+        { provide: Random, useValue: new SystemRandom() },
+      ],
+      exports: [EventStore, Clock, Random],
+    })
+    class Engines {}
+    @Module({ imports: [Engines, FinanceModule.register(financeDirectory, new VerificationHere(store))] })
+    class App {}
+    app = await createHttpApp(App, {
+      configuration: { HOST: '127.0.0.1', METERBOOK_TOKENS: null },
+      log: createLog('fatal'),
+      clock,
+      random: new SystemRandom(),
+      title: 'Finance',
+      description: 'Finance.',
+    });
+    await app.listen(0, '127.0.0.1');
+    url = await app.getUrl();
+    abort = new AbortController();
+    running = financeLoops(store, clock, financeDirectory).projections.run(abort.signal);
+    await books.publish('shop');
+    await books.open('shop/a');
+    await books.recharge('shop/a', 'r1', '100');
+    books.clock.set('2026-11-21T10:00:00.000Z');
+    await books.charge('shop/a', 'u1', '130');
+    books.clock.set('2026-11-21T12:00:00.000Z');
+  });
+  afterEach(async () => {
+    await app.close();
+    abort.abort();
+    await running;
+    await books.destroy();
+  });
+
+  const ask = async (path: string, options: RequestInit = {}): Promise<Answer> => {
+    const response = await fetch(url + path, options);
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson ? (JSON.parse(text) as Record<string, unknown>) : {},
+    };
+  };
+  const post = (path: string, body: unknown): Promise<Answer> =>
+    ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  /** Until a report of a past instant is final. */
+  const settled = async (path: string): Promise<Answer> => {
+    for (const deadline = Date.now() + 10_000; ;) {
+      const answer = await ask(path);
+      if (answer.json['final'] === true || Date.now() > deadline) return answer;
+    }
+  };
+  const trialBalance = '/v1/platforms/shop/finance/trial-balance';
+
+  it('shows the trial balance as JSON', async () => {
+    const { status, json } = await settled(`${trialBalance}?asOf=2026-11-21T11:00:00Z`);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      asOf: '2026-11-21T11:00:00.000Z',
+      final: true,
+      lines: [
+        { ledgerAccount: 'assets:cash:manual', commodity: 'CNY', debit: '100', credit: '0', balance: '100' },
+        { ledgerAccount: 'assets:receivable:a', commodity: 'CNY', debit: '30', credit: '0', balance: '30' },
+        { ledgerAccount: 'liabilities:wallet:a', commodity: 'CNY', debit: '100', credit: '100', balance: '0' },
+        { ledgerAccount: 'revenue:usage', commodity: 'CNY', debit: '0', credit: '130', balance: '-130' },
+      ],
+      totals: [{ commodity: 'CNY', debit: '230', credit: '230', balance: '0' }],
+    });
+    const control = await settled(`${trialBalance}?asOf=2026-11-21T11:00:00Z&rollup=control`);
+    expect(control.json['lines']).toContainEqual(
+      expect.objectContaining({ ledgerAccount: 'assets:receivable:*', balance: '30' }),
+    );
+  });
+
+  it('shows the trial balance as CSV', async () => {
+    await settled(`${trialBalance}?asOf=2026-11-21T11:00:00Z`);
+    const { text, headers } = await ask(`${trialBalance}?asOf=2026-11-21T11:00:00Z`, {
+      headers: { accept: 'text/csv' },
+    });
+    expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(headers.get('meterbook-final')).toBe('true');
+    expect(text.split('\r\n')).toEqual([
+      'ledgerAccount,commodity,debit,credit,balance',
+      'assets:cash:manual,CNY,100,0,100',
+      'assets:receivable:a,CNY,30,0,30',
+      'liabilities:wallet:a,CNY,100,100,0',
+      'revenue:usage,CNY,0,130,-130',
+      'total,CNY,230,230,0',
+      '',
+    ]);
+  });
+
+  it.each([
+    [`${trialBalance}?asOf=2026-11-21T12:00:00.001Z`, 'invalid_request'],
+    [`${trialBalance}?asOf=yesterday`, 'invalid_request'],
+    [`${trialBalance}?rollup=lines`, 'invalid_request'],
+    [`${trialBalance}?basis=occurred`, 'invalid_request'],
+    ['/v1/platforms/nowhere/finance/trial-balance', 'unknown_platform'],
+    ['/v1/platforms/nowhere/accounts/a/statement', 'unknown_platform'],
+    ['/v1/platforms/shop/accounts/nobody/statement', 'unknown_account'],
+    ['/v1/platforms/shop/accounts/a/statement?from=2026-11-21T11:00:00Z&to=2026-11-21T10:00:00Z', 'invalid_request'],
+    ['/v1/platforms/shop/accounts/a/statement?to=2027-01-01T00:00:00Z', 'invalid_request'],
+    ['/v1/platforms/shop/accounts/a/statement?basis=occurred', 'invalid_request'],
+    ['/v1/projections?name=x', 'invalid_request'],
+    ['/v1/projections/nothing/rebuilds/x', 'unknown_projection'],
+    ['/v1/projections/trial-balance/rebuilds/x', 'unknown_rebuild'],
+  ])('refuses %s as %s', async (path, code) => {
+    const { status, json } = await ask(path);
+    expect([status, json['code']]).toEqual([code === 'invalid_request' ? 422 : 404, code]);
+  });
+
+  it('rebuilds a projection on request and says how it went', async () => {
+    await settled(`${trialBalance}?asOf=2026-11-21T11:00:00Z`);
+    const asked = await post('/v1/projections/trial-balance/rebuild', {});
+    expect(asked.status).toBe(202);
+    const path = `/v1/projections/trial-balance/rebuilds/${String(asked.json['rebuildId'])}`;
+    let status = await ask(path);
+    for (const deadline = Date.now() + 10_000; status.json['state'] === 'running' && Date.now() < deadline;) {
+      books.clock.pass(100);
+      status = await ask(path);
+    }
+    expect(status.json).toMatchObject({
+      state: 'swapped',
+      identical: true,
+      progress: 1,
+      rows: expect.any(Number) as number,
+    });
+    expect((await ask(`${trialBalance}?asOf=2026-11-21T11:00:00Z`)).json['totals']).toEqual([
+      { commodity: 'CNY', debit: '230', credit: '230', balance: '0' },
+    ]);
+    expect((await ask('/v1/projections')).json).toMatchObject({
+      projections: [{ name: 'trial-balance', events: 3, behindMs: 0 }],
+    });
+    expect((await post('/v1/projections/nothing/rebuild', {})).json['code']).toBe('unknown_projection');
+    expect((await post('/v1/projections/trial-balance/rebuild', { now: true })).json['code']).toBe('invalid_request');
+  });
+
+  it('verifies on request', async () => {
+    expect((await post('/v1/verify', {})).json).toEqual({ ok: true, streams: 2, events: 4, faults: [] });
+    expect((await post('/v1/verify', { deep: true })).json['code']).toBe('invalid_request');
+  });
+
+  describe('the statement', () => {
+    const statement = (query: string, options?: RequestInit): Promise<Answer> =>
+      ask(`/v1/platforms/shop/accounts/a/statement?${query}`, options);
+    type Entry = Record<string, unknown>;
+    const entriesOf = ({ json }: Answer): Entry[] => json['entries'] as Entry[];
+    const brief = (answer: Answer): unknown[] =>
+      entriesOf(answer).map(({ type, wallet, receivable }) => [type, wallet, receivable]);
+
+    it('shows each entry with what it was, its legs and the balances after it', async () => {
+      const { json } = await statement('');
+      expect(json).toMatchObject({
+        platform: 'shop',
+        account: 'a',
+        currency: 'CNY',
+        basis: 'booked',
+        from: null,
+        opening: { wallet: '0', receivable: '0' },
+        entries: [
+          { type: 'AccountOpened', revision: 0, legs: [], wallet: '0', receivable: '0' },
+          {
+            type: 'WalletRecharged',
+            bookedAt: '2026-11-20T10:00:00.000Z',
+            what: 'recharge r1 by manual: 100 CNY',
+            legs: [
+              { ledgerAccount: 'assets:cash:manual', commodity: 'CNY', amount: '100' },
+              { ledgerAccount: 'liabilities:wallet:a', commodity: 'CNY', amount: '-100' },
+            ],
+            wallet: '100',
+          },
+          {
+            type: 'UsageCharged',
+            revision: 2,
+            charges: [{ source: 'gateway', id: 'u1', model: 'model-a', amount: '130' }],
+            wallet: '0',
+            receivable: '30',
+          },
+        ],
+        closing: { wallet: '0', receivable: '30' },
+        faults: [],
+      });
+    });
+
+    it('opens with what was there before the period and closes with what was there at its end', async () => {
+      books.clock.set('2026-11-22T10:00:00.000Z');
+      await books.recharge('shop/a', 'r2', '50');
+      books.clock.set('2026-11-23T00:00:00.000Z');
+      const answer = await statement('from=2026-11-21T00:00:00Z&to=2026-11-22T10:00:00Z');
+      expect(answer.json).toMatchObject({
+        opening: { wallet: '100', receivable: '0' },
+        closing: { wallet: '0', receivable: '30' },
+      });
+      expect(brief(answer)).toEqual([['UsageCharged', '0', '30']]);
+      expect((await statement('from=2026-11-22T10:00:00Z&to=2026-11-22T10:00:00.001Z')).json).toMatchObject({
+        opening: { wallet: '0', receivable: '30' },
+        closing: { wallet: '20', receivable: '0' },
+      });
+    });
+
+    it('shows what expires, and what late usage takes of it after all', async () => {
+      await books.recharge('shop/a', 'r2', '30');
+      await books.grant('shop/a', 'g1', '10', '2026-11-23T00:00:00.000Z');
+      books.clock.set('2026-11-25T10:00:00.000Z');
+      await books.charge('shop/a', 'late', '4', '2026-11-22T00:00:00.000Z');
+      books.clock.set('2026-11-26T00:00:00.000Z');
+      const answer = await statement('from=2026-11-22T00:00:00Z');
+      expect(answer.json['opening']).toEqual({ wallet: '10', receivable: '0' });
+      expect(brief(answer)).toEqual([
+        ['LotExpired', '0', '0'],
+        ['LotExpired', '4', '0'],
+        ['UsageCharged', '0', '0'],
+      ]);
+      expect(entriesOf(answer)[1]).toMatchObject({ derived: true, legs: [{ amount: '-4' }, { amount: '4' }] });
+      expect((await statement('from=2026-11-24T00:00:00Z')).json).toMatchObject({
+        opening: { wallet: '0' },
+        closing: { wallet: '0' },
+      });
+    });
+
+    it('starts from the last checkpoint before the period', async () => {
+      const { account, revision } = books.accountOf('shop/a');
+      const state = { ...toSnapshot(account), receivable: '31' };
+      await books.append('checkpoint-shop/a', {
+        type: 'AccountCheckpointed',
+        ...{ revision, hash: '', state, identities: '' },
+      });
+      books.clock.set('2026-11-22T10:00:00.000Z');
+      expect((await statement('from=2026-11-22T00:00:00Z')).json['opening']).toEqual({ wallet: '0', receivable: '31' });
+      expect((await statement('from=2026-11-21T00:00:00Z')).json['closing']).toEqual({ wallet: '0', receivable: '30' });
+    });
+
+    it('says where an event states another balance than the entries come to', async () => {
+      const event = {
+        occurredAt: '2026-11-21T12:00:00.000Z',
+        changed: {},
+        currency: 'CNY',
+        settled: [],
+        wallet: '7',
+        receivable: '30',
+      };
+      await books.append('account-shop/a', { type: 'AccountSettingsChanged', ...event });
+      const { json } = await statement('');
+      expect(json['faults']).toEqual([{ revision: 3, detail: expect.stringContaining('7') as string }]);
+    });
+
+    it('is CSV on request', async () => {
+      const { text } = await statement('to=2026-11-21T12:00:00Z', { headers: { accept: 'text/csv' } });
+      const lines = text.split('\r\n');
+      expect(lines[1]).toBe(',,,,opening,,,,,0,0');
+      expect(lines).toContain(
+        '2026-11-21T10:00:00.000Z,,2,2,UsageCharged,charge gateway u1 for model-a: 130,revenue:usage,CNY,-130,0,30'.replace(
+          ',2,2,',
+          `,2,${lines[5]?.split(',')[3] ?? ''},`,
+        ),
+      );
+      expect(lines.at(-2)).toBe('2026-11-21T12:00:00.000Z,,,,closing,,,,,0,30');
+    });
+  });
+});

@@ -1,0 +1,12 @@
+import type { EventStore } from '@meterbook/event-store/event-store';
+import type { Clock } from '@meterbook/runtime/clock';
+import type { Progress } from './projection-file';
+
+/** A set further behind than this counts as down, milliseconds. */
+export const maxBehindMs = 60_000;
+
+/** How far a set is behind the store, in milliseconds; 0 where nothing is left to fold. */
+export async function behindMs(progress: Progress, store: EventStore, clock: Clock): Promise<number> {
+  if (progress.position === (await store.end())) return 0;
+  return Math.max(0, clock.now() - Math.max(0, progress.watermark));
+}

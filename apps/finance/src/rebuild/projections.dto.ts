@@ -1,0 +1,91 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+export class ProjectionDto {
+  @ApiProperty({ example: 'trial-balance' })
+  readonly name!: string;
+
+  @ApiProperty({ description: 'Every event at or before this position of the store is in it.' })
+  readonly position!: string;
+
+  @ApiProperty({ description: 'Events folded so far.' })
+  readonly events!: number;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'How far it is behind the store, in milliseconds; null before it has started.',
+  })
+  readonly behindMs!: number | null;
+}
+
+export class ProjectionsDto {
+  @ApiProperty({ type: [ProjectionDto] })
+  readonly projections!: readonly ProjectionDto[];
+}
+
+export class RebuildRequestedDto {
+  @ApiProperty({ description: 'Ask for its progress under this id. A rebuild that is under way answers for itself.' })
+  readonly rebuildId!: string;
+}
+
+class DifferenceDto {
+  @ApiProperty()
+  readonly table!: string;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The row of the old set, as JSON; null where it has none.',
+  })
+  readonly live!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The row of the new set, as JSON; null where it has none.',
+  })
+  readonly rebuilt!: string | null;
+}
+
+export class RebuildDto {
+  @ApiProperty()
+  readonly rebuildId!: string;
+
+  @ApiProperty()
+  readonly projection!: string;
+
+  @ApiProperty({ enum: ['running', 'swapped', 'failed'] })
+  readonly state!: 'running' | 'swapped' | 'failed';
+
+  @ApiProperty({ description: 'How far the new set has come.' })
+  readonly position!: string;
+
+  @ApiProperty({ description: 'How far the old set has come.' })
+  readonly target!: string;
+
+  @ApiProperty({ minimum: 0, maximum: 1 })
+  readonly progress!: number;
+
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description: 'Whether old and new were the same at the same position; null before that is known.',
+  })
+  readonly identical!: boolean | null;
+
+  @ApiProperty({ type: Number, nullable: true })
+  readonly rows!: number | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'SHA-256, hex, of the new rows in the order of their keys.',
+  })
+  readonly checksum!: string | null;
+
+  @ApiProperty({ type: DifferenceDto, nullable: true, description: 'The first row that differs.' })
+  readonly difference!: DifferenceDto | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why it failed.' })
+  readonly detail!: string | null;
+}

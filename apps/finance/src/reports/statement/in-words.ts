@@ -1,0 +1,45 @@
+import type { AccountEvent, Charge, CreditGranted, WalletRecharged } from '@meterbook/domain/account/events';
+
+/** What an event was, in one line for a reader of a statement. */
+export function inWords(event: AccountEvent): string {
+  switch (event.type) {
+    case 'AccountOpened':
+      return 'account opened';
+    case 'AccountSettingsChanged':
+      return `settings changed: ${Object.keys(event.changed).join(', ')}`;
+    case 'WalletRecharged':
+      return rechargeInWords(event);
+    case 'CreditGranted':
+      return grantInWords(event);
+    case 'UsageCharged':
+      return event.charges.map(chargeInWords).join('; ');
+    case 'UsageReversed':
+      return `reversal ${event.reversalId} of ${event.source} ${event.id} (${event.reason}): ${event.amount} ${event.currency}`;
+    case 'TierChanged':
+      return `tier ${event.from} to ${event.to}`;
+    case 'ApiKeyIssued':
+      return `key ${event.keyId} issued`;
+    case 'ApiKeyChanged':
+      return `key ${event.keyId} moved to ${groupInWords(event.group)}`;
+    case 'ApiKeyRevoked':
+      return `key ${event.keyId} revoked`;
+  }
+}
+
+function chargeInWords({ source, id, model, amount }: Charge): string {
+  return `charge ${source} ${id} for ${model}: ${amount}`;
+}
+
+function rechargeInWords({ rechargeId, provider, credited, currency, paid, fxRate }: WalletRecharged): string {
+  const foreign = paid.currency === currency ? '' : `, paid ${paid.amount} ${paid.currency} at ${fxRate ?? '1'}`;
+  return `recharge ${rechargeId} by ${provider}: ${credited} ${currency}${foreign}`;
+}
+
+function grantInWords({ grantId, reason, amount, currency, expiresAt }: CreditGranted): string {
+  const expiry = expiresAt === null ? '' : `, expires ${expiresAt}`;
+  return `grant ${grantId ?? 'at the opening'} (${reason}): ${amount} ${currency}${expiry}`;
+}
+
+function groupInWords(group: string | null): string {
+  return group ?? 'no group';
+}

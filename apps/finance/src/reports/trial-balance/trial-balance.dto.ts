@@ -1,0 +1,56 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { IsInstant, MayBeAbsent } from '@meterbook/http/request/value-decorators';
+
+export class TrialBalanceQuery {
+  @MayBeAbsent()
+  @IsInstant('Everything booked by this instant; now when absent. Not in the future.')
+  readonly asOf?: string;
+
+  @MayBeAbsent()
+  @IsIn(['control'], { message: 'must be control' })
+  @ApiProperty({
+    enum: ['control'],
+    description: 'Adds up each kind of per-account line, such as `liabilities:wallet:*`.',
+  })
+  readonly rollup?: 'control';
+}
+
+class BalanceDto {
+  @ApiProperty({ example: 'CNY' })
+  readonly commodity!: string;
+
+  @ApiProperty({ description: 'Gross turnover, what time alone changed included.', example: '100' })
+  readonly debit!: string;
+
+  @ApiProperty({ description: 'Gross turnover, what time alone changed included.', example: '2.4' })
+  readonly credit!: string;
+
+  @ApiProperty({ description: 'Debit less credit.', example: '97.6' })
+  readonly balance!: string;
+}
+
+class TrialBalanceLineDto extends BalanceDto {
+  @ApiProperty({ example: 'liabilities:wallet:acct-42' })
+  readonly ledgerAccount!: string;
+}
+
+export class TrialBalanceDto {
+  @ApiProperty({ format: 'date-time' })
+  readonly asOf!: string;
+
+  @ApiProperty({ description: 'True when the same question will never have another answer.' })
+  readonly final!: boolean;
+
+  @ApiProperty({ description: 'How far along the store the projection had come.' })
+  readonly position!: string;
+
+  @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'Everything booked before is in it.' })
+  readonly watermark!: string | null;
+
+  @ApiProperty({ type: [TrialBalanceLineDto] })
+  readonly lines!: readonly TrialBalanceLineDto[];
+
+  @ApiProperty({ type: [BalanceDto], description: 'One for each commodity; every balance is zero.' })
+  readonly totals!: readonly BalanceDto[];
+}

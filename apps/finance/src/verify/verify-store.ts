@@ -1,0 +1,138 @@
+import {
+  comparePositions,
+  type EventStore,
+  type Position,
+  type StoredEvent,
+  type StoreFault,
+} from '@meterbook/event-store/event-store';
+import { accountPrefix } from '../projections/booked-event';
+import { AccountProof } from './account-proof';
+import { CheckpointClaims, checkpointPrefix, faultOf } from './checkpoint-claims';
+
+/** Accounts folded at a time; a store with more of them is read once for each so many. About 2 KiB each. */
+const maxAccountsPerPass = 100_000;
+/** Faults listed in one report. */
+const maxFaults = 1000;
+
+export interface VerifyReport {
+  readonly ok: boolean;
+  readonly streams: number;
+  readonly events: number;
+  readonly faults: readonly StoreFault[];
+}
+
+/**
+ * Proves the books from the stored bytes: first every hash and frame; then every account is folded again, so that what
+ * each event states (balances, entries that sum to zero, checkpoints) is what the events before it come to.
+ *
+ * Memory is bounded: a pass folds the accounts in the order of their birth until it holds so many, and the next pass
+ * starts at the first that it left out. Nobody needs to remember which accounts have been proved.
+ */
+export async function verifyStore(store: EventStore, accountsPerPass = maxAccountsPerPass): Promise<VerifyReport> {
+  const end = await store.end();
+  const verification = new Verification(store, end, accountsPerPass);
+  const { streams, events, faults } = await store.audit((event) => verification.noteCheckpoint(event));
+  for (let after: Position | 'start' | undefined = 'start'; after !== undefined;)
+    after = await verification.pass(after);
+  verification.finish();
+  const all = [...faults, ...verification.faults].slice(0, maxFaults);
+  return { ok: all.length === 0, streams, events, faults: all };
+}
+
+class Verification {
+  readonly faults: StoreFault[] = [];
+  private readonly claims = new CheckpointClaims();
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly end: Position | 'start',
+    private readonly accountsPerPass: number,
+  ) {}
+
+  noteCheckpoint(event: StoredEvent): void {
+    if (!event.stream.startsWith(checkpointPrefix) || comparePositions(event.position, this.end) > 0) return;
+    try {
+      this.claims.note(event);
+    } catch (error) {
+      this.fault(event, messageOf(error));
+    }
+  }
+
+  /** Folds accounts born after a position; where the next pass has to start, or undefined when all are done. */
+  async pass(after: Position | 'start'): Promise<Position | 'start' | undefined> {
+    /** Null for an account at fault: one fault is told, not what follows from it. */
+    const proofs = new Map<string, AccountProof | null>();
+    let next: Position | 'start' | undefined;
+    let last = after;
+    const done = new AbortController();
+    try {
+      if (comparePositions(after, this.end) >= 0) return undefined;
+      for await (const { events, position } of this.store.subscribe([accountPrefix], after, done.signal)) {
+        for (const event of events) {
+          if (event.revision === 0 && !proofs.has(event.stream)) {
+            if (proofs.size < this.accountsPerPass) proofs.set(event.stream, new AccountProof());
+            else next ??= last;
+          }
+          const proof = proofs.get(event.stream);
+          if (proof) proofs.set(event.stream, this.prove(proof, event));
+          last = event.position;
+        }
+        if (comparePositions(position, this.end) >= 0) break;
+      }
+      for (const [stream, proof] of proofs) this.finishProof(stream, proof);
+      return next;
+    } catch (error) {
+      this.faults.push({
+        stream: null,
+        revision: null,
+        position: last,
+        detail: `accounts cannot be read beyond this: ${messageOf(error)}`,
+      });
+      return undefined;
+    } finally {
+      done.abort();
+    }
+  }
+
+  /** Claims that no account came by are about what is not there. */
+  finish(): void {
+    for (const claim of this.claims.rest()) this.fault(claim, `its account has no revision ${claim.accountRevision}`);
+  }
+
+  private prove(proof: AccountProof, event: StoredEvent): AccountProof | null {
+    try {
+      proof.add(event);
+    } catch (error) {
+      this.fault(event, messageOf(error));
+      this.claims.drop(event.stream);
+      return null;
+    }
+    for (const claim of this.claims.take(event.stream, event.revision)) {
+      const fault = proof.account && faultOf(claim, proof.account, event.hash);
+      if (fault !== undefined) this.fault(claim, fault);
+    }
+    return proof;
+  }
+
+  private finishProof(stream: string, proof: AccountProof | null): void {
+    try {
+      proof?.finish();
+    } catch (error) {
+      this.fault(
+        { stream, revision: proof?.account?.revision ?? 0, position: proof?.position ?? '' },
+        messageOf(error),
+      );
+    }
+  }
+
+  private fault(
+    { stream, revision, position }: { stream: string; revision: number; position: string },
+    detail: string,
+  ): void {
+    if (this.faults.length < maxFaults) this.faults.push({ stream, revision, position, detail });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,57 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Scopes } from '@meterbook/http/auth/access';
+import { Refuses } from '@meterbook/http/openapi/problem-responses';
+import { takesNothing } from '../reports/nothing-else';
+import { Verification } from './verification';
+
+class VerifyFaultDto {
+  @ApiProperty({ type: String, nullable: true })
+  readonly stream!: string | null;
+
+  @ApiProperty({ type: Number, nullable: true })
+  readonly revision!: number | null;
+
+  @ApiProperty()
+  readonly position!: string;
+
+  @ApiProperty()
+  readonly detail!: string;
+}
+
+export class VerifyDto {
+  @ApiProperty({ description: 'True when nothing was found.' })
+  readonly ok!: boolean;
+
+  @ApiProperty({ description: 'Streams of the store.' })
+  readonly streams!: number;
+
+  @ApiProperty({ description: 'Events that were read.' })
+  readonly events!: number;
+
+  @ApiProperty({
+    type: [VerifyFaultDto],
+    description: 'What is not as it was written, or not what it states; at most 1000.',
+  })
+  readonly faults!: readonly VerifyFaultDto[];
+}
+
+@ApiTags('finance')
+@Controller('v1/verify')
+export class VerifyController {
+  constructor(private readonly verification: Verification) {}
+
+  @Post()
+  @HttpCode(200)
+  @Scopes('admin')
+  @ApiOperation({ summary: 'Prove every stored byte, and every balance by folding each account again' })
+  @ApiOkResponse({
+    type: VerifyDto,
+    description: 'What was found; a verification that is under way answers for itself.',
+  })
+  @Refuses('invalid_request')
+  verify(@Body() body: unknown): Promise<VerifyDto> {
+    takesNothing(body);
+    return this.verification.verify();
+  }
+}

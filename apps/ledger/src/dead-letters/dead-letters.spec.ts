@@ -1,0 +1,191 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { SystemRandom } from '@meterbook/runtime/system-random';
+import { platform, rulebook } from '../testing/embedded-ledger';
+import { LedgerApp, type LedgerResponse } from '../testing/ledger-app';
+import type { DeadLetterRecord } from './dead-letter';
+import { DeadLetterIndex, maxPageLetters } from './dead-letter-index';
+
+const dayMs = 86_400_000;
+
+interface Item {
+  readonly id: string;
+  readonly reason: string;
+  readonly account: string | null;
+  readonly event: unknown;
+}
+
+const items = ({ body }: LedgerResponse): Item[] => body['items'] as Item[];
+
+describe('dead letters', () => {
+  let ledger: LedgerApp;
+
+  beforeEach(async () => {
+    ledger = await LedgerApp.start();
+    await ledger.publish();
+    await ledger.on('POST', '/accounts/a/recharges', {
+      rechargeId: 'r1',
+      provider: 'manual',
+      amount: '100',
+      currency: 'CNY',
+    });
+  });
+  afterEach(() => ledger.close());
+
+  const list = (query = ''): Promise<LedgerResponse> => ledger.send('GET', `/v1/dead-letters${query}`);
+  const listed = (count: number, query = ''): Promise<LedgerResponse> =>
+    ledger.eventually(
+      () => list(query),
+      (answer) => items(answer).length === count,
+    );
+  const redrive = (id: string): Promise<LedgerResponse> => ledger.send('POST', `/v1/dead-letters/${id}/redrive`, {});
+
+  it('are listed with their reason and their event, of a platform and by a reason', async () => {
+    await ledger.use('nobody', 'u1');
+    await ledger.use('a', 'u2', { model: 'later' });
+    await ledger.put('apibox/x', 'no json');
+    const all = await listed(3);
+    expect(new Set(items(all).map(({ reason }) => reason))).toEqual(
+      new Set(['unknown_account', 'unknown_model', 'malformed']),
+    );
+    expect(
+      items(await list(`?platform=${platform}`))
+        .map(({ account }) => account)
+        .toSorted(),
+    ).toEqual(['a', 'nobody']);
+    expect(items(await list('?platform=other'))).toEqual([]);
+    expect(items(await list('?reason=unknown_model'))).toMatchObject([
+      { reason: 'unknown_model', platform, account: 'a', event: { id: 'u2', subject: 'a', data: { model: 'later' } } },
+    ]);
+    expect(items(await list('?reason=malformed'))).toMatchObject([{ platform: null, account: null, event: 'no json' }]);
+  });
+
+  it('leave the list once they are mended and redriven, however often', async () => {
+    await ledger.use('a', 'u1', { model: 'later' });
+    const [letter] = items(await listed(1));
+    await ledger.publish({
+      ...rulebook,
+      models: [...rulebook.models, { id: 'later', group: 'default', price: { mode: 'request', unit: '2' } }],
+    });
+    const answers = await Promise.all([redrive(letter?.id ?? ''), redrive(letter?.id ?? '')]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    expect(await ledger.charged('a', 'u1')).toMatchObject({ amount: '2', rulebookVersion: 2 });
+    await listed(0);
+    expect((await ledger.on('GET', '/accounts/a')).body['wallet']).toBe('98');
+    expect(await redrive(letter?.id ?? '')).toMatchObject({ status: 404, body: { code: 'unknown_dead_letter' } });
+  });
+
+  it('stay with their new reason where they still cannot be charged', async () => {
+    await ledger.use('later', 'u1', { model: 'later' });
+    const [letter] = items(await listed(1, '?reason=unknown_account'));
+    await ledger.on('POST', '/accounts', { account: 'later' });
+    await redrive(letter?.id ?? '');
+    expect(items(await listed(1, '?reason=unknown_model'))).toMatchObject([{ id: letter?.id }]);
+    expect(items(await list())).toHaveLength(1);
+  });
+
+  it('can be redriven within the age window of their usage only', async () => {
+    await ledger.use('a', 'u1', { model: 'later' }, 30 * dayMs);
+    const [letter] = items(await listed(1));
+    ledger.clock.aheadMs = 6 * dayMs;
+    expect(await redrive(letter?.id ?? '')).toMatchObject({ status: 422, body: { code: 'usage_too_old' } });
+    ledger.clock.aheadMs = 4 * dayMs;
+    expect(await redrive(letter?.id ?? '')).toMatchObject({ status: 202 });
+  });
+
+  it('are known to every process, and again after the file was lost', async () => {
+    await ledger.use('nobody', 'u1');
+    await listed(1);
+    const path = join(ledger.directory, 'spec', 'dead-letters.db');
+    for (const round of [1, 2]) {
+      const index = new DeadLetterIndex(path, new SystemRandom());
+      await ledger.fill(index, 1);
+      expect([round, index.list({ platforms: null, reason: null, after: null }).letters.length]).toEqual([round, 1]);
+      index.close();
+      rmSync(join(ledger.directory, 'spec'), { recursive: true });
+    }
+  });
+
+  it('refuse what is no query', async () => {
+    for (const query of ['?cursor=x', '?platform=No', '?state=open'])
+      expect(await list(query)).toMatchObject({ status: 422, body: { code: 'invalid_request' } });
+    expect(await redrive('usage.recorded-0-999')).toMatchObject({ status: 404, body: { code: 'unknown_dead_letter' } });
+  });
+});
+
+describe('the index of dead letters', () => {
+  let index: DeadLetterIndex;
+  let nextOffset = 0;
+
+  beforeEach(() => {
+    index = new DeadLetterIndex(':memory:', new SystemRandom());
+    nextOffset = 0;
+  });
+  afterEach(() => index.close());
+
+  const letter = (n: number, event = '{}'): DeadLetterRecord => ({
+    kind: 'dead-letter',
+    id: `usage.recorded-0-${n}`,
+    reason: 'unknown_account',
+    detail: '',
+    platform: n % 2 ? 'odd' : 'even',
+    account: 'a',
+    acceptedAt: new Date(1_790_000_000_000 + Math.floor(n / 3)).toISOString(),
+    key: 'k',
+    event,
+  });
+  const batch = (...values: readonly string[]) => {
+    const records = values.map((value) => ({
+      topic: 't',
+      partition: 0,
+      offset: nextOffset++,
+      timestamp: 0,
+      headers: {},
+      key: 'k',
+      value,
+    }));
+    return { topic: 't', partition: 0, records };
+  };
+  const take = (...said: readonly DeadLetterRecord[]): void =>
+    index.take(batch(...said.map((one) => JSON.stringify(one))));
+  const all = (platforms: readonly string[] | null = null): string[] => {
+    const ids: string[] = [];
+    let after: ReturnType<DeadLetterIndex['list']>['next'] = null;
+    do {
+      const page = index.list({ platforms, reason: null, after });
+      expect(page.letters.length).toBeLessThanOrEqual(maxPageLetters);
+      ids.push(...page.letters.map(({ id }) => id));
+      after = page.next;
+    } while (after);
+    return ids;
+  };
+
+  it('lists each letter once, page by page, also those of one instant', () => {
+    const numbers = Array.from({ length: 250 }, (_, n) => n);
+    take(...numbers.map((n) => letter(n)));
+    expect(new Set(all())).toEqual(new Set(numbers.map((n) => `usage.recorded-0-${n}`)));
+    expect(all()).toHaveLength(250);
+    expect(all(['odd'])).toHaveLength(125);
+    expect(all(['odd', 'even'])).toHaveLength(250);
+  });
+
+  it('ends a page before it grows too large', () => {
+    take(...[1, 2, 3, 4].map((n) => letter(n, `"${'x'.repeat(1_500_000)}"`)));
+    const page = index.list({ platforms: null, reason: null, after: null });
+    expect(page.letters.length).toBeLessThan(4);
+    expect(all()).toHaveLength(4);
+  });
+
+  it('takes a record once: a batch that is delivered again brings nothing back', () => {
+    const first = batch(JSON.stringify(letter(1)));
+    index.take(first);
+    take({ kind: 'resolved', id: 'usage.recorded-0-1' });
+    index.take(first);
+    expect(all()).toEqual([]);
+  });
+
+  it('passes over what is none of the ledger’s', () => {
+    index.take(batch('no json', 'null', '{"kind":"other"}', JSON.stringify(letter(1))));
+    expect(all()).toEqual(['usage.recorded-0-1']);
+  });
+});

@@ -1,0 +1,57 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Principal } from '@meterbook/http/auth/principal';
+import { Problem, retryAfter } from '@meterbook/http/problem/problem';
+import { Clock } from '@meterbook/runtime/clock';
+import { Topics, TopicsBusy } from '@meterbook/topics/topics';
+import { toRedriven } from './dead-letter';
+import { DeadLetterIndex } from './dead-letter-index';
+import type { RedrivenDto } from './dead-letter.dto';
+
+const dayMs = 86_400_000;
+/** When to try again where too much waits to become durable. */
+const retryAfterSeconds = 1;
+
+/** How long usage may be redriven after it occurred. */
+export class AgeWindow {
+  constructor(readonly days: number) {}
+}
+
+/** A dead letter is offered once more, as if its usage had been sent again. */
+export class RedriveDeadLetter extends Command<RedrivenDto> {
+  constructor(
+    readonly principal: Principal,
+    readonly id: string,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(RedriveDeadLetter)
+export class RedriveDeadLetterHandler implements ICommandHandler<RedriveDeadLetter> {
+  constructor(
+    private readonly index: DeadLetterIndex,
+    private readonly topics: Topics,
+    private readonly clock: Clock,
+    private readonly window: AgeWindow,
+  ) {}
+
+  async execute({ principal, id }: RedriveDeadLetter): Promise<RedrivenDto> {
+    const found = this.index.find(id);
+    if (!found || !maySee(principal, found.letter.platform))
+      throw new Problem('unknown_dead_letter', `There is no dead letter ${id}, or not any more.`);
+    if (this.clock.now() - found.occurredAt > this.window.days * dayMs)
+      throw new Problem('usage_too_old', `Its usage occurred more than ${this.window.days} days ago.`);
+    await this.topics.publish('usage.recorded', [toRedriven(found.letter)]).catch(orTooBusy);
+    return { id };
+  }
+}
+
+/** One whose platform cannot be read is for those who may see all. */
+function maySee(principal: Principal, platform: string | null): boolean {
+  return platform === null ? principal.platforms === null : principal.mayUse(platform);
+}
+
+function orTooBusy(error: unknown): never {
+  if (!(error instanceof TopicsBusy)) throw error;
+  throw new Problem('too_busy', 'Too much usage waits to become durable.', { headers: retryAfter(retryAfterSeconds) });
+}

@@ -1,0 +1,120 @@
+import { Inject } from '@nestjs/common';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { instantMs } from '@meterbook/domain/time/instant';
+import type { Principal } from '@meterbook/http/auth/principal';
+import { Metrics } from '@meterbook/http/metrics/metrics';
+import { Problem, retryAfter, type Fault } from '@meterbook/http/problem/problem';
+import type { UsageEvent } from '@meterbook/http/usage-event/usage-event';
+import { faultsBySchema, isUsageEvent } from '@meterbook/http/usage-event/usage-schema';
+import { Clock } from '@meterbook/runtime/clock';
+import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configuration';
+import { LOG, type Log } from '@meterbook/runtime/log';
+import { Topics, TopicsBusy, type TopicRecord } from '@meterbook/topics/topics';
+import { AgeWindow } from './age-window';
+import { IngestGate, tooBusy } from './ingest-gate';
+
+/** The topic that accepted usage is published to. */
+export const USAGE_TOPIC = 'usage.recorded';
+/** Most events of one request (SPEC §9). */
+export const MAX_EVENTS = 1_000;
+/** Most faults that one answer tells. */
+export const MAX_FAULTS = 10_000;
+const RETRY_AFTER_SECONDS = 1;
+
+export interface Accepted {
+  readonly accepted: number;
+}
+
+/** All the usage of one request: one event, or an array of them. */
+export class AcceptUsage extends Command<Accepted> {
+  constructor(
+    readonly body: unknown,
+    readonly principal: Principal,
+  ) {
+    super();
+  }
+}
+
+const invalidUsage = (detail: string, errors: readonly Fault[]): Problem =>
+  new Problem('invalid_usage', detail, { errors });
+
+/** The items of a request; throws where they are none or too many. */
+function itemsOf(body: unknown): readonly unknown[] {
+  if (body === undefined) throw new Problem('invalid_json', 'The body is empty.');
+  if (!Array.isArray(body)) return [body];
+  if (body.length > MAX_EVENTS) throw new Problem('payload_too_large', `A batch holds at most ${MAX_EVENTS} events.`);
+  if (body.length > 0) return body;
+  throw invalidUsage('The batch is empty.', [{ pointer: '', code: 'required', detail: 'needs at least one event' }]);
+}
+
+const toRecord = (event: UsageEvent): TopicRecord => ({
+  key: `${event.platform}/${event.subject}`,
+  value: JSON.stringify(event),
+});
+
+/** Accepts all of a batch or nothing of it, and answers only when every event is durable. */
+@CommandHandler(AcceptUsage)
+export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
+  private readonly window: AgeWindow;
+
+  constructor(
+    private readonly topics: Topics,
+    private readonly clock: Clock,
+    private readonly gate: IngestGate,
+    private readonly metrics: Metrics,
+    @Inject(LOG) private readonly log: Log,
+    @Inject(CONFIGURATION) configuration: Configuration,
+  ) {
+    this.window = new AgeWindow(configuration.USAGE_MAX_AGE_DAYS);
+  }
+
+  async execute({ body, principal }: AcceptUsage): Promise<Accepted> {
+    const events = this.check(itemsOf(body));
+    this.refuseOtherPlatforms(events, principal);
+    await this.publish(events.map(toRecord));
+    this.metrics.counter('usage_events_accepted_total', 'Usage events that became durable.').inc(events.length);
+    return { accepted: events.length };
+  }
+
+  private check(items: readonly unknown[]): readonly UsageEvent[] {
+    const now = this.clock.now();
+    const [events, faults]: [UsageEvent[], Fault[]] = [[], []];
+    for (const [index, item] of items.entries()) {
+      if (isUsageEvent(item)) {
+        events.push(item);
+        const fault = this.window.faultOf(instantMs(item.time), now);
+        if (fault) faults.push({ index, pointer: '/time', ...fault });
+      } else {
+        for (const fault of faultsBySchema(item)) faults.push({ index, ...fault });
+      }
+      if (faults.length >= MAX_FAULTS) break;
+    }
+    if (faults.length > 0) throw invalidUsage('Nothing of the request was accepted.', faults.slice(0, MAX_FAULTS));
+    return events;
+  }
+
+  private refuseOtherPlatforms(events: readonly UsageEvent[], principal: Principal): void {
+    if (principal.platforms === null) return;
+    const detail = 'is not a platform of the token';
+    const faults = events.flatMap((event, index): Fault[] =>
+      principal.mayUse(event.platform) ? [] : [{ index, pointer: '/platform', code: 'forbidden', detail }],
+    );
+    if (faults.length > 0)
+      throw new Problem('forbidden', 'The token is limited to other platforms.', { errors: faults });
+  }
+
+  private async publish(records: readonly TopicRecord[]): Promise<void> {
+    try {
+      await this.topics.publish(USAGE_TOPIC, records);
+    } catch (error) {
+      if (error instanceof TopicsBusy) {
+        this.gate.close();
+        throw tooBusy('topics');
+      }
+      this.log.error({ err: error, topic: USAGE_TOPIC, records: records.length }, 'Usage could not be published.');
+      throw new Problem('unavailable', 'It is not known whether the usage was taken: send the same again.', {
+        headers: retryAfter(RETRY_AFTER_SECONDS),
+      });
+    }
+  }
+}

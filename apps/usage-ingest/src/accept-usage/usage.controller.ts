@@ -1,0 +1,51 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiConsumes,
+  ApiExtraModels,
+  ApiOperation,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
+import { Scopes } from '@meterbook/http/auth/access';
+import { CurrentPrincipal, Principal } from '@meterbook/http/auth/principal';
+import { Refuses } from '@meterbook/http/openapi/problem-responses';
+import { AcceptsEvents, BodyLimit } from '@meterbook/http/route-options';
+import { UsageDataDto, UsageEventDto } from '@meterbook/http/usage-event/usage-event.dto';
+import { AcceptUsage, MAX_EVENTS, type Accepted } from './accept-usage';
+
+/** Largest body of usage, in bytes (SPEC §9). */
+export const USAGE_BODY_LIMIT_BYTES = 5 * 1024 * 1024;
+export const USAGE_PATH = '/v1/usage';
+
+const one = { $ref: getSchemaPath(UsageEventDto) };
+
+@ApiTags('usage')
+@ApiExtraModels(UsageEventDto, UsageDataDto)
+@Controller()
+export class UsageController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post(USAGE_PATH)
+  @HttpCode(202)
+  @Scopes('usage:write', { platforms: 'checked-in-handler' })
+  @BodyLimit(USAGE_BODY_LIMIT_BYTES)
+  @AcceptsEvents()
+  @ApiOperation({
+    summary: 'Reports usage: one event or a batch, all of it or nothing',
+    description:
+      'Answers once the topic has every event for good. However often an event is sent, it is charged once: send the same `source` and `id` again whenever an answer is missing.',
+  })
+  @ApiConsumes('application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json')
+  @ApiBody({ schema: { oneOf: [one, { type: 'array', items: one, minItems: 1, maxItems: MAX_EVENTS }] } })
+  @ApiAcceptedResponse({
+    description: 'Every event is durable.',
+    schema: { type: 'object', required: ['accepted'], properties: { accepted: { type: 'integer', minimum: 1 } } },
+  })
+  @Refuses('invalid_json', 'forbidden', 'payload_too_large', 'invalid_usage', 'too_busy', 'unavailable')
+  accept(@Body() body: unknown, @CurrentPrincipal() principal: Principal): Promise<Accepted> {
+    return this.commands.execute(new AcceptUsage(body, principal));
+  }
+}

@@ -1,0 +1,512 @@
+import fc from 'fast-check';
+import { add, compare, decimal, multiply, round, subtract, toText, type Decimal } from '../amount/decimal';
+import { readRulebook } from '../rulebook/read-rulebook';
+import type { Rulebook } from '../rulebook/rulebook';
+import type { Units } from '../usage/usage';
+import { rate } from './rate';
+import type { Rated, RatingRequest } from './rated';
+
+type Json = Record<string, unknown>;
+
+const token = { mode: 'token', per: 1000, input: '0.003', output: '0.015' };
+const model = (id: string, price: Json, more: Json = {}) => ({ id, group: 'default', price, ...more });
+
+function rulesWith(models: readonly Json[], more: Json = {}): Rulebook {
+  const read = readRulebook({
+    platform: 'p',
+    currency: 'USD',
+    rounding: { scale: 6, mode: 'half-up' },
+    tiers: [
+      { id: 'default', rank: 1 },
+      { id: 'gold', rank: 2, discount: '0.9' },
+    ],
+    groups: [{ id: 'default' }, { id: 'vip', multiplier: '0.8' }],
+    channels: [
+      { id: 'official', discount: '1' },
+      { id: 'relay', discount: '0.6' },
+    ],
+    models,
+    ...more,
+  });
+  if (read.kind === 'invalid') throw new Error(JSON.stringify(read.faults));
+  return read.rulebook;
+}
+
+const noon = Date.parse('2026-10-01T12:00:00Z');
+
+type Ask = Partial<RatingRequest> & { readonly tier?: string; readonly custom?: string };
+
+function outcome(rulebook: Rulebook, units: Units, { tier, custom, ...request }: Ask = {}) {
+  return rate(
+    rulebook,
+    { model: 'm', group: null, channel: null, fields: {}, at: noon, ...request, units },
+    { tier: tier ?? 'default', customMultiplier: custom === undefined ? null : decimal(custom) },
+  );
+}
+
+function rated(rulebook: Rulebook, units: Units, ask: Ask = {}): Rated {
+  const answer = outcome(rulebook, units, ask);
+  if (answer.kind === 'refused') throw new Error(`${answer.code}: ${answer.detail}`);
+  return answer;
+}
+
+const unroundedOf = (rulebook: Rulebook, units: Units, ask: Ask = {}) => toText(rated(rulebook, units, ask).unrounded);
+
+describe('what the user pays', () => {
+  const matrix = { default: { default: '1', vip: '2' }, gold: { default: '0.7', vip: '1.2' } };
+  const plain = rulesWith([model('m', { mode: 'request', unit: '10' })]);
+  const withMatrix = rulesWith([model('m', { mode: 'request', unit: '10' })], { tierMultipliers: matrix });
+
+  it.each([
+    [{}, '10', []],
+    [{ tier: 'gold' }, '9', [['tierDiscount', '0.9', 'gold']]],
+    [{ group: 'vip' }, '8', [['groupMultiplier', '0.8', 'vip']]],
+    [
+      { tier: 'gold', group: 'vip' },
+      '7.2',
+      [
+        ['tierDiscount', '0.9', 'gold'],
+        ['groupMultiplier', '0.8', 'vip'],
+      ],
+    ],
+    [{ channel: 'official' }, '10', [['channelDiscount', '1', 'official']]],
+    [
+      { tier: 'gold', channel: 'relay' },
+      '5.4',
+      [
+        ['channelDiscount', '0.6', 'relay'],
+        ['tierDiscount', '0.9', 'gold'],
+      ],
+    ],
+    [{ tier: 'gold', group: 'vip', custom: '0.5' }, '5', [['customMultiplier', '0.5', 'account']]],
+    [{ custom: '0' }, '0', [['customMultiplier', '0', 'account']]],
+    [{ tier: 'forgotten' }, '10', []],
+  ] as const)('is tier discount × group multiplier, or the account’s own: %j', (ask, amount, factors) => {
+    const { unrounded, factors: told } = rated(plain, {}, ask);
+    expect([toText(unrounded), told]).toEqual([amount, factors]);
+  });
+
+  it.each([
+    [{}, '10', ['tierMultiplier', '1', 'default/default']],
+    [{ tier: 'gold', group: 'vip' }, '12', ['tierMultiplier', '1.2', 'gold/vip']],
+    [{ tier: 'forgotten', group: 'vip' }, '20', ['tierMultiplier', '2', 'default/vip']],
+    [{ tier: 'gold', group: 'vip', custom: '0.25' }, '2.5', ['customMultiplier', '0.25', 'account']],
+  ] as const)('is the matrix’s multiplier where there is one: %j', (ask, amount, factor) => {
+    const { unrounded, factors } = rated(withMatrix, {}, ask);
+    expect([toText(unrounded), factors]).toEqual([amount, [factor]]);
+  });
+
+  it('names the tier and the group that counted', () => {
+    const { tier, group } = rated(plain, {}, { tier: 'forgotten' });
+    expect([tier, group]).toEqual(['default', 'default']);
+    const customised = rated(plain, {}, { tier: 'gold', group: 'vip', custom: '1' });
+    expect([customised.tier, customised.group]).toEqual(['gold', 'vip']);
+    expect(rated(plain, {}, { tier: 'forgotten', custom: '1' }).tier).toBe('default');
+  });
+
+  it('multiplies fields, window, channel and user factor in this order', () => {
+    const windows = [{ from: '00:00', to: '00:00', zone: 'UTC', multiplier: '0.5' }];
+    const fieldMultipliers = [
+      { field: 'priority', equals: 'high', multiplier: '1.8' },
+      { field: 'priority', equals: 'low', multiplier: '7' },
+      { field: 'batch', equals: 'true', multiplier: '0.5' },
+    ];
+    const rulebook = rulesWith([model('m', { mode: 'request', unit: '10', windows }, { fieldMultipliers })]);
+    const ask = {
+      fields: { priority: 'high', batch: 'true', other: 'x' },
+      channel: 'relay',
+      tier: 'gold',
+      group: 'vip',
+    };
+    const { factors, unrounded, cost } = rated(rulebook, {}, ask);
+    expect(factors).toEqual([
+      ['field', '1.8', 'priority=high'],
+      ['field', '0.5', 'batch=true'],
+      ['window', '0.5', '00:00-00:00 UTC'],
+      ['channelDiscount', '0.6', 'relay'],
+      ['tierDiscount', '0.9', 'gold'],
+      ['groupMultiplier', '0.8', 'vip'],
+    ]);
+    expect(toText(unrounded)).toBe('1.944');
+    expect(toText(cost)).toBe('9');
+  });
+
+  it('compares fields exactly, and asks no prototype for them', () => {
+    const fieldMultipliers = [
+      { field: 'priority', equals: 'high', multiplier: '3' },
+      { field: 'constructor', equals: 'x', multiplier: '5' },
+    ];
+    const rulebook = rulesWith([model('m', { mode: 'request', unit: '1' }, { fieldMultipliers })]);
+    for (const fields of [{}, { priority: 'High' }, { priority: 'high ' }, { Priority: 'high' }]) {
+      expect(unroundedOf(rulebook, {}, { fields })).toBe('1');
+    }
+  });
+});
+
+describe('units', () => {
+  it.each([
+    [{ mode: 'request', unit: '0.05' }, {}, '0.05', '1'],
+    [{ mode: 'request', unit: '0.05' }, { requests: 3 }, '0.15', undefined],
+    [{ mode: 'request', unit: '0.05' }, { requests: 0 }, '0', undefined],
+    [{ mode: 'second', unit: '0.12' }, { seconds: '7.5' }, '0.9', undefined],
+    [{ mode: 'second', unit: '0.12' }, { seconds: 5 }, '0.6', undefined],
+    [{ mode: 'megapixel', unit: '0.02' }, { width: 1024, height: 1024 }, '0.02097152', '1.048576'],
+    [{ mode: 'megapixel', unit: '0.02' }, { width: 1000, height: 1000, images: 4 }, '0.08', '4'],
+    [
+      { mode: 'megapixel', unit: '1' },
+      { width: 1e12, height: 1e12, images: 1e12 },
+      `1${'0'.repeat(30)}`,
+      `1${'0'.repeat(30)}`,
+    ],
+    [{ mode: 'image', unit: '0.04' }, { images: 3 }, '0.12', undefined],
+    [{ mode: 'unit', unit: '0.25' }, { count: 1e12 }, '250000000000', undefined],
+  ])('of %j: %j come to %s', (price, units, expected, quantity) => {
+    const { unrounded, price: applied } = rated(rulesWith([model('m', price)]), units);
+    expect(toText(unrounded)).toBe(expected);
+    expect(applied).toEqual({ mode: price.mode, unit: price.unit, ...(quantity === undefined ? {} : { quantity }) });
+  });
+
+  it.each([
+    [{ mode: 'second', unit: '1' }, {}, 'missing_units'],
+    [{ mode: 'megapixel', unit: '1' }, { width: 1 }, 'missing_units'],
+    [{ mode: 'megapixel', unit: '1' }, { height: 1, images: 1 }, 'missing_units'],
+    [{ mode: 'image', unit: '1' }, {}, 'missing_units'],
+    [{ mode: 'unit', unit: '1' }, { images: 1 }, 'unknown_unit'],
+    [{ mode: 'image', unit: '1' }, { width: 1 }, 'unknown_unit'],
+    [{ mode: 'request', unit: '1' }, { inputTokens: 1 }, 'unknown_unit'],
+    [token, { requests: 1 }, 'unknown_unit'],
+    [token, { webSearchCalls: 1 }, 'unknown_unit'],
+    [token, { constructor: 1 }, 'unknown_unit'],
+  ])('of %j: %j are refused as %s %s', (price, units, code) => {
+    expect(outcome(rulesWith([model('m', price)]), units as Units)).toMatchObject({ kind: 'refused', code });
+  });
+
+  it('that only the cost knows are known, and missing where it needs them', () => {
+    const rulebook = rulesWith([model('m', token, { cost: { mode: 'second', unit: '0.01', extras: { tools: '1' } } })]);
+    expect(toText(rated(rulebook, { inputTokens: 1000, seconds: 7, tools: 2 }).cost)).toBe('2.07');
+    expect(outcome(rulebook, { inputTokens: 1000 })).toMatchObject({
+      code: 'missing_units',
+      detail: 'seconds is missing',
+    });
+    expect(outcome(rulebook, { inputTokens: 1, count: 1 })).toMatchObject({ code: 'unknown_unit' });
+  });
+
+  it('that extras name are added in every mode, before any factor', () => {
+    const extras = { webSearchCalls: '0.01', toolSeconds: '0.5' };
+    for (const [price, units, base] of [
+      [{ ...token, extras }, { inputTokens: 1000 }, '0.003'],
+      [{ mode: 'image', unit: '0.04', extras }, { images: 2 }, '0.08'],
+    ] as const) {
+      const { unrounded, price: applied } = rated(
+        rulesWith([model('m', price)]),
+        { ...units, webSearchCalls: 5, toolSeconds: '1.5' },
+        { channel: 'relay' },
+      );
+      expect(toText(unrounded)).toBe(toText(multiply(add(decimal(base), decimal('0.8')), decimal('0.6'))));
+      expect(applied.extras).toEqual([
+        ['webSearchCalls', '5', '0.01'],
+        ['toolSeconds', '1.5', '0.5'],
+      ]);
+    }
+    expect(rated(rulesWith([model('m', { ...token, extras })]), { webSearchCalls: 0 }).price).not.toHaveProperty(
+      'extras',
+    );
+  });
+});
+
+describe('refusals', () => {
+  const rulebook = rulesWith([model('m', { mode: 'image', unit: '1' })]);
+  const everythingWrong = { model: 'x', group: 'x', channel: 'x' };
+
+  it('come in the order of SPEC §9', () => {
+    const code = (ask: Ask, units: Units) => {
+      const answer = outcome(rulebook, units, ask);
+      return answer.kind === 'refused' ? answer.code : answer.kind;
+    };
+    expect(code(everythingWrong, { x: 1 })).toBe('unknown_model');
+    expect(code({ ...everythingWrong, model: 'm' }, { x: 1 })).toBe('unknown_group');
+    expect(code({ channel: 'x' }, { x: 1 })).toBe('unknown_channel');
+    expect(code({}, { x: 1 })).toBe('unknown_unit');
+    expect(code({}, {})).toBe('missing_units');
+    expect(code({}, { images: 1 })).toBe('rated');
+  });
+
+  it.each(['__proto__', 'constructor', 'toString', ''])('cover the name %j', (name) => {
+    expect(outcome(rulebook, { images: 1 }, { model: name })).toMatchObject({ code: 'unknown_model' });
+    expect(outcome(rulebook, { images: 1 }, { group: name })).toMatchObject({ code: 'unknown_group' });
+    expect(outcome(rulebook, { images: 1 }, { channel: name })).toMatchObject({ code: 'unknown_channel' });
+  });
+});
+
+describe('tokens', () => {
+  const multiples = { inputMultiples: { cacheRead: '0.1', video: '3' }, outputMultiples: { reasoning: '1.4' } };
+  const inclusive = rulesWith([model('m', { ...token, ...multiples })]);
+  const exclusive = rulesWith([model('m', { ...token, ...multiples, tokenCounts: 'exclusive' })]);
+
+  it.each([
+    [inclusive, { inputTokens: 1200, outputTokens: 350, cacheReadTokens: 800 }, '480', undefined],
+    [inclusive, { inputTokens: 1000, videoTokens: 100 }, '1200', undefined],
+    [inclusive, { inputTokens: 1000, cacheTokens: 500 }, undefined, undefined],
+    [inclusive, { outputTokens: 600, reasoningTokens: 500 }, undefined, '800'],
+    [exclusive, { inputTokens: 1200, cacheReadTokens: 800, cacheTokens: 5 }, '1285', undefined],
+    [exclusive, { outputTokens: 600, reasoningTokens: 500 }, undefined, '800'],
+    [inclusive, { inputTokens: 100, cacheReadTokens: 150, cacheTokens: 30 }, '45', undefined],
+  ])('are adjusted by their multiples, and never below nothing', (rulebook, units, adjustedInput, adjustedOutput) => {
+    const { price } = rated(rulebook, units);
+    expect([price.adjustedInput, price.adjustedOutput]).toEqual([adjustedInput, adjustedOutput]);
+  });
+
+  it.each([
+    [inclusive, { inputTokens: 800, cacheReadTokens: 700, cacheTokens: 100 }, [['cacheRead', '0.1']], undefined],
+    [inclusive, { inputTokens: 800, cacheTokens: 100, cacheReadTokens: 0 }, undefined, undefined],
+    [
+      inclusive,
+      { inputTokens: 799, cacheReadTokens: 700, cacheTokens: 100 },
+      [
+        ['cache', '1'],
+        ['cacheRead', '0.1'],
+      ],
+      undefined,
+    ],
+    [exclusive, { inputTokens: 800, cacheTokens: 100 }, [['cache', '1']], 'exclusive'],
+    [exclusive, { inputTokens: 800 }, undefined, undefined],
+  ])('are told with the multiples that made a difference, and no others', (rulebook, units, multiples, tokenCounts) => {
+    const { price } = rated(rulebook, units);
+    expect([price.inputMultiples, price.tokenCounts]).toEqual([multiples, tokenCounts]);
+  });
+
+  it('cost nothing where none are reported', () => {
+    expect(unroundedOf(inclusive, {})).toBe('0');
+    expect(rated(inclusive, {}).price).toEqual({ mode: 'token', per: 1000, input: '0.003', output: '0.015' });
+  });
+
+  const counts = fc.record({
+    plain: fc.nat(1e9),
+    cacheReadTokens: fc.nat(1e9),
+    videoTokens: fc.nat(1e9),
+    cacheTokens: fc.nat(1e9),
+    outputTokens: fc.nat(1e9),
+  });
+
+  it('come to the same whether special kinds are part of the input or beside it', () => {
+    fc.assert(
+      fc.property(counts, ({ plain, ...units }) => {
+        const special = units.cacheReadTokens + units.videoTokens + units.cacheTokens;
+        expect(unroundedOf(inclusive, { ...units, inputTokens: plain + special })).toBe(
+          unroundedOf(exclusive, { ...units, inputTokens: plain }),
+        );
+      }),
+    );
+  });
+
+  it('follow S4: tokens + extra × (multiple − 1), while the parts do not exceed the whole', () => {
+    fc.assert(
+      fc.property(counts, ({ plain, outputTokens, ...special }) => {
+        const inputTokens = plain + special.cacheReadTokens + special.videoTokens + special.cacheTokens;
+        const adjusted = [
+          fromCount(inputTokens),
+          multiply(fromCount(special.cacheReadTokens), decimal('-0.9')),
+          multiply(fromCount(special.videoTokens), decimal('2')),
+        ].reduce(add);
+        const expected = add(
+          multiply(adjusted, decimal('0.000003')),
+          multiply(fromCount(outputTokens), decimal('0.000015')),
+        );
+        expect(unroundedOf(inclusive, { ...special, inputTokens, outputTokens })).toBe(toText(expected));
+      }),
+    );
+  });
+
+  it.each([
+    [100, '1'],
+    [101, '3'],
+    [200, '2'],
+    [201, '4'],
+    [5000, '1'],
+  ])('in a prompt of %d are priced by the highest band that holds: %s', (inputTokens, price) => {
+    const bands = [
+      { promptTokensOver: 100, input: '3' },
+      { promptTokensAtLeast: 200, input: '2' },
+      { promptTokensAtLeast: 5000 },
+      { promptTokensOver: 200, input: '4', output: '5' },
+    ];
+    const { price: applied } = rated(rulesWith([model('m', { ...token, input: '1', bands })]), { inputTokens });
+    expect([applied.input, applied.output]).toEqual([price, inputTokens === 201 ? '5' : '0.015']);
+  });
+
+  it('of a prompt are counted as reported, or with their special kinds where those stand beside it', () => {
+    const banded = { ...token, bands: [{ promptTokensOver: 1000, input: '1' }] };
+    const band = (tokenCounts: string, units: Units) =>
+      rated(rulesWith([model('m', { ...banded, tokenCounts })]), units).price.band;
+    expect(band('inclusive', { inputTokens: 900, cacheReadTokens: 500 })).toBeUndefined();
+    expect(band('exclusive', { inputTokens: 900, cacheReadTokens: 500 })).toBe('promptTokensOver 1000');
+    expect(band('inclusive', { inputTokens: 1001 })).toBe('promptTokensOver 1000');
+    expect(band('exclusive', { inputTokens: 1000, outputTokens: 9, reasoningTokens: 9 })).toBeUndefined();
+  });
+});
+
+const fromCount = (value: number): Decimal => ({ coefficient: BigInt(value), scale: 0 });
+
+describe('a channel’s own price', () => {
+  const windows = [{ from: '00:00', to: '00:00', zone: 'UTC', multiplier: '0.5' }];
+  const rulebook = rulesWith([
+    model('m', { mode: 'request', unit: '1', windows }, { channelPrices: { relay: { mode: 'second', unit: '2' } } }),
+  ]);
+
+  it('takes the place of the model’s, windows included, before the channel’s discount', () => {
+    expect(unroundedOf(rulebook, {})).toBe('0.5');
+    expect(unroundedOf(rulebook, {}, { channel: 'official' })).toBe('0.5');
+    const { unrounded, price } = rated(rulebook, { seconds: 10 }, { channel: 'relay' });
+    expect(toText(unrounded)).toBe('12');
+    expect(price).toEqual({ mode: 'second', unit: '2', ofChannel: true });
+  });
+
+  it('never is the cost', () => {
+    expect(toText(rated(rulebook, { seconds: 10, requests: 3 }, { channel: 'relay' }).cost)).toBe('3');
+  });
+});
+
+describe('cost', () => {
+  it('is its base × field multipliers, with bands but without window, channel or user', () => {
+    const cost = {
+      ...token,
+      input: '1',
+      bands: [{ promptTokensOver: 1000, input: '2' }],
+      windows: [{ from: '00:00', to: '00:00', zone: 'UTC', multiplier: '0.5' }],
+    };
+    const fieldMultipliers = [{ field: 'priority', equals: 'high', multiplier: '1.5' }];
+    const rulebook = rulesWith([model('m', token, { cost, fieldMultipliers })]);
+    const ask = { channel: 'relay', tier: 'gold', group: 'vip', fields: { priority: 'high' } };
+    expect(toText(rated(rulebook, { inputTokens: 2000 }, ask).cost)).toBe('6');
+    expect(toText(rated(rulebook, { inputTokens: 1000 }, ask).cost)).toBe('1.5');
+  });
+
+  it('is rounded once, like the charge', () => {
+    const rulebook = rulesWith([model('m', { mode: 'request', unit: '0.5' })], {
+      rounding: { scale: 0, mode: 'half-even' },
+    });
+    const { amount, cost, unrounded } = rated(rulebook, {});
+    expect([amount, cost, unrounded].map(toText)).toEqual(['0', '0', '0.5']);
+  });
+});
+
+describe('windows', () => {
+  const night = { from: '22:00', to: '06:30', zone: 'America/New_York', multiplier: '0.5' };
+  const day = { from: '06:30', to: '22:00', zone: 'America/New_York', multiplier: '2' };
+  const priced = (...windows: Json[]) => rulesWith([model('m', { mode: 'request', unit: '1', windows })]);
+
+  it.each([
+    ['2026-03-08T03:00:00Z', '0.5'],
+    ['2026-03-08T02:59:59.999Z', '1'],
+    ['2026-03-08T10:29:59.999Z', '0.5'],
+    ['2026-03-08T10:30:00Z', '1'],
+    ['2026-01-08T10:30:00Z', '0.5'],
+    ['2026-01-08T11:29:59.999Z', '0.5'],
+    ['2026-01-08T11:30:00Z', '1'],
+  ])('follow the wall clock over midnight and daylight saving: %s', (at, expected) => {
+    expect(unroundedOf(priced(night), {}, { at: Date.parse(at) })).toBe(expected);
+  });
+
+  it('count only the first that holds', () => {
+    const whole = { from: '09:00', to: '09:00', zone: 'UTC', multiplier: '3' };
+    const { unrounded, factors } = rated(priced(day, whole, night), {}, { at: Date.parse('2026-06-01T04:00:00Z') });
+    expect(toText(unrounded)).toBe('3');
+    expect(factors).toEqual([['window', '3', '09:00-09:00 UTC']]);
+  });
+
+  it('partition the day where one ends as the other starts', () => {
+    const minutes = fc.integer({ min: 0, max: 1439 });
+    const time = (minute: number) => new Date(minute * 60_000).toISOString().slice(11, 16);
+    const instants = fc.integer({ min: Date.parse('2026-01-01T00:00:00Z'), max: Date.parse('2027-12-31T00:00:00Z') });
+    const zones = fc.constantFrom('UTC', 'Europe/London', 'Asia/Kolkata', 'America/New_York', 'Pacific/Auckland');
+    fc.assert(
+      fc.property(minutes, minutes, zones, instants, (from, to, zone, at) => {
+        fc.pre(from !== to);
+        const one = { from: time(from), to: time(to), zone, multiplier: '0' };
+        const other = { from: time(to), to: time(from), zone, multiplier: '0' };
+        const inOne = unroundedOf(priced(one), {}, { at }) === '0';
+        expect(unroundedOf(priced(other), {}, { at }) === '0').toBe(!inOne);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('every rating', () => {
+  const decimals = fc.integer({ min: 0, max: 99_999 }).map((n) => toText({ coefficient: BigInt(n), scale: 4 }));
+  const modes = fc.constantFrom('half-up', 'half-even', 'up', 'down');
+  const units = fc.record({ inputTokens: fc.nat(1e6), outputTokens: fc.nat(1e6), cacheReadTokens: fc.nat(1e6) });
+
+  it('rises, or stays, with what was used', () => {
+    fc.assert(
+      fc.property(decimals, decimals, decimals, units, units, (input, output, cacheRead, less, more) => {
+        const price = {
+          mode: 'token',
+          per: 1000,
+          input,
+          output,
+          tokenCounts: 'exclusive',
+          inputMultiples: { cacheRead },
+        };
+        const rulebook = rulesWith([model('m', price)]);
+        const sum = {
+          inputTokens: less.inputTokens + more.inputTokens,
+          outputTokens: less.outputTokens + more.outputTokens,
+          cacheReadTokens: less.cacheReadTokens + more.cacheReadTokens,
+        };
+        const [small, large] = [rated(rulebook, less), rated(rulebook, sum)];
+        expect(compare(small.unrounded, large.unrounded)).toBeLessThanOrEqual(0);
+        expect(compare(small.amount, large.amount)).toBeLessThanOrEqual(0);
+        expect(compare(small.cost, large.cost)).toBeLessThanOrEqual(0);
+        expect(toText(add(small.unrounded, rated(rulebook, more).unrounded))).toBe(toText(large.unrounded));
+      }),
+    );
+  });
+
+  it('scales exactly with a multiplier, whoever sets it', () => {
+    fc.assert(
+      fc.property(units, decimals, decimals, (used, multiplier, discount) => {
+        const models = [
+          model('m', token),
+          model('f', token, { fieldMultipliers: [{ field: 'a', equals: 'b', multiplier }] }),
+        ];
+        const rulebook = rulesWith(models, {
+          groups: [{ id: 'default' }, { id: 'g', multiplier }],
+          channels: [{ id: 'c', discount: multiplier }],
+          tiers: [
+            { id: 'default', rank: 1, discount },
+            { id: 'scaled', rank: 2, discount: multiplier },
+            { id: 'one', rank: 3, discount: '1' },
+          ],
+        });
+        const scaled = toText(multiply(rated(rulebook, used, { tier: 'one' }).unrounded, decimal(multiplier)));
+        expect(unroundedOf(rulebook, used, { tier: 'scaled' })).toBe(scaled);
+        expect(unroundedOf(rulebook, used, { tier: 'one', group: 'g' })).toBe(scaled);
+        expect(unroundedOf(rulebook, used, { tier: 'one', channel: 'c' })).toBe(scaled);
+        expect(unroundedOf(rulebook, used, { tier: 'one', model: 'f', fields: { a: 'b' } })).toBe(scaled);
+        expect(unroundedOf(rulebook, used, { tier: 'default', custom: multiplier })).toBe(scaled);
+      }),
+    );
+  });
+
+  it('is rounded by less than one unit of the scale, once', () => {
+    fc.assert(
+      fc.property(units, decimals, fc.integer({ min: 0, max: 9 }), modes, (used, input, scale, mode) => {
+        const rulebook = rulesWith([model('m', { ...token, input })], { rounding: { scale, mode } });
+        const { unrounded, amount } = rated(rulebook, used, { channel: 'relay', tier: 'gold' });
+        const difference = subtract(amount, unrounded);
+        const unit: Decimal = { coefficient: 1n, scale };
+        expect(compare(difference, unit)).toBeLessThan(0);
+        expect(compare(difference, multiply(unit, decimal('-1')))).toBeGreaterThan(0);
+        expect(toText(amount)).toBe(toText(round(unrounded, rulebook.rounding)));
+      }),
+    );
+  });
+
+  it('is the same however often it is asked for, and leaves the request as it was', () => {
+    const rulebook = rulesWith([model('m', { ...token, extras: { calls: '1' } })]);
+    const used = Object.freeze({ inputTokens: 10, cacheReadTokens: 4, calls: 2 });
+    const first = rated(rulebook, used, { channel: 'relay' });
+    expect(rated(rulebook, used, { channel: 'relay' })).toEqual(first);
+  });
+});

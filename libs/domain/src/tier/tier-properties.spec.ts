@@ -1,0 +1,99 @@
+import * as fc from 'fast-check';
+import type { TierEvent } from './events';
+import { pin, promote } from './promote';
+import type { PinFact } from './promote';
+import type { RechargeFact, TierState } from './tier';
+import { evolveTier, foldRecharge, newTierState } from './tier';
+import { viewTier } from './view-tier';
+import { add, fromInteger, max, zero } from '../amount/decimal';
+import { at } from '../testing/commands';
+import { published } from '../testing/rulebooks';
+
+const tiers = [1, 2, 3, 4].map((rank) => ({ id: `t${rank}`, rank }));
+const promotion = [
+  { tier: 't3', anyOf: [{ singleRechargeAtLeast: '50' }, { cumulativeRechargeAtLeast: '100' }] },
+  { tier: 't2', anyOf: [{ anyRecharge: true, cumulativeRechargeAtLeast: '20' }] },
+  { tier: 't4', anyOf: [{ singleRechargeAtLeast: '60', cumulativeRechargeAtLeast: '150' }] },
+];
+const version = published({ tiers, promotion });
+
+type Fact = { readonly recharge: RechargeFact } | { readonly pin: PinFact };
+
+/** What an account's stream tells the tier service: recharges that add up, and pins between them. */
+const facts: fc.Arbitrary<readonly Fact[]> = fc
+  .array(fc.oneof(fc.integer({ min: 1, max: 80 }), fc.constantFrom('t1', 't2', 't4', null)), {
+    minLength: 1,
+    maxLength: 20,
+  })
+  .map((story) => {
+    let totals = newTierState.recharges;
+    return story.map((told, revision): Fact => {
+      if (typeof told !== 'number')
+        return { pin: { tier: told, settingsRevision: revision, occurredAt: at(revision) } };
+      const amount = fromInteger(told);
+      const { count, largest, cumulative } = totals;
+      totals = { count: count + 1, largest: max(largest, amount), cumulative: add(cumulative, amount) };
+      return { recharge: { rechargeId: `r${revision}`, revision, occurredAt: at(revision), amount, totals } };
+    });
+  });
+
+/** The tier service on a sequence of facts, with whatever it wrote. */
+function hear(told: readonly Fact[], start?: TierState, look: (state: TierState) => void = () => undefined) {
+  let state = start ?? newTierState;
+  const events: TierEvent[] = [];
+  for (const fact of told) {
+    const event = 'pin' in fact ? pin(state, fact.pin) : promote(state, fact.recharge, [version]);
+    if (event !== null) {
+      events.push(event);
+      state = evolveTier(state, event, state.revision + 1);
+    }
+    if ('recharge' in fact) state = foldRecharge(state, fact.recharge);
+    look(state);
+  }
+  return { state, events };
+}
+
+describe('every tier, whatever is told of its account', () => {
+  it('counts what is told again once, however late and often', () => {
+    fc.assert(
+      fc.property(facts, fc.array(fc.nat({ max: 19 }), { maxLength: 10 }), (told, repeats) => {
+        const again = told.flatMap((fact, index) => [
+          fact,
+          ...repeats.filter((repeat) => repeat <= index).flatMap((repeat) => told.slice(repeat, repeat + 1)),
+        ]);
+        expect(hear(again)).toEqual(hear(told));
+      }),
+    );
+  });
+
+  it('is rebuilt from its stream and the facts that are heard again', () => {
+    fc.assert(
+      fc.property(facts, fc.nat({ max: 19 }), (told, crash) => {
+        const before = hear(told.slice(0, crash));
+        const rebuilt = before.events.reduce<TierState | undefined>(
+          (state, event, revision) => evolveTier(state, event, revision),
+          undefined,
+        );
+        const after = hear(told, rebuilt);
+        const whole = hear(told);
+        expect([...before.events, ...after.events]).toEqual(whole.events);
+        expect(after.state).toEqual(whole.state);
+      }),
+    );
+  });
+
+  it('only rises by rule, and shows the sum of its recharges', () => {
+    fc.assert(
+      fc.property(facts, (told) => {
+        let rank = 0;
+        const { state } = hear(told, undefined, ({ earned }) => {
+          const now = tiers.findIndex(({ id }) => id === earned);
+          expect(now).toBeGreaterThanOrEqual(rank === 0 ? -1 : rank);
+          rank = Math.max(rank, now);
+        });
+        const total = told.reduce((sum, fact) => ('recharge' in fact ? add(sum, fact.recharge.amount) : sum), zero);
+        expect(viewTier(state, version.rulebook).cumulativeRecharge).toBe(total.coefficient.toString());
+      }),
+    );
+  });
+});

@@ -1,0 +1,17 @@
+import { SystemClock } from '@meterbook/runtime/system-clock';
+import { describeEventStore } from '../event-store-contract';
+import { EsdbEventStore } from './esdb-event-store';
+import { WireServer } from './testing/wire-server';
+
+let server: WireServer;
+
+beforeEach(async () => {
+  server = new WireServer();
+  await server.start();
+});
+afterEach(() => server.stop());
+
+describeEventStore('EsdbEventStore', () => ({
+  open: () => new EsdbEventStore(server.connectionString, new SystemClock()),
+  destroy: async () => undefined,
+}));

@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, request } from '../support/client';
+import { StandaloneProcess } from '../support/standalone-process';
+
+const kills = 50;
+const accounts = 20;
+const batchSize = 25;
+/** The longest a process lives before it is killed, and the latest that it must have caught up after the last start. */
+const longestLifeMs = 700;
+const caughtUpWithinMs = 60_000;
+
+const platform = 'killed';
+const rulebook = {
+  platform,
+  currency: 'USD',
+  effectiveFrom: '2020-01-01T00:00:00.000Z',
+  tiers: [{ id: 'default', rank: 1 }],
+  groups: [{ id: 'default', models: ['*'] }],
+  providers: { manual: {} },
+  models: [{ id: 'm', group: 'default', price: { mode: 'request', unit: '0.000001' } }],
+};
+
+/** Park and Miller's generator: a run can be repeated with its seed. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
+
+interface UsageEvent {
+  readonly id: string;
+  readonly subject: string;
+  readonly time: string;
+}
+
+const toBody = (event: UsageEvent): object => ({
+  specversion: '1.0',
+  type: 'usage.recorded',
+  source: 'gateway',
+  platform,
+  data: { model: 'm', units: {} },
+  ...event,
+});
+
+describe('a process that is killed at random moments', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'meterbook-kill-'));
+  const seed = Date.now() % 2_147_483_647;
+  const random = seeded(seed);
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  /** Sends a batch and says whether it was accepted; a broken connection is neither yes nor no. */
+  const send = async (url: string, events: readonly UsageEvent[]): Promise<boolean> => {
+    try {
+      return (await request(url, 'POST', '/v1/usage', events.map(toBody))).status === 202;
+    } catch {
+      return false;
+    }
+  };
+
+  const fresh = (batch: number): UsageEvent[] => {
+    const time = new Date().toISOString();
+    return Array.from({ length: batchSize }, (_, i) => ({
+      id: `${batch}-${i}`,
+      subject: `a${Math.floor(random() * accounts)}`,
+      time,
+    }));
+  };
+
+  it(
+    `charges every accepted usage exactly once (${kills} kills)`,
+    async () => {
+      const sent: UsageEvent[][] = [];
+      let running = await StandaloneProcess.start(directory);
+      expect((await request(running.url, 'PUT', `/v1/platforms/${platform}/rulebook`, rulebook)).status).toBe(201);
+      for (let a = 0; a < accounts; a++) {
+        const body = { rechargeId: 'r', provider: 'manual', amount: '1', currency: 'USD' };
+        expect((await request(running.url, 'POST', `/v1/platforms/${platform}/accounts/a${a}/recharges`, body)).status).toBe(201);
+      }
+      for (let kill = 0; kill < kills; kill++) {
+        const { url } = running;
+        let alive = true;
+        const flow = async (): Promise<void> => {
+          while (alive) {
+            const again = sent.length > 0 && random() < 0.3 ? sent[Math.floor(random() * sent.length)] : undefined;
+            const events = again ?? fresh(sent.length);
+            if (!again) sent.push(events);
+            await send(url, events);
+          }
+        };
+        const flows = [flow(), flow(), flow()];
+        await new Promise((resolve) => setTimeout(resolve, random() * longestLifeMs));
+        await running.kill();
+        alive = false;
+        await Promise.all(flows);
+        running = await StandaloneProcess.start(directory);
+      }
+      // Whoever got no answer sends the same again, until every usage was accepted.
+      for (const events of sent) while (!(await send(running.url, events)));
+      const owed = new Map<string, number>();
+      for (const { subject } of sent.flat()) owed.set(subject, (owed.get(subject) ?? 0) + 1);
+      for (const [account, count] of owed) {
+        const wallet = String((1_000_000 - count) / 1_000_000);
+        await eventually(
+          () => request(running.url, 'GET', `/v1/platforms/${platform}/accounts/${account}`),
+          ({ body }) => body['wallet'] === wallet,
+          caughtUpWithinMs,
+        );
+      }
+      const verified = await request(running.url, 'POST', '/v1/verify', {});
+      expect(verified.body).toMatchObject({ ok: true, faults: [] });
+      const balance = await request(running.url, 'GET', `/v1/platforms/${platform}/finance/trial-balance`);
+      expect(balance.body['totals']).toEqual([expect.objectContaining({ commodity: 'USD', balance: '0' })]);
+      const letters = await request(running.url, 'GET', `/v1/dead-letters?platform=${platform}`);
+      expect(letters.body['items']).toEqual([]);
+      expect(await running.stop()).toBe(0);
+      console.info(`seed ${seed}: ${sent.flat().length} usages, ${kills} kills`);
+    },
+    20 * 60_000,
+  );
+});

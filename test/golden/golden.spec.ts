@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Account } from '@meterbook/domain/account/account';
+import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
+import type { AccountEvent } from '@meterbook/domain/account/events';
+import { evolve } from '@meterbook/domain/account/evolve';
+import { postingsOf } from '@meterbook/domain/account/postings';
+import { fromSnapshot, toSnapshot } from '@meterbook/domain/account/snapshot';
+import { toText } from '@meterbook/domain/amount/decimal';
+import { canonicalJson } from '@meterbook/domain/rulebook/canonical-json';
+import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
+import { readRulebook } from '@meterbook/domain/rulebook/read-rulebook';
+import type { TierEvent } from '@meterbook/domain/tier/events';
+import type { TierState } from '@meterbook/domain/tier/tier';
+import { evolveTier } from '@meterbook/domain/tier/tier';
+import { decodeEvent } from '@meterbook/event-store/event-codec';
+
+/** One stored event: its data is the very text that stands in the store. */
+interface Golden {
+  readonly file: string;
+  readonly type: string;
+  readonly data: string;
+  readonly postings?: readonly (readonly [ledgerAccount: string, commodity: string, amount: string])[];
+}
+
+/** Each folder is one stream, its files in order: a new version of an event goes behind the last, and none is ever changed. */
+const streams = ['account', 'checkpoint', 'rulebook', 'tier'] as const;
+
+/** Where the shapes of stored events are declared. */
+const declarations = ['account/events', 'account/checkpoint', 'rulebook/events', 'tier/events'];
+
+function goldenStream(stream: (typeof streams)[number]): Golden[] {
+  const folder = join(__dirname, stream);
+  return readdirSync(folder)
+    .sort()
+    .map((file) => ({ file, ...(JSON.parse(readFileSync(join(folder, file), 'utf8')) as Omit<Golden, 'file'>) }));
+}
+
+function accountUntil(revision: number): Account {
+  const account = goldenStream('account')
+    .slice(0, revision + 1)
+    .reduce<Account | undefined>(
+      (before, golden, at) => evolve(before, decodeEvent<AccountEvent>(golden), at),
+      undefined,
+    );
+  if (account === undefined) throw new Error('there is no golden account');
+  return account;
+}
+
+describe('every stored event', () => {
+  it('has a golden file', () => {
+    const declared = declarations.flatMap((name) => {
+      const source = readFileSync(join(__dirname, `../../libs/domain/src/${name}.ts`), 'utf8');
+      return [...source.matchAll(/readonly type: '(\w+)';/g)].map(([, type]) => type);
+    });
+    const golden = streams.flatMap((stream) => goldenStream(stream).map(({ type }) => type));
+    expect(declared.length).toBeGreaterThan(10);
+    expect([...new Set(golden)].sort()).toEqual([...declared].sort());
+  });
+
+  it('is stored as it was: reading and writing it again gives the same text', () => {
+    for (const stream of streams) {
+      for (const golden of goldenStream(stream)) {
+        const { type, ...data } = decodeEvent<{ type: string }>(golden);
+        expect([golden.file, type, JSON.stringify(data)]).toEqual([golden.file, golden.type, golden.data]);
+      }
+    }
+  });
+});
+
+describe('the events of an account', () => {
+  it.each(goldenStream('account'))('have the postings they always had: $file', (golden) => {
+    const postings = postingsOf(decodeEvent<AccountEvent>(golden), 'acct-42');
+    expect(postings.map(({ ledgerAccount, commodity, amount }) => [ledgerAccount, commodity, toText(amount)])).toEqual(
+      golden.postings,
+    );
+  });
+
+  it('fold to the state that a checkpoint of that time holds', () => {
+    for (const golden of goldenStream('checkpoint')) {
+      const { revision, state } = decodeEvent<AccountCheckpointed>(golden);
+      expect(toSnapshot(fromSnapshot(state))).toEqual(toSnapshot(accountUntil(revision)));
+    }
+  });
+
+  it('fold to the balances that each of them states', () => {
+    const last = goldenStream('account').length - 1;
+    expect(accountUntil(last).revision).toBe(last);
+  });
+});
+
+describe('the events of a tier', () => {
+  it('fold to the tier they always meant', () => {
+    const states = goldenStream('tier').map((_, index, all) =>
+      all
+        .slice(0, index + 1)
+        .reduce<TierState | undefined>(
+          (before, golden, at) => evolveTier(before, decodeEvent<TierEvent>(golden), at),
+          undefined,
+        ),
+    );
+    expect(states.slice(0, 3).map((state) => [state?.earned, state?.pinned, state?.rechargeRevision])).toEqual([
+      ['vip', null, 5],
+      ['vip', 'vip', 5],
+      ['vip', null, 5],
+    ]);
+  });
+});
+
+describe('the events of a rulebook', () => {
+  it.each(goldenStream('rulebook'))('hold rules that can be read, and their digest: $file', (golden) => {
+    const { rulebook, sha256 } = decodeEvent<RulebookPublished>(golden);
+    expect(readRulebook(rulebook).kind).toBe('valid');
+    expect(createHash('sha256').update(canonicalJson(rulebook)).digest('hex')).toBe(sha256);
+  });
+});

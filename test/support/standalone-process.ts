@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const entry = join(__dirname, '../../dist/apps/standalone/src/main.js');
+/** How long a start may take, recovery included. */
+const startTimeoutMs = 60_000;
+
+/** The built standalone as a process of its own, on a port that the system chose. */
+export class StandaloneProcess {
+  private constructor(
+    readonly url: string,
+    private readonly child: ChildProcess,
+    private readonly ended: Promise<void>,
+  ) {}
+
+  /** Starts it; `entryFile` is another build's where the caller is itself built. */
+  static async start(dataDir: string, environment: Readonly<Record<string, string>> = {}, entryFile = entry): Promise<StandaloneProcess> {
+    const child = spawn(process.execPath, [entryFile], {
+      env: { ...process.env, LOG_LEVEL: 'info', ...environment, PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const url = await new Promise<string>((resolve, reject) => {
+      const timeout = setTimeout(() => reject(new Error('the standalone did not start in time')), startTimeoutMs);
+      void ended.then(() => reject(new Error('the standalone ended before it listened')));
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const address = addressIn(line);
+        if (address === undefined) {
+          if (/"level":"(error|fatal)"/.test(line)) console.error(line);
+          return;
+        }
+        clearTimeout(timeout);
+        resolve(address);
+      });
+    });
+    return new StandaloneProcess(url, child, ended);
+  }
+
+  /** Ends it as a power cut would. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  /** Asks it to end, and waits. */
+  async stop(): Promise<number | null> {
+    this.child.kill('SIGTERM');
+    await this.ended;
+    return this.child.exitCode;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+}
+
+function addressIn(line: string): string | undefined {
+  try {
+    const { address } = JSON.parse(line) as { address?: unknown };
+    return typeof address === 'string' ? address : undefined;
+  } catch {
+    return undefined;
+  }
+}
