@@ -4,7 +4,7 @@ import { EmbeddedLedger, platform, usageRecord } from '@meterbook/ledger/testing
 import { accountStream } from '@meterbook/ledger/accounts/account-stream';
 import type { DeliveredRecord } from '@meterbook/topics/topics';
 
-const usages = 10_000;
+const usages = 100_000;
 const accounts = 300;
 const duplicateShare = 0.3;
 const largestBatch = 3_000;

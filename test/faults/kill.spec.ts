@@ -75,7 +75,9 @@ describe('a process that is killed at random moments', () => {
       expect((await request(running.url, 'PUT', `/v1/platforms/${platform}/rulebook`, rulebook)).status).toBe(201);
       for (let a = 0; a < accounts; a++) {
         const body = { rechargeId: 'r', provider: 'manual', amount: '1', currency: 'USD' };
-        expect((await request(running.url, 'POST', `/v1/platforms/${platform}/accounts/a${a}/recharges`, body)).status).toBe(201);
+        expect(
+          (await request(running.url, 'POST', `/v1/platforms/${platform}/accounts/a${a}/recharges`, body)).status,
+        ).toBe(201);
       }
       for (let kill = 0; kill < kills; kill++) {
         const { url } = running;

@@ -15,16 +15,25 @@ export async function request(url: string, method: string, path: string, body?: 
     signal: AbortSignal.timeout(requestTimeoutMs),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: (text === '' ? {} : JSON.parse(text)) as Answer['body'] };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (text === '' ? {} : JSON.parse(text)) as Answer['body'],
+  };
 }
 
 /** Asks again until the answer is as wanted; fails with the last answer at the deadline. */
-export async function eventually(ask: () => Promise<Answer>, wanted: (answer: Answer) => boolean, withinMs = 30_000): Promise<Answer> {
+export async function eventually(
+  ask: () => Promise<Answer>,
+  wanted: (answer: Answer) => boolean,
+  withinMs = 30_000,
+): Promise<Answer> {
   const deadline = Date.now() + withinMs;
   for (;;) {
     const answer = await ask();
     if (wanted(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${answer.status} ${JSON.stringify(answer.body).slice(0, 500)}`);
+    if (Date.now() > deadline)
+      throw new Error(`not within ${withinMs} ms: ${answer.status} ${JSON.stringify(answer.body).slice(0, 500)}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

@@ -15,7 +15,11 @@ export class StandaloneProcess {
   ) {}
 
   /** Starts it; `entryFile` is another build's where the caller is itself built. */
-  static async start(dataDir: string, environment: Readonly<Record<string, string>> = {}, entryFile = entry): Promise<StandaloneProcess> {
+  static async start(
+    dataDir: string,
+    environment: Readonly<Record<string, string>> = {},
+    entryFile = entry,
+  ): Promise<StandaloneProcess> {
     const child = spawn(process.execPath, [entryFile], {
       env: { ...process.env, LOG_LEVEL: 'info', ...environment, PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir },
       stdio: ['ignore', 'pipe', 'inherit'],

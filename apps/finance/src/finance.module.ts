@@ -1,7 +1,9 @@
-import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
+import { Module, type DynamicModule, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { EventStore } from '@meterbook/event-store/event-store';
+import { Health, type Indication } from '@meterbook/http/health/health';
 import { Clock } from '@meterbook/runtime/clock';
 import { KnownPlatform } from './platforms/known-platform';
+import { behindMs, maxBehindMs } from './projections/lag';
 import { ProjectionControl } from './projections/projection-control';
 import { ProjectionReader } from './projections/projection-reader';
 import { ProjectionsController } from './rebuild/projections.controller';
@@ -14,10 +16,13 @@ import { VerifyController } from './verify/verify.controller';
 
 /** The HTTP side of finance. `EventStore`, `Clock` and `Random` come from the host, as global providers. */
 @Module({})
-export class FinanceModule implements OnModuleDestroy {
+export class FinanceModule implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly reader: ProjectionReader,
     private readonly control: ProjectionControl,
+    private readonly store: EventStore,
+    private readonly clock: Clock,
+    private readonly health: Health,
   ) {}
 
   /** @param directory of the projections, the same as the loops' */
@@ -49,8 +54,19 @@ export class FinanceModule implements OnModuleDestroy {
     };
   }
 
+  onModuleInit(): void {
+    this.health.register('finance-projections', () => this.indicate());
+  }
+
   onModuleDestroy(): void {
     this.reader.close();
     this.control.close();
+  }
+
+  private async indicate(): Promise<Indication> {
+    const progress = this.reader.progress();
+    if (!progress) return { up: false, detail: 'Nothing has been projected yet.' };
+    const behind = await behindMs(progress, this.store, this.clock);
+    return { up: behind <= maxBehindMs, detail: `${behind} ms behind the store.` };
   }
 }

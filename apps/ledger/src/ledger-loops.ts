@@ -18,7 +18,11 @@ export interface ChargingParts {
 }
 
 /** What charges usage and follows promotions: one writer of accounts under both loops. */
-export function chargingParts(store: EventStore, topics: Topics, limits: AccountsLimits & { readonly maxAgeDays: number }): ChargingParts {
+export function chargingParts(
+  store: EventStore,
+  topics: Topics,
+  limits: AccountsLimits & { readonly maxAgeDays: number },
+): ChargingParts {
   const accounts = new Accounts(store, limits);
   const writer = new AccountWriter(store, accounts, true);
   const usage = new AccountUsage(accounts, limits.maxAgeDays);
@@ -27,7 +31,11 @@ export function chargingParts(store: EventStore, topics: Topics, limits: Account
 }
 
 /** The relay and its loop. */
-export function relayLoop(store: EventStore, topics: Topics, clock: Clock): { readonly relay: RelayEntries; readonly loop: Loop } {
+export function relayLoop(
+  store: EventStore,
+  topics: Topics,
+  clock: Clock,
+): { readonly relay: RelayEntries; readonly loop: Loop } {
   const relay = new RelayEntries(store, topics, clock);
   return { relay, loop: (signal) => relay.run(signal) };
 }

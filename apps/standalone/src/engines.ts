@@ -31,7 +31,8 @@ export function openEngines(configuration: Configuration, clock: Clock, log: Log
       'tier.changes': entriesKeptDays * dayMs,
     },
     listener: {
-      failed: ({ error, ...failure }) => log.error({ ...failure, err: error }, 'A batch failed and will be delivered again.'),
+      failed: ({ error, ...failure }) =>
+        log.error({ ...failure, err: error }, 'A batch failed and will be delivered again.'),
       recovered: (recovery) => log.info(recovery, 'A partition moves on again.'),
     },
   });
@@ -55,7 +56,12 @@ export async function eventsAfter(store: EventStore, position: Position | 'start
 }
 
 /** Where each part keeps its files under `DATA_DIR`. */
-export function folders({ DATA_DIR }: Configuration): { readonly store: string; readonly topics: string; readonly tiers: string; readonly finance: string } {
+export function folders({ DATA_DIR }: Configuration): {
+  readonly store: string;
+  readonly topics: string;
+  readonly tiers: string;
+  readonly finance: string;
+} {
   return {
     store: join(DATA_DIR, 'store'),
     topics: join(DATA_DIR, 'topics'),

@@ -51,8 +51,11 @@ export class Standalone {
     });
     const threads = Object.keys(threadLoops).map((name) => threadOf(name, configuration, clock, log));
     const index = app.get(IndexDeadLetters, { strict: false });
-    const deadLetters = new LoopHost('index-dead-letters', (signal) => index.run(signal), clock, (loop, err, restartInMs) =>
-      log.error({ loop, err, restartInMs }, 'A loop failed and will be restarted.'),
+    const deadLetters = new LoopHost(
+      'index-dead-letters',
+      (signal) => index.run(signal),
+      clock,
+      (loop, err, restartInMs) => log.error({ loop, err, restartInMs }, 'A loop failed and will be restarted.'),
     );
     const standalone = new Standalone(app, threads, deadLetters, close);
     standalone.watch();
@@ -79,12 +82,19 @@ export class Standalone {
       for (const loop of threadLoops[thread.name as keyof typeof threadLoops]) {
         health.register(loop, () => thread.indication(loop));
         const name = `meterbook_${loop.replaceAll('-', '_')}_behind`;
-        metrics.gauge(name, `Records or events that ${loop} has still to work off.`, () => thread.indication(loop).behind ?? 0);
+        metrics.gauge(
+          name,
+          `Records or events that ${loop} has still to work off.`,
+          () => thread.indication(loop).behind ?? 0,
+        );
       }
     }
     health.register('index-dead-letters', () => {
       const { state, lastError } = this.deadLetters.health();
-      return { up: state === 'running', detail: state === 'running' ? 'It is running.' : (lastError?.message ?? state) };
+      return {
+        up: state === 'running',
+        detail: state === 'running' ? 'It is running.' : (lastError?.message ?? state),
+      };
     });
   }
 }

@@ -7,6 +7,7 @@ import { Problem } from '@meterbook/http/problem/problem';
 import { Clock } from '@meterbook/runtime/clock';
 import { Random } from '@meterbook/runtime/random';
 import { financeProjections } from '../finance-projections';
+import { behindMs } from '../projections/lag';
 import { ProjectionControl } from '../projections/projection-control';
 import { ProjectionReader } from '../projections/projection-reader';
 import { takesNothing } from '../reports/nothing-else';
@@ -33,12 +34,10 @@ export class ProjectionsController {
   @Refuses('invalid_request')
   async list(@Query() query: unknown): Promise<ProjectionsDto> {
     takesNothing(query);
-    const end = await this.store.end();
     const progress = this.reader.progress();
-    const now = this.clock.now();
-    const behindMs = progress && (progress.position === end ? 0 : Math.max(0, now - Math.max(0, progress.watermark)));
+    const behind = progress && (await behindMs(progress, this.store, this.clock));
     const { position, events } = progress ?? { position: 'start', events: 0 };
-    return { projections: financeProjections.map(({ name }) => ({ name, position, events, behindMs })) };
+    return { projections: financeProjections.map(({ name }) => ({ name, position, events, behindMs: behind })) };
   }
 
   @Post(':name/rebuild')

@@ -1,4 +1,4 @@
-import { accountStream, type AccountName } from '../accounts/account-stream';
+import { accountStream, type AccountName, type FoundCharge } from '../accounts/account-stream';
 import type { Accounts } from '../accounts/accounts';
 import type { LoadedAccount } from '../accounts/loaded-account';
 
@@ -27,6 +27,11 @@ export class AccountReader {
     );
     this.turns.set(stream, turn);
     return read;
+  }
+
+  /** The charge of a usage identity, however long ago. */
+  findCharge(loaded: LoadedAccount, source: string, id: string): Promise<FoundCharge | undefined> {
+    return this.accounts.findCharge(loaded, source, id);
   }
 
   private end(stream: string, turn: Promise<unknown>): void {

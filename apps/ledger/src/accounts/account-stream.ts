@@ -31,7 +31,12 @@ export async function eventAt(store: EventStore, stream: string, revision: numbe
   throw new Error(`${stream} has no revision ${revision}`);
 }
 
-export async function chargeAt(store: EventStore, stream: string, revision: number, index: number): Promise<FoundCharge> {
+export async function chargeAt(
+  store: EventStore,
+  stream: string,
+  revision: number,
+  index: number,
+): Promise<FoundCharge> {
   const event = decodeEvent<AccountEvent>(await eventAt(store, stream, revision));
   const charge = event.type === 'UsageCharged' ? (event as UsageCharged).charges[index] : undefined;
   if (!charge) throw new Error(`${stream} has no charge at ${revision}/${index}`);

@@ -150,7 +150,8 @@ export class AccountWriter {
     const due: { account: LoadedAccount; append: StreamAppend }[] = [];
     for (const stream of this.checkpointsDue) {
       const account = await this.accounts.load(stream);
-      if (this.accounts.needsCheckpoint(account)) due.push({ account, append: await this.accounts.checkpointOf(account) });
+      if (this.accounts.needsCheckpoint(account))
+        due.push({ account, append: await this.accounts.checkpointOf(account) });
     }
     this.checkpointsDue.clear();
     return due;
@@ -184,6 +185,7 @@ export class AccountWriter {
     }
     this.accounts.advance(
       account,
+      outcome.revision - encoded.length + 1,
       decided.events.map((event, i) => ({ event, hash: encoded[i]?.hash ?? '' })),
     );
     if (this.writesCheckpoints && this.accounts.needsCheckpoint(account)) this.checkpointsDue.add(account.stream);

@@ -78,10 +78,15 @@ export class Accounts {
     this.loaded.delete(stream);
   }
 
-  /** Folds events that were appended from here. */
-  advance(account: LoadedAccount, events: readonly { readonly event: AccountEvent; readonly hash: string }[]): void {
+  /** Folds events that were appended from here, the first of them at a revision; whoever read meanwhile may have folded them. */
+  advance(
+    account: LoadedAccount,
+    firstRevision: number,
+    events: readonly { readonly event: AccountEvent; readonly hash: string }[],
+  ): void {
     const before = account.bytes;
-    for (const { event, hash } of events) account.fold(event, account.revision + 1, hash);
+    for (const [i, { event, hash }] of events.entries())
+      if (firstRevision + i > account.revision) account.fold(event, firstRevision + i, hash);
     this.bytes += account.bytes - before;
   }
 
@@ -89,11 +94,17 @@ export class Accounts {
    * Where a usage identity was charged, of those booked at `since` (milliseconds) or later. Synchronous wherever memory can
    * tell; only a filter's "perhaps", or a look further back than was read, asks the store.
    */
-  findIdentity(account: LoadedAccount, source: string, id: string, since: number): ChargedAt | undefined | Promise<ChargedAt | undefined> {
+  findIdentity(
+    account: LoadedAccount,
+    source: string,
+    id: string,
+    since: number,
+  ): ChargedAt | undefined | Promise<ChargedAt | undefined> {
     const key = account.keyOf(source, id);
     const recent = account.recent.find(key);
     if (recent || account.checkpoint < 0) return recent;
-    if (since < account.knownSince) return this.readIdentities(account, since).then(() => this.findIdentity(account, source, id, since));
+    if (since < account.knownSince)
+      return this.learnSince(account, since).then(() => this.findIdentity(account, source, id, since));
     const segments = account.filter?.perhaps(key) ?? [];
     if (segments.length === 0) return undefined;
     return this.findInCheckpoints(account, segments, source, id);
@@ -128,7 +139,11 @@ export class Accounts {
       identities: account.recent.pack(),
     };
     const expectedRevision = revision === 0 ? 'no-stream' : account.checkpoint;
-    return { stream, expectedRevision, events: [encodeEvent(stream, revision, previousHash, event, { actor: 'ledger' })] };
+    return {
+      stream,
+      expectedRevision,
+      events: [encodeEvent(stream, revision, previousHash, event, { actor: 'ledger' })],
+    };
   }
 
   /** Notes that the checkpoint was appended: its identities move from memory to the filter in front of it. */
@@ -166,7 +181,17 @@ export class Accounts {
   private async foldTail(account: LoadedAccount): Promise<void> {
     const from = account.revision < 0 ? 'start' : account.revision + 1;
     for await (const stored of this.store.read(account.stream, from, 'forward'))
-      account.fold(decodeEvent<AccountEvent>(stored), stored.revision, copyOf(stored.hash));
+      // Others may fold the same account while this waits for the store.
+      if (stored.revision > account.revision)
+        account.fold(decodeEvent<AccountEvent>(stored), stored.revision, copyOf(stored.hash));
+  }
+
+  /** Reads on for everybody who waits for it at once. */
+  private learnSince(account: LoadedAccount, since: number): Promise<void> {
+    account.learning ??= this.readIdentities(account, since).finally(() => {
+      account.learning = null;
+    });
+    return account.learning;
   }
 
   /** Puts the identities of every checkpoint booked at `since` or later into the filter. */
@@ -211,16 +236,13 @@ export class Accounts {
 
   private evict(): void {
     const target = this.limits.maxBytes * (1 - evictedShare);
+    let rest = this.loaded.size;
     for (const [stream, account] of this.loaded) {
-      if (this.bytes <= target) return;
-      if (account.usedInRound > this.round - sparedRounds) {
-        // Used lately: it goes to the end of the line, so that a long run of such accounts is passed only once.
-        this.loaded.delete(stream);
-        this.loaded.set(stream, account);
-      } else {
-        this.bytes -= account.bytes;
-        this.loaded.delete(stream);
-      }
+      if (this.bytes <= target || rest-- === 0) return;
+      this.loaded.delete(stream);
+      // Used lately: it goes to the end of the line, so that a long run of such accounts is passed only once.
+      if (account.usedInRound > this.round - sparedRounds) this.loaded.set(stream, account);
+      else this.bytes -= account.bytes;
     }
   }
 }

@@ -3,49 +3,49 @@ import type { IdentityKey } from './identity-key';
 /** Bits of one segment's filter; at a thousand identities a segment, about six look-ups in a million find it for nothing. */
 const filterBits = 32_768;
 const probes = 8;
-const segmentsPerGroup = 32;
+const segmentsPerGroup = 8;
 
 /**
- * Bloom filters of many segments, bit-sliced: bit s of word i is bit i of the filter of segment s, so that eight words answer
- * for 32 segments at once. It takes four bytes of memory an identity and only ever says "perhaps" or "no".
+ * Bloom filters of many segments, bit-sliced: bit s of byte i is bit i of the filter of segment s, so that eight bytes answer
+ * for 8 segments at once. It takes four bytes of memory an identity and only ever says "perhaps" or "no".
  */
 export class IdentityFilter {
-  private readonly groups = new Map<number, Uint32Array>();
+  private readonly groups = new Map<number, Uint8Array>();
 
   /** Bytes of memory it takes. */
   get bytes(): number {
-    return this.groups.size * filterBits * 4;
+    return this.groups.size * filterBits;
   }
 
   add(segment: number, { c, d }: IdentityKey): void {
-    const words = this.groupOf(segment);
-    const mask = 1 << segment % segmentsPerGroup;
+    const bytes = this.groupOf(segment);
+    const mask = 1 << (segment % segmentsPerGroup);
     for (let probe = 0; probe < probes; probe++) {
       const bit = bitOf(c, d, probe);
-      words[bit] = (words[bit] ?? 0) | mask;
+      bytes[bit] = (bytes[bit] ?? 0) | mask;
     }
   }
 
   /** The segments that perhaps hold the key. */
   perhaps({ c, d }: IdentityKey): number[] {
     const segments: number[] = [];
-    for (const [group, words] of this.groups) {
-      let candidates = -1;
-      for (let probe = 0; probe < probes && candidates !== 0; probe++) candidates &= words[bitOf(c, d, probe)] ?? 0;
+    for (const [group, bytes] of this.groups) {
+      let candidates = 0xff;
+      for (let probe = 0; probe < probes && candidates !== 0; probe++) candidates &= bytes[bitOf(c, d, probe)] ?? 0;
       for (let bit = 0; candidates !== 0 && bit < segmentsPerGroup; bit++)
         if (((candidates >>> bit) & 1) === 1) segments.push(group * segmentsPerGroup + bit);
     }
     return segments;
   }
 
-  private groupOf(segment: number): Uint32Array {
+  private groupOf(segment: number): Uint8Array {
     const group = Math.floor(segment / segmentsPerGroup);
-    let words = this.groups.get(group);
-    if (!words) {
-      words = new Uint32Array(filterBits);
-      this.groups.set(group, words);
+    let bytes = this.groups.get(group);
+    if (!bytes) {
+      bytes = new Uint8Array(filterBits);
+      this.groups.set(group, bytes);
     }
-    return words;
+    return bytes;
   }
 }
 

@@ -7,7 +7,7 @@ import { identityKey, type IdentityKey } from './identity-key';
 import { RecentIdentities } from './recent-identities';
 
 /** Bytes that an account's state takes in memory, about, before its lots, ids and identities. */
-const baseBytes = 700;
+const baseBytes = 1500;
 const bytesPerLot = 180;
 const bytesPerId = 150;
 
@@ -29,6 +29,8 @@ export class LoadedAccount {
   checkpointsFrom = 0;
   /** Identities booked at this instant or later are known, milliseconds since 1970. */
   knownSince = -Infinity;
+  /** Under way: reading the identities of older checkpoints. */
+  learning: Promise<void> | null = null;
   /** The round of the writer that used it last. */
   usedInRound = 0;
 
@@ -44,7 +46,13 @@ export class LoadedAccount {
         (account.reversed?.size ?? 0) +
         (account.keys?.size ?? 0)
       : 0;
-    return baseBytes + this.recent.bytes + (this.filter?.bytes ?? 0) + (account?.lots.length ?? 0) * bytesPerLot + ids * bytesPerId;
+    return (
+      baseBytes +
+      this.recent.bytes +
+      (this.filter?.bytes ?? 0) +
+      (account?.lots.length ?? 0) * bytesPerLot +
+      ids * bytesPerId
+    );
   }
 
   keyOf(source: string, id: string): IdentityKey {
@@ -53,7 +61,8 @@ export class LoadedAccount {
 
   /** Takes in the next event of the stream. */
   fold(event: AccountEvent, revision: number, hash: string): void {
-    if (revision !== this.revision + 1) throw new Error(`${this.stream}: revision ${revision} does not follow ${this.revision}`);
+    if (revision !== this.revision + 1)
+      throw new Error(`${this.stream}: revision ${revision} does not follow ${this.revision}`);
     this.account = evolve(this.account, event, revision);
     this.revision = revision;
     this.hash = hash;

@@ -38,8 +38,16 @@ export class AccountUsage {
     return decideKnown(account, received, found as readonly (ChargedAt | undefined)[], rulebooks);
   }
 
-  private find(account: LoadedAccount, { usage, acceptedAt }: ReceivedUsage): ChargedAt | undefined | Promise<ChargedAt | undefined> {
-    return this.accounts.findIdentity(account, usage.source, usage.id, acceptedAt - this.maxAgeDays * dayMs - bookedBeforeMs);
+  private find(
+    account: LoadedAccount,
+    { usage, acceptedAt }: ReceivedUsage,
+  ): ChargedAt | undefined | Promise<ChargedAt | undefined> {
+    return this.accounts.findIdentity(
+      account,
+      usage.source,
+      usage.id,
+      acceptedAt - this.maxAgeDays * dayMs - bookedBeforeMs,
+    );
   }
 }
 

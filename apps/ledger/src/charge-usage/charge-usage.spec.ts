@@ -34,7 +34,9 @@ describe('charging usage', () => {
   const deadLetters = async (): Promise<DeadLetter[]> => {
     const letters: DeadLetter[] = [];
     const stop = new AbortController();
-    const [{ lag } = { lag: 0 }] = [{ lag: (await ledger.topics.lag('spec', ['usage.dead-letters'])).reduce((sum, row) => sum + row.lag, 0) }];
+    const [{ lag } = { lag: 0 }] = [
+      { lag: (await ledger.topics.lag('spec', ['usage.dead-letters'])).reduce((sum, row) => sum + row.lag, 0) },
+    ];
     if (lag === 0) return letters;
     let seen = 0;
     await ledger.topics.consume(
@@ -180,7 +182,10 @@ describe('charging usage', () => {
   it('knows what was charged before a checkpoint, from memory and from cold', async () => {
     const process = ledger.another(10);
     for (let i = 0; i < 25; i++)
-      await process.charge.handle(batchOf(...[0, 1, 2, 3].map((j) => usageRecord('a', `u${i * 4 + j}`, i * 4 + j))), never);
+      await process.charge.handle(
+        batchOf(...[0, 1, 2, 3].map((j) => usageRecord('a', `u${i * 4 + j}`, i * 4 + j))),
+        never,
+      );
     await process.writer.idle();
     const loaded = await process.accounts.confirmed(accountStream({ platform, account: 'a' }));
     expect(loaded.checkpoint).toBeGreaterThan(3);

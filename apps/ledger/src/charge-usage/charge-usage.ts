@@ -71,7 +71,9 @@ export class ChargeUsage {
   }
 
   /** The versions of each platform in the batch, confirmed at the head once for all of it. */
-  private async rulebooksOf(received: readonly ReceivedUsage[]): Promise<ReadonlyMap<string, readonly PublishedRulebook[]>> {
+  private async rulebooksOf(
+    received: readonly ReceivedUsage[],
+  ): Promise<ReadonlyMap<string, readonly PublishedRulebook[]>> {
     const platforms = new Set(received.map(({ platform }) => platform));
     const confirmed = new Map<string, readonly PublishedRulebook[]>();
     for (const platform of platforms) confirmed.set(platform, await this.rulebooks.confirmed(platform));
@@ -92,7 +94,12 @@ export class ChargeUsage {
     });
   }
 
-  private note(one: ReceivedUsage, result: Exclude<UsageResult, { kind: 'later' }>, deads: DeadRecord[], resolved: DeliveredRecord[]): void {
+  private note(
+    one: ReceivedUsage,
+    result: Exclude<UsageResult, { kind: 'later' }>,
+    deads: DeadRecord[],
+    resolved: DeliveredRecord[],
+  ): void {
     if (result.kind === 'dead') {
       deads.push(dead(one.record, one.platform, one.account, result.reason, result.detail));
       return;

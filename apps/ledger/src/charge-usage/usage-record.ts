@@ -36,12 +36,25 @@ export interface DeadRecord {
 export function receiveUsage(record: DeliveredRecord, maxAgeDays: number): ReceivedUsage | DeadRecord {
   const read = readUsageRecord(record.value);
   if (read.kind === 'malformed')
-    return { kind: 'dead', record, platform: read.platform ?? null, account: read.account ?? null, reason: 'malformed', detail: read.detail };
+    return {
+      kind: 'dead',
+      record,
+      platform: read.platform ?? null,
+      account: read.account ?? null,
+      reason: 'malformed',
+      detail: read.detail,
+    };
   const { platform, account, usage } = read;
   const acceptedAt = acceptedAtOf(record);
   const age = acceptedAt - usage.occurredAt;
   if (age > maxAgeDays * dayMs)
-    return dead(record, platform, account, 'usage_too_old', `It occurred more than ${maxAgeDays} days before it was accepted.`);
+    return dead(
+      record,
+      platform,
+      account,
+      'usage_too_old',
+      `It occurred more than ${maxAgeDays} days before it was accepted.`,
+    );
   if (age < -maxFutureMs)
     return dead(record, platform, account, 'usage_in_future', 'It occurred more than 5 minutes after it was accepted.');
   return { kind: 'usage', record, platform, account, stream: accountStream({ platform, account }), usage, acceptedAt };

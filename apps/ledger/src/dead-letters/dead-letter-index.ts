@@ -76,7 +76,7 @@ export class DeadLetterIndex {
     if (this.database.pragma('user_version', { simple: true }) !== schemaVersion) this.create(random);
     const file = this.database.prepare<[], { id: string }>('SELECT id FROM file').get();
     if (!file) throw new Error(`${path} has no id`);
-    this.group = 'ledger-dead-letters';
+    this.group = `ledger-dead-letters-${file.id}`;
   }
 
   /** Takes in what a batch says, once: what was taken before changes nothing. */

@@ -30,9 +30,11 @@ export class FollowTiers {
     await this.writer.command({
       stream: `${accountPrefix}${record.key}`,
       decide: ({ account }) => {
-        if (!account) return { events: [], metadata, answer: () => fail(`a promotion of ${record.key}, which was never opened`) };
+        if (!account)
+          return { events: [], metadata, answer: () => fail(`a promotion of ${record.key}, which was never opened`) };
         const decision = changeTier(account, { from, to, tierRevision: revision, occurredAt });
-        if (decision.kind === 'refused') return { events: [], metadata, answer: () => fail(`a promotion of ${record.key}: ${decision.detail}`) };
+        if (decision.kind === 'refused')
+          return { events: [], metadata, answer: () => fail(`a promotion of ${record.key}: ${decision.detail}`) };
         return { events: decision.kind === 'accepted' ? decision.events : [], metadata, answer: () => undefined };
       },
     });

@@ -15,7 +15,9 @@ describe('the relay', () => {
   afterEach(() => ledger.close());
 
   /** Runs a relay until it has relayed everything, and stops it as a crash would: without a note of where it was. */
-  const relayUntilCaughtUp = async (relay = new RelayEntries(ledger.store, ledger.topics, ledger.clock)): Promise<void> => {
+  const relayUntilCaughtUp = async (
+    relay = new RelayEntries(ledger.store, ledger.topics, ledger.clock),
+  ): Promise<void> => {
     const stop = new AbortController();
     const running = relay.run(stop.signal);
     const deadline = ledger.clock.now() + deadlineMs;

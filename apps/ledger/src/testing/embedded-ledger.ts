@@ -72,7 +72,14 @@ export class EmbeddedLedger {
     await this.parts.writer.command({
       stream,
       decide: (loaded) => {
-        const recharge = { rechargeId: 'r1', provider: 'manual', amount: decimal(amount), currency: 'CNY', digest: 'd', time };
+        const recharge = {
+          rechargeId: 'r1',
+          provider: 'manual',
+          amount: decimal(amount),
+          currency: 'CNY',
+          digest: 'd',
+          time,
+        };
         const decision = receiveRecharge(loaded.account, recharge, rulebooks);
         return { events: decision.kind === 'accepted' ? decision.events : [], metadata, answer: () => undefined };
       },
@@ -103,7 +110,12 @@ export class EmbeddedLedger {
 }
 
 /** A record of `usage.recorded` as the topic delivers it. */
-export function usageRecord(account: string, id: string, offset: number, more: Readonly<Record<string, unknown>> = {}): DeliveredRecord {
+export function usageRecord(
+  account: string,
+  id: string,
+  offset: number,
+  more: Readonly<Record<string, unknown>> = {},
+): DeliveredRecord {
   const timestamp = 1_790_000_000_000;
   const { data, ...attributes } = more;
   const value = JSON.stringify({
@@ -117,5 +129,13 @@ export function usageRecord(account: string, id: string, offset: number, more: R
     data: { model: 'gpt', units: {}, ...(data as object | undefined) },
     ...attributes,
   });
-  return { topic: 'usage.recorded', partition: 0, offset, timestamp, headers: {}, key: `${platform}/${account}`, value };
+  return {
+    topic: 'usage.recorded',
+    partition: 0,
+    offset,
+    timestamp,
+    headers: {},
+    key: `${platform}/${account}`,
+    value,
+  };
 }

@@ -4,7 +4,6 @@ import { chargeAnswer } from '@meterbook/domain/account/answers';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { AccountReader } from '../account-commands/account-reader';
 import { accountStream, type AccountName } from '../accounts/account-stream';
-import { Accounts } from '../accounts/accounts';
 import type { LoadedAccount } from '../accounts/loaded-account';
 import { invalidParameter, unknownAccount } from '../refusals';
 import type { ChargeDto, ChargePageDto, ChargesQuery } from './charge.dto';
@@ -25,7 +24,6 @@ export class ViewChargesHandler implements IQueryHandler<ViewCharges> {
   constructor(
     private readonly store: EventStore,
     private readonly reader: AccountReader,
-    private readonly accounts: Accounts,
   ) {}
 
   async execute({ name, query }: ViewCharges): Promise<ChargePageDto> {
@@ -42,7 +40,7 @@ export class ViewChargesHandler implements IQueryHandler<ViewCharges> {
   }
 
   private async one(loaded: LoadedAccount, account: Account, source: string, id: string): Promise<ChargePageDto> {
-    const found = await this.accounts.findCharge(loaded, source, id);
+    const found = await this.reader.findCharge(loaded, source, id);
     return { charges: found ? [toDto({ ...found, currency: account.currency }, account)] : [], next: null };
   }
 }

@@ -43,7 +43,11 @@ const gauge = (name: string, help: string, read: () => number): Gauge =>
       this.set(read());
     },
   });
-gauge('meterbook_accounts_in_memory', 'Accounts whose state the charging thread holds.', () => accounts.inMemory.accounts);
+gauge(
+  'meterbook_accounts_in_memory',
+  'Accounts whose state the charging thread holds.',
+  () => accounts.inMemory.accounts,
+);
 gauge('meterbook_account_cache_bytes', 'Bytes that they take, about.', () => accounts.inMemory.bytes);
 gauge('meterbook_account_work_queued', 'Pieces of work that wait for the writer of accounts.', () => writer.queued);
 void outcomes;
@@ -56,7 +60,11 @@ void hostLoops(
       await close();
     },
     loops: [
-      { name: 'charge-usage', run: (signal) => charge.run(signal), behind: () => lagOf(topics, 'ledger', 'usage.recorded') },
+      {
+        name: 'charge-usage',
+        run: (signal) => charge.run(signal),
+        behind: () => lagOf(topics, 'ledger', 'usage.recorded'),
+      },
       {
         name: 'follow-tiers',
         run: (signal) => followTiers.run(signal),

@@ -18,7 +18,8 @@ const stopTimeoutMs = 20_000;
 /** One thread that is treated as a process: started, watched, started again when it dies, and stopped. */
 export class ThreadHost {
   private worker: Worker | undefined;
-  private report: { readonly at: number; readonly loops: readonly LoopReport[]; readonly metrics: readonly object[] } | undefined;
+  private report:
+    { readonly at: number; readonly loops: readonly LoopReport[]; readonly metrics: readonly object[] } | undefined;
   private readonly stopping = new AbortController();
   private ended: Promise<void> = Promise.resolve();
 
@@ -53,7 +54,8 @@ export class ThreadHost {
   /** The names of its loops as they were reported. */
   indication(loop: string): Indication {
     const { report } = this;
-    if (!report || this.clock.now() - report.at > reportStaleMs) return { up: false, detail: `The thread ${this.name} does not report.` };
+    if (!report || this.clock.now() - report.at > reportStaleMs)
+      return { up: false, detail: `The thread ${this.name} does not report.` };
     const found = report.loops.find(({ health }) => health.name === loop);
     if (!found) return { up: false, detail: `The thread ${this.name} has no loop ${loop}.` };
     const { health, behind } = found;
@@ -69,7 +71,10 @@ export class ThreadHost {
       await this.runOnce();
       if (this.stopping.signal.aborted) return;
       this.report = undefined;
-      this.log.error({ thread: this.name, restartInMs: restartDelayMs }, 'A thread ended by itself and will be restarted.');
+      this.log.error(
+        { thread: this.name, restartInMs: restartDelayMs },
+        'A thread ended by itself and will be restarted.',
+      );
       await this.clock.sleep(restartDelayMs, this.stopping.signal);
     }
   }
@@ -78,7 +83,8 @@ export class ThreadHost {
     const worker = new Worker(this.file, { workerData: this.started, resourceLimits: this.resourceLimits });
     this.worker = worker;
     worker.on('message', (message: ThreadMessage) => {
-      if (message.kind === 'report') this.report = { at: this.clock.now(), loops: message.loops, metrics: message.metrics };
+      if (message.kind === 'report')
+        this.report = { at: this.clock.now(), loops: message.loops, metrics: message.metrics };
       else worker.unref();
     });
     worker.on('error', (error) => this.log.error({ thread: this.name, err: error }, 'A thread failed.'));

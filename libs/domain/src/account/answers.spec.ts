@@ -1,6 +1,6 @@
-import { chargeAnswer, chargeDraws, grantAnswer, keyAnswer, rechargeAnswer } from './answers';
+import { chargeAnswer, chargeDraws, grantAnswer, keyAnswer, rechargeAnswer, reversalAnswer } from './answers';
 import { chargeUsage } from './charge';
-import type { CreditGranted, WalletRecharged } from './events';
+import type { CreditGranted, UsageReversed, WalletRecharged } from './events';
 import { grantCredit } from './grant';
 import { receiveRecharge } from './recharge';
 import { given } from '../testing/given';
@@ -32,6 +32,41 @@ describe('answers', () => {
       currency: 'USD',
       expiresAt: atText(9),
       receivableSettled: '0',
+    });
+  });
+
+  it('say what a reversal brought back, before it settled anything', () => {
+    const event: UsageReversed = {
+      type: 'UsageReversed',
+      occurredAt: atText(3),
+      reversalId: 'x1',
+      source: 'gateway',
+      id: 'u1',
+      reason: 'upstream failed',
+      charge: { revision: 2, index: 0 },
+      chargeOccurredAt: atText(1),
+      currency: 'USD',
+      amount: '10',
+      lots: [
+        [0, '1'],
+        [1, '2'],
+      ],
+      forgiven: '2.5',
+      granted: { lot: 2, settledBack: '3', promoted: '1.5' },
+      settledFrom: [[0, '1']],
+      wallet: '6.5',
+      receivable: '0',
+      digest: 'd',
+    };
+    expect(reversalAnswer(event)).toEqual({
+      reversalId: 'x1',
+      source: 'gateway',
+      id: 'u1',
+      amount: '10',
+      returned: [
+        { from: 'wallet', amount: '7.5' },
+        { from: 'receivable', amount: '2.5' },
+      ],
     });
   });
 

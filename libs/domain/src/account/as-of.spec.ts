@@ -53,6 +53,16 @@ describe('the account as of a past instant', () => {
     expect(moneyAsOf(history, 4)).toEqual(['0', '5', 4]);
   });
 
+  it('shows as owed what was drawn on money that a later reversal gave back', () => {
+    const base = after(recharge('r1', '5', 1), charge('u1', 5, 2));
+    const reversed = given(...base).when((account) =>
+      reverseCharge(account, aReversal('x1', 'u1', 6), chargeIn(base, 'u1')),
+    );
+    const late = given(...reversed.soFar).when(charge('u2', 4, 3)).soFar;
+    expect(moneyAsOf(late, 4)).toEqual(['0', '4', 4]);
+    expect(moneyAsOf(late, 6)).toEqual(['1', '0', 4]);
+  });
+
   it('settles no more than was owed by then', () => {
     const late = after(recharge('r1', '1', 1), charge('u1', 4, 9), recharge('r2', '10', 5));
     expect(moneyAsOf(late, 6)).toEqual(['11', '0', 3]);

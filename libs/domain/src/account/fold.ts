@@ -1,4 +1,4 @@
-import { add, decimal, isNegative, max, subtract, zero } from '../amount/decimal';
+import { add, decimal, max, subtract, zero } from '../amount/decimal';
 import { instantMs } from '../time/instant';
 import type { Account, ApiKey, Remembered } from './account';
 import type {
@@ -179,7 +179,6 @@ function takeFromLots(account: Account, lots: readonly LotAmount[]): void {
 function settle(account: Account, lots: readonly LotAmount[]): void {
   takeFromLots(account, lots);
   for (const [, amount] of lots) account.receivable = subtract(account.receivable, decimal(amount));
-  if (isNegative(account.receivable)) throw new Error('more was settled than was owed');
 }
 
 function commanded(account: Account, occurredAt: string): void {

@@ -105,6 +105,15 @@ describe('promotion', () => {
     expect(viewTier(state, version.rulebook)).toMatchObject({ recharges: 2, cumulativeRecharge: '800' });
   });
 
+  it('does not look at a recharge again when the rules have changed since', () => {
+    const [fact] = recharges('500');
+    const plain = [published({ tiers })];
+    const { state } = hear(recharges('500'), plain);
+    const since = [...plain, published({ tiers, promotion }, 2, '2020-01-02T00:00:00.000Z')];
+    expect(promote(undefined, there(fact), since)).toMatchObject({ to: 'svip' });
+    expect(promote(state, there(fact), since)).toBeNull();
+  });
+
   it('comes to the same from its stream alone and the recharges heard again', () => {
     const facts = recharges('10', '400', '600', '1');
     const { state, events } = hear(facts);

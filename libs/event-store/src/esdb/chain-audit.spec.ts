@@ -50,7 +50,8 @@ describe('an audit of the store', () => {
   ])('names an event with another %s', async (_what, change, detail) => {
     bench.server.log.tamper(record(1), change);
     const { faults } = await audit();
-    expect(faults[0]).toEqual({ position: expect.stringContaining(String(record(1).position)), stream, revision: 1, detail });
+    expect(faults[0]).toMatchObject({ stream, revision: 1, detail });
+    expect(faults[0]?.position).toContain(String(record(1).position));
   });
 
   it('names the event after one that was taken out, and an event of which the beginning is gone', async () => {
@@ -66,7 +67,9 @@ describe('an audit of the store', () => {
 
   it('names an event that was added by somebody else', async () => {
     bench.server.log.write(stream, [{ ...record(4), metadata: Buffer.from(text(record(4).metadata)) }]);
-    expect((await audit()).faults).toMatchObject([{ stream, revision: 5, detail: 'the record does not match its hash' }]);
+    expect((await audit()).faults).toMatchObject([
+      { stream, revision: 5, detail: 'the record does not match its hash' },
+    ]);
   });
 
   it('shows every event that can be read, in store order', async () => {

@@ -36,23 +36,21 @@ export class ChainAudit {
     const entry = this.heads.find(record.stream);
     const late = entry < 0 && record.revision > 0 && this.mayBeginLate(record.stream);
     const expected = late ? record.hash : hashAfter(this.hashOf(entry), record);
-    const alternative = this.recomputed.get(entry);
-    const matches =
-      expected === record.hash ||
-      alternative === lost ||
-      (alternative !== undefined && hashAfter(alternative, record) === record.hash);
-    const next = entry < 0 ? 0 : this.heads.headOf(entry).revision + 1;
-    if (!record.ours) this.fault(record, 'the record cannot be read');
-    else if (!late && record.revision !== next)
-      this.fault(record, `revision ${record.revision} follows ${next === 0 ? 'nothing' : String(next - 1)}`);
-    else if (!matches) this.fault(record, 'the record does not match its hash');
-    else if (record.id !== eventIdOf(record.hash)) this.fault(record, 'the event id does not derive from the hash');
+    const matches = expected === record.hash || this.followsFault(entry, record);
+    const next = late ? record.revision : entry < 0 ? 0 : this.heads.headOf(entry).revision + 1;
+    const detail = faultOf(record, next, matches);
+    if (detail !== undefined) this.fault(record, detail);
     if (record.ours) this.visit(storedEvent(record));
     this.keep(record, record.hash === '' ? lost : matches ? undefined : expected);
   }
 
   result(): StoreAudit {
     return { streams: this.heads.size, events: this.events, faults: this.faults };
+  }
+
+  private followsFault(entry: number, record: RecordedEvent): boolean {
+    const before = this.recomputed.get(entry);
+    return before !== undefined && (before === lost || hashAfter(before, record) === record.hash);
   }
 
   private hashOf(entry: number): string {
@@ -62,7 +60,8 @@ export class ChainAudit {
   private keep(record: RecordedEvent, recomputed: string | undefined): void {
     try {
       const entry = this.heads.set(record.stream, record.revision, 0, 0);
-      if ((entry + 1) * hashBytes > this.hashes.length) this.hashes = Buffer.concat([this.hashes], this.hashes.length * 2);
+      if ((entry + 1) * hashBytes > this.hashes.length)
+        this.hashes = Buffer.concat([this.hashes], this.hashes.length * 2);
       this.hashes.fill(0, entry * hashBytes, (entry + 1) * hashBytes);
       this.hashes.write(record.hash, entry * hashBytes, 'base64url');
       if (recomputed === undefined) this.recomputed.delete(entry);
@@ -76,6 +75,14 @@ export class ChainAudit {
     if (this.faults.length >= maxFaults) return;
     this.faults.push({ position: record.position, stream: record.stream, revision: record.revision, detail });
   }
+}
+
+function faultOf(record: RecordedEvent, next: number, matches: boolean): string | undefined {
+  if (!record.ours) return 'the record cannot be read';
+  if (record.revision !== next)
+    return `revision ${record.revision} follows ${next === 0 ? 'nothing' : String(next - 1)}`;
+  if (!matches) return 'the record does not match its hash';
+  return record.id === eventIdOf(record.hash) ? undefined : 'the event id does not derive from the hash';
 }
 
 function hashAfter(previous: string, { stream, revision, type, metadata, data }: RecordedEvent): string {

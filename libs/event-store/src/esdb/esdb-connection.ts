@@ -1,14 +1,12 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb';
-import type { CallOptions, ClientReadableStream, Metadata } from '@grpc/grpc-js';
+import { connectivityState, type CallOptions, type ClientReadableStream, type Metadata } from '@grpc/grpc-js';
 import type { Clock } from '@meterbook/runtime/clock';
 import { checkedConnectionString } from './connection-string';
-import { isDeadline, StoreUnreachable } from './esdb-failure';
+import { isDeadline, isUnknownOutcome, StoreUnreachable } from './esdb-failure';
 import type { EsdbLimits } from './esdb-limits';
 
-/** What is left to a call to notice its own deadline before the connection gives it up. */
-const deadlineGraceMs = 500;
 /** Ends only when it is cancelled or lost. */
 const endless: CallOptions = { deadline: Infinity };
 
@@ -52,7 +50,7 @@ export class EsdbConnection {
     this.link = this.connect();
   }
 
-  /** One call with a deadline that covers finding the cluster, too. */
+  /** One call with a deadline; finding the cluster, where that is needed, has another of the same length. */
   async call<T>(action: (streams: StreamsClient, ...args: CallArguments) => Promise<T>): Promise<T> {
     const deadline = this.limits.callDeadlineMs;
     return this.use((link, streams) =>
@@ -75,13 +73,12 @@ export class EsdbConnection {
   close(): void {
     this.closed = true;
     for (const call of this.subscriptions) call.cancel();
-    this.link?.streams?.close();
     this.link = undefined;
   }
 
   private connect(): Link {
     const client = EventStoreDBClient.connectionString(this.connectionString) as unknown as ClientParts;
-    const handleError = client.handleError;
+    const handleError = client.handleError.bind(client);
     // Nobody awaits this in the client, and it fails on an error that lacks a header: that would end the process.
     client.handleError = (streams, error) => handleError(streams, error).catch(() => undefined);
     return { client, streams: undefined };
@@ -90,30 +87,36 @@ export class EsdbConnection {
   private async use<T>(action: (link: Link, streams: StreamsClient) => Promise<T>): Promise<T> {
     const link = (this.link ??= this.closed ? undefined : this.connect());
     if (!link) throw new Error('the event store is closed');
-    const answered = new AbortController();
-    const tooLate = this.clock.sleep(this.limits.callDeadlineMs + deadlineGraceMs, answered.signal).then(() => {
-      throw new StoreUnreachable(`no answer within ${this.limits.callDeadlineMs} ms`);
-    });
-    tooLate.catch(() => undefined);
-    let found = false;
-    const work = link.client.execute(StreamsClient, 'streams', async (streams) => {
-      found = true;
-      link.streams = streams;
-      if (this.link !== link || answered.signal.aborted) {
-        streams.close();
-        throw new StoreUnreachable('the connection was replaced');
-      }
-      return action(link, streams);
-    });
-    work.catch(() => undefined);
+    const streams = isOpen(link.streams) ? link.streams : await this.find(link);
     try {
-      return await Promise.race([work, tooLate]);
+      return await action(link, streams);
     } catch (error) {
-      // A client that failed to find its cluster never finds it again; one that gave no answer may hang on a stuck node.
-      if (!found || isDeadline(error) || error instanceof StoreUnreachable) this.abandon(link);
-      throw found || error instanceof StoreUnreachable ? error : new StoreUnreachable(error);
+      if (error instanceof Error) void link.client.handleError(streams, error);
+      // A node that gives no answer may be stuck for good.
+      if (isDeadline(error)) this.abandon(link);
+      // On a channel that another call has just given up, any failure is of the channel.
+      throw isOpen(streams) || isUnknownOutcome(error) ? error : new StoreUnreachable(error);
+    }
+  }
+
+  /** A client that failed to find its cluster never finds it again, so it is given up. */
+  private async find(link: Link): Promise<StreamsClient> {
+    const found = new AbortController();
+    const tooLate = this.clock.sleep(this.limits.callDeadlineMs, found.signal).then(() => 'too late' as const);
+    const finding = link.client.execute(StreamsClient, 'streams', (streams) => Promise.resolve(streams));
+    finding.catch(() => undefined);
+    try {
+      const streams = await Promise.race([finding, tooLate]);
+      if (streams === 'too late') throw new Error(`no node was found within ${this.limits.callDeadlineMs} ms`);
+      link.streams = streams;
+      if (this.link === link) return streams;
+      streams.close();
+      throw new Error('the connection was replaced');
+    } catch (error) {
+      this.abandon(link);
+      throw new StoreUnreachable(error);
     } finally {
-      answered.abort();
+      found.abort();
     }
   }
 
@@ -122,4 +125,8 @@ export class EsdbConnection {
     this.link = undefined;
     link.streams?.close();
   }
+}
+
+function isOpen(streams: StreamsClient | undefined): streams is StreamsClient {
+  return streams !== undefined && streams.getChannel().getConnectivityState(false) !== connectivityState.SHUTDOWN;
 }

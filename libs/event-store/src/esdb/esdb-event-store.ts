@@ -101,7 +101,8 @@ export class EsdbEventStore extends EventStore {
       }
       more = page.more && next !== -1;
     }
-    if (direction === 'backward' && last && last.revision > 0 && !isDerived(stream)) throw lost(stream, 0, last.revision);
+    if (direction === 'backward' && last && last.revision > 0 && !isDerived(stream))
+      throw lost(stream, 0, last.revision);
   }
 
   override async *subscribe(
@@ -130,7 +131,7 @@ export class EsdbEventStore extends EventStore {
 
   override async audit(visit: (event: StoredEvent) => void): Promise<StoreAudit> {
     const audit = new ChainAudit(visit, isDerived);
-    for (let from: Position | 'start' = 'start'; ; ) {
+    for (let from: Position | 'start' = 'start'; ;) {
       const page = await this.reader.all(allPrefixes, from, 'forward', largestPageEvents);
       for (const record of page.events) if (record.position !== from) audit.check(record);
       const last = page.events.at(-1)?.position ?? from;
@@ -173,7 +174,9 @@ export class EsdbEventStore extends EventStore {
     const check = new RetentionCheck();
     for await (const batch of this.feed(ledgerPrefixes.map(metadataPrefix), 'start').batches(this.closing.signal)) {
       for (const record of batch.events) check.add(record);
-      if (batch.caughtUp) return check.conclude();
+      if (!batch.caughtUp) continue;
+      check.conclude();
+      return;
     }
     throw new Error('the event store was closed before it was ready');
   }
@@ -199,7 +202,11 @@ export class EsdbEventStore extends EventStore {
 }
 
 /** Revisions have no gaps: where the server gives others than those asked for, the stream was cut. */
-function checkPlace({ stream, revision }: RecordedEvent, next: Revision | 'end', direction: 'forward' | 'backward'): void {
+function checkPlace(
+  { stream, revision }: RecordedEvent,
+  next: Revision | 'end',
+  direction: 'forward' | 'backward',
+): void {
   if (next === 'end' || revision === next) return;
   if (direction === 'forward') throw lost(stream, next, revision);
 }

@@ -49,8 +49,8 @@ export function isDeadline(error: unknown): boolean {
 function commandErrorOf(error: unknown): CommandError | undefined {
   if (!(error instanceof Error) || !('code' in error || isCommandError(error))) return undefined;
   try {
-    const converted: Error = convertToCommandError(error) ?? error;
-    return isCommandError(converted) ? (converted as CommandError) : undefined;
+    const converted = convertToCommandError(error);
+    return isCommandError(converted) ? converted : undefined;
   } catch {
     // The client's own reading of an error fails where the server left a header out, as in an election.
     return unreadable;

@@ -41,7 +41,7 @@ export class EsdbFeed {
 
   /** Ends when aborted. Throws what trying again does not mend, or has not mended so far: that the store is away is not to be hidden. */
   async *batches(signal: AbortSignal): AsyncGenerator<FeedBatch, void, undefined> {
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       try {
         for await (const batch of this.session(signal)) {
           failures = 0;
@@ -58,7 +58,10 @@ export class EsdbFeed {
   /** One subscription, until it fails or is taken for dead. */
   private async *session(signal: AbortSignal): AsyncGenerator<FeedBatch, void, undefined> {
     const after = this.progress.handled;
-    const inbox = new SubscriptionInbox(await this.connection.subscribe(subscription(this.prefixes, after)), this.clock);
+    const inbox = new SubscriptionInbox(
+      await this.connection.subscribe(subscription(this.prefixes, after)),
+      this.clock,
+    );
     this.behindSince = undefined;
     this.progress.reopened();
     let askedAt = this.clock.now();
@@ -72,7 +75,7 @@ export class EsdbFeed {
           yield { events, position: this.progress.position, caughtUp: false, askedAt: this.clock.now() };
         }
         const idle = messages.length === 0 || messages.at(-1)?.hasCaughtUp() === true;
-        if (signal.aborted || !(idle || this.clock.now() - askedAt >= this.limits.markEveryMs)) continue;
+        if (!idle && this.clock.now() - askedAt < this.limits.markEveryMs) continue;
         askedAt = this.clock.now();
         if (await this.hasEverything(askedAt))
           yield { events: [], position: this.progress.position, caughtUp: true, askedAt };
@@ -91,7 +94,8 @@ export class EsdbFeed {
       const next = events.find(({ position }) => comparePositions(position, from) > 0);
       if (next && comparePositions(next.position, end) <= 0) {
         this.behindSince ??= askedAt;
-        if (askedAt - this.behindSince >= this.limits.silenceMs) throw new StoreUnreachable('a subscription fell silent');
+        if (askedAt - this.behindSince >= this.limits.silenceMs)
+          throw new StoreUnreachable('a subscription fell silent');
         return false;
       }
       this.progress.reach(end);

@@ -1,6 +1,6 @@
 /** What the adapter waits for, how often and for how much. */
 export interface EsdbLimits {
-  /** How long one call may take, discovery of the cluster included, before its outcome counts as unknown. */
+  /** How long one call may take, and finding the cluster before it, before its outcome counts as unknown. */
   readonly callDeadlineMs: number;
   /** How often a call whose outcome is unknown is made, all told. */
   readonly attempts: number;

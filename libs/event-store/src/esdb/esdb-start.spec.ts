@@ -142,7 +142,10 @@ describe('TLS and credentials', () => {
     const secure = new WireServer();
     const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(certificate) };
     await secure.start(0, ServerCredentials.createSsl(null, [pair]));
-    const store = bench.open({}, `esdb://admin:cha%40ngeit@localhost:${secure.port}?tlsCAFile=${encodeURIComponent(file)}`);
+    const store = bench.open(
+      {},
+      `esdb://admin:cha%40ngeit@localhost:${secure.port}?tlsCAFile=${encodeURIComponent(file)}`,
+    );
     await begin(store, stream, '1');
     expect([...secure.authorizations]).toEqual([`Basic ${Buffer.from('admin:cha@ngeit').toString('base64')}`]);
     const unknownAuthority = bench.open({ attempts: 1 }, `esdb://localhost:${secure.port}`);

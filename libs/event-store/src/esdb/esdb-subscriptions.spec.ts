@@ -56,11 +56,16 @@ describe('a subscription', () => {
       await begin(store, 'tier-p/a', 'not asked for');
       await spoilAfterReady(store, { kind, afterEvents: 2 }, { kind, afterEvents: 0 });
       let written = false;
-      const { events, batches } = await follow(store, (so) => so.events.length >= 6 && caughtUp(so), 'start', async (so) => {
-        if (written || !caughtUp(so)) return;
-        written = true;
-        await goOn(store, stream, '5', '6');
-      });
+      const { events, batches } = await follow(
+        store,
+        (so) => so.events.length >= 6 && caughtUp(so),
+        'start',
+        async (so) => {
+          if (written || !caughtUp(so)) return;
+          written = true;
+          await goOn(store, stream, '5', '6');
+        },
+      );
       expect(notesOf(events)).toEqual(['1', '2', '3', '4', '5', '6']);
       for (const [i, { position }] of batches.slice(1).entries())
         expect(comparePositions(batches[i]?.position ?? 'start', position)).toBeLessThanOrEqual(0);
@@ -89,14 +94,19 @@ describe('a subscription', () => {
     await begin(store, stream, '1');
     const { port, log } = bench.server;
     let second: WireServer | undefined;
-    const { events } = await follow(store, (so) => so.events.length === 2, 'start', async (so) => {
-      if (second || !caughtUp(so)) return;
-      bench.server.stop();
-      await new SystemClock().sleep(200);
-      second = new WireServer(log);
-      await second.start(port);
-      await goOn(store, stream, '2');
-    });
+    const { events } = await follow(
+      store,
+      (so) => so.events.length === 2,
+      'start',
+      async (so) => {
+        if (second || !caughtUp(so)) return;
+        bench.server.stop();
+        await new SystemClock().sleep(200);
+        second = new WireServer(log);
+        await second.start(port);
+        await goOn(store, stream, '2');
+      },
+    );
     expect(notesOf(events)).toEqual(['1', '2']);
     await store.close();
     second?.stop();
@@ -105,9 +115,14 @@ describe('a subscription', () => {
   it('says that the store is away once a few attempts in a row have failed', async () => {
     const store = bench.open({ attempts: 3 });
     await begin(store, stream, '1');
-    const following = follow(store, () => false, 'start', async (so) => {
-      if (caughtUp(so)) bench.server.stop();
-    });
+    const following = follow(
+      store,
+      () => false,
+      'start',
+      async (so) => {
+        if (caughtUp(so)) bench.server.stop();
+      },
+    );
     await expect(following).rejects.toThrow(/UNAVAILABLE|cannot be reached/);
   });
 
@@ -166,14 +181,21 @@ describe('a subscription', () => {
 
   it('ends when the store is closed', async () => {
     const store = bench.open();
-    const following = follow(store, () => false, 'start', async () => void store.close());
+    const following = follow(
+      store,
+      () => false,
+      'start',
+      async () => void store.close(),
+    );
     await expect(following).rejects.toThrow('not within');
     await expect(store.head(stream)).rejects.toThrow('closed');
   });
 
   it('refuses an event that the ledger did not write', async () => {
     const store = bench.open();
-    bench.server.log.write(stream, [{ id: 'x', type: 'T', contentType: '', data: Buffer.from('{}'), metadata: Buffer.from('{}') }]);
+    bench.server.log.write(stream, [
+      { id: 'x', type: 'T', contentType: '', data: Buffer.from('{}'), metadata: Buffer.from('{}') },
+    ]);
     await expect(follow(store, caughtUp)).rejects.toThrow('event 0 of account-p/a was not written by the ledger');
   });
 

@@ -3,12 +3,14 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { OpenSubscription } from './esdb-connection';
 import { StoreUnreachable } from './esdb-failure';
 
-/** Messages held for a reader who is slower than the store; beyond it the store has to wait. */
+/** Messages, and bytes of events, held for a reader who is slower than the store; beyond either the store has to wait. */
 const maxWaiting = 1024;
+const maxWaitingBytes = 8 * 1024 * 1024;
 
 /** What one open subscription has sent and nobody has taken yet. */
 export class SubscriptionInbox {
   private waiting: ReadResp[] = [];
+  private bytes = 0;
   private failure: Error | undefined;
   private wake: () => void = () => undefined;
 
@@ -18,7 +20,8 @@ export class SubscriptionInbox {
   ) {
     const { call } = subscription;
     call.on('data', (message: ReadResp) => {
-      if (this.waiting.push(message) >= maxWaiting) call.pause();
+      this.bytes += message.getEvent()?.getEvent()?.getData_asU8().length ?? 0;
+      if (this.waiting.push(message) >= maxWaiting || this.bytes >= maxWaitingBytes) call.pause();
       this.wake();
     });
     call.on('error', (error) => this.end(error));
@@ -30,6 +33,7 @@ export class SubscriptionInbox {
     if (this.waiting.length === 0 && !this.failure && !signal.aborted) await this.arrival(ms, signal);
     const taken = this.waiting;
     this.waiting = [];
+    this.bytes = 0;
     this.subscription.call.resume();
     if (taken.length === 0 && this.failure) throw this.failure;
     return taken;

@@ -53,7 +53,9 @@ export class WireLog {
     if (expected === current) return { kind: 'written', last: this.write(stream, proposed) };
     const standing = proposed.map((_, i) => this.at(stream, expected + 1 + i));
     const same = standing.every((record, i) => record?.id === proposed[i]?.id);
-    return same ? { kind: 'written', last: standing.at(-1) as WireRecord } : { kind: 'wrong-expected-version', current };
+    return same
+      ? { kind: 'written', last: standing.at(-1) as WireRecord }
+      : { kind: 'wrong-expected-version', current };
   }
 
   write(stream: string, proposed: readonly ProposedRecord[]): WireRecord {
@@ -93,7 +95,9 @@ export class WireLog {
   private writeOne(stream: string, proposed: ProposedRecord): void {
     const revision = this.stream(stream).length === 0 ? (this.numbering.get(stream) ?? 0) : this.head(stream) + 1;
     const before = this.records.at(-1);
-    const position = before ? before.position + 60n + BigInt(before.data.length + before.metadata.length) : firstPosition;
+    const position = before
+      ? before.position + 60n + BigInt(before.data.length + before.metadata.length)
+      : firstPosition;
     const created = BigInt(Date.now() + this.clockAheadMs) * ticksPerMs + 9_999n;
     const record = { ...proposed, stream, revision, position, created };
     this.records.push(record);

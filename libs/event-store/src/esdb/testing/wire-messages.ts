@@ -1,7 +1,13 @@
-import { AllStreamPosition, Empty, StreamIdentifier, UUID, WrongExpectedVersion } from '@eventstore/db-client/generated/shared_pb';
+import {
+  AllStreamPosition,
+  Empty,
+  StreamIdentifier,
+  UUID,
+  WrongExpectedVersion,
+} from '@eventstore/db-client/generated/shared_pb';
 import { Status } from '@eventstore/db-client/generated/status_pb';
-import { AppendResp, BatchAppendResp, ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb';
-import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { AppendResp, BatchAppendResp, ReadResp, type ReadReq } from '@eventstore/db-client/generated/streams_pb';
+import { Metadata, type ServiceError, type status } from '@grpc/grpc-js';
 import { Any } from 'google-protobuf/google/protobuf/any_pb';
 import { Empty as ProtobufEmpty } from 'google-protobuf/google/protobuf/empty_pb';
 import { noStream, type ProposedRecord, type WireRecord, type WriteResult } from './wire-log';

@@ -2,7 +2,14 @@ import { ServerFeaturesService } from '@eventstore/db-client/generated/serverfea
 import { SupportedMethod, SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb';
 import type { Empty, StreamIdentifier, UUID } from '@eventstore/db-client/generated/shared_pb';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
-import { ReadReq, type AppendReq, type AppendResp, type BatchAppendReq, type BatchAppendResp, type ReadResp } from '@eventstore/db-client/generated/streams_pb';
+import {
+  ReadReq,
+  type AppendReq,
+  type AppendResp,
+  type BatchAppendReq,
+  type BatchAppendResp,
+  type ReadResp,
+} from '@eventstore/db-client/generated/streams_pb';
 import {
   Server,
   ServerCredentials,
@@ -17,7 +24,16 @@ import {
 import { WireFaults, type AppendFault } from './wire-faults';
 import { noStream, WireLog, type ProposedRecord, type WireRecord } from './wire-log';
 import { addGossip } from './wire-gossip';
-import { appendAnswer, batchAnswer, eventMessage, failure, proposedRecord, startOf, streamName, streamNotFoundMessage } from './wire-messages';
+import {
+  appendAnswer,
+  batchAnswer,
+  eventMessage,
+  failure,
+  proposedRecord,
+  startOf,
+  streamName,
+  streamNotFoundMessage,
+} from './wire-messages';
 import { WireSubscription } from './wire-subscription';
 
 const streamsName = 'event_store.client.streams.Streams';
@@ -67,7 +83,9 @@ export class WireServer {
   /** Listens on the loopback; on a port of its own where none is given. */
   async start(port = 0, credentials: ServerCredentials = ServerCredentials.createInsecure()): Promise<void> {
     this.boundPort = await new Promise<number>((resolve, reject) => {
-      this.server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+      this.server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      );
     });
   }
 
@@ -193,7 +211,8 @@ export class WireServer {
     if (fault?.kind === 'silent') return;
     const identifier = options.getStream()?.getStreamIdentifier();
     const records = identifier ? this.pageOfStream(options, streamName(identifier)) : this.pageOfAll(options, matches);
-    if (identifier && this.log.stream(streamName(identifier)).length === 0) call.write(streamNotFoundMessage(identifier));
+    if (identifier && this.log.stream(streamName(identifier)).length === 0)
+      call.write(streamNotFoundMessage(identifier));
     const sent = fault ? records.slice(0, fault.afterEvents) : records;
     for (const record of sent) call.write(eventMessage(record));
     if (fault) call.emit('error', unavailable());
@@ -210,7 +229,10 @@ export class WireServer {
       return records.filter((record) => record.revision >= (revision ?? 0)).slice(0, count);
     }
     const last = place?.hasStart() ? 0 : (revision ?? Infinity);
-    return records.filter((record) => record.revision <= last).reverse().slice(0, count);
+    return records
+      .filter((record) => record.revision <= last)
+      .reverse()
+      .slice(0, count);
   }
 
   private pageOfAll(options: ReadReq.Options, matches: (stream: string) => boolean): WireRecord[] {
@@ -219,7 +241,10 @@ export class WireServer {
     const matching = this.log.records.filter(({ stream }) => matches(stream));
     if (options.getReadDirection() === ReadReq.Options.ReadDirection.FORWARDS)
       return matching.filter((record) => record.position >= (position ?? 0n)).slice(0, count);
-    return matching.filter((record) => position === undefined || record.position < position).reverse().slice(0, count);
+    return matching
+      .filter((record) => position === undefined || record.position < position)
+      .reverse()
+      .slice(0, count);
   }
 
   private noteAuthorization(value: string | Buffer | undefined): void {

@@ -2,7 +2,14 @@ import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_
 import { status, type ServerWritableStream } from '@grpc/grpc-js';
 import type { SubscriptionFault } from './wire-faults';
 import type { WireLog } from './wire-log';
-import { caughtUpMessage, checkpointMessage, confirmationMessage, eventMessage, failure, startOf } from './wire-messages';
+import {
+  caughtUpMessage,
+  checkpointMessage,
+  confirmationMessage,
+  eventMessage,
+  failure,
+  startOf,
+} from './wire-messages';
 
 /** For how long an early checkpoint stays ahead of the events before it. */
 const aheadForMs = 100;

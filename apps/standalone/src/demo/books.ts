@@ -1,0 +1,127 @@
+import type { RebuildDto, RebuildRequestedDto } from '@meterbook/finance/rebuild/projections.dto';
+import type { StatementDto } from '@meterbook/finance/reports/statement/statement.dto';
+import type { TrialBalanceDto } from '@meterbook/finance/reports/trial-balance/trial-balance.dto';
+import type { VerifyDto } from '@meterbook/finance/verify/verify.controller';
+import type { AccountDto } from '@meterbook/ledger/view-account/account-view.dto';
+import { APIBOX_ACCOUNT } from './apibox';
+import { eventually } from './api';
+import { minus, sum } from './money';
+import { fact, type Stage } from './stage';
+
+const platforms = ['apibox', 'creditpool', 'tokenopen', 'usdcny', 'yunxin'];
+/** Longest description of an entry in a statement. */
+const whatColumns = 44;
+
+/** What finance asks for: statements, balances, and the proof that they are right. */
+export async function books(stage: Stage): Promise<void> {
+  stage.page.heading('8. The books');
+  await showStatement(stage);
+  await showTrialBalances(stage);
+  await verify(stage);
+  await rebuild(stage);
+}
+
+async function showStatement(stage: Stage): Promise<void> {
+  const { api, page, checks } = stage;
+  const account = `/v1/platforms/apibox/accounts/${APIBOX_ACCOUNT}`;
+  page.say(`The statement of ${APIBOX_ACCOUNT}: every entry, with the balance after it.`);
+  const statement = await api.get<StatementDto>(`${account}/statement`);
+  const { opening, entries, closing, faults } = statement;
+  let wallet = opening.wallet;
+  const rows = entries.map(({ bookedAt, type, what, charges, legs, wallet: after }) => {
+    const moved = sum(
+      ...legs.filter((leg) => leg.ledgerAccount.startsWith('liabilities:wallet:')).map((leg) => minus(leg.amount)),
+    );
+    wallet = sum(wallet, moved);
+    const said = charges && charges.length > 1 ? `${charges.length} charges, ${charges[0]?.model ?? ''} first` : what;
+    const time = bookedAt?.slice(11, 23) ?? '';
+    return [
+      time,
+      type,
+      shortened(said),
+      moved === '0' ? '' : moved,
+      after,
+      checks.mark(`balance after ${what}`, after, wallet),
+    ];
+  });
+  const right = { right: true };
+  page.table(
+    [
+      { title: 'booked at' },
+      { title: 'entry' },
+      { title: 'what' },
+      { title: 'moved', ...right },
+      { title: 'wallet', ...right },
+      { title: '' },
+    ],
+    [['', '', 'opening balance', '', opening.wallet, ''], ...rows, ['', '', 'closing balance', '', closing.wallet, '']],
+  );
+  page.line();
+  const view = await api.get<AccountDto>(account);
+  fact(stage, `the account itself says, ${view.currency}`, view.wallet, closing.wallet);
+  fact(stage, 'faults', faults, []);
+}
+
+async function showTrialBalances(stage: Stage): Promise<void> {
+  const { api, page, checks, till } = stage;
+  page.say('A trial balance per platform: whatever was debited was credited, in every commodity.');
+  const rows: string[][] = [];
+  for (const platform of platforms) {
+    const path = `/v1/platforms/${platform}/finance/trial-balance?rollup=control`;
+    const { lines, totals } = await api.until<TrialBalanceDto>(path, ({ final }) => final);
+    const revenue = lines.find(({ ledgerAccount }) => ledgerAccount === 'revenue:usage');
+    const earned = minus(revenue?.balance ?? '0');
+    for (const { commodity, debit, credit, balance } of totals) {
+      const isHome = commodity === revenue?.commodity;
+      const marks = [
+        checks.mark(`trial balance of ${platform}, ${commodity}`, { balance, debit }, { balance: '0', debit: credit }),
+      ];
+      if (isHome) marks.push(checks.mark(`revenue of ${platform}`, earned, till.of(platform)));
+      const worst = marks.find((mark) => mark !== '✓') ?? '✓';
+      rows.push([platform, commodity, debit, credit, balance, isHome ? earned : '', worst]);
+    }
+  }
+  const columns = ['platform', 'commodity', 'debit', 'credit', 'balance', 'usage revenue', ''];
+  page.table(
+    columns.map((title, c) => ({ title, right: c > 1 && title !== '' })),
+    rows,
+  );
+  page.line();
+  page.fact('Usage revenue is, to the last digit, the sum of the charges above less the reversal.');
+}
+
+async function verify({ api, page, checks }: Stage): Promise<void> {
+  page.say('Every stored byte against its hash chain, every balance by folding each account again:');
+  const { ok, streams, events, faults } = await api.send<VerifyDto>('POST', '/v1/verify');
+  const mark = checks.mark('verify', { ok, faults }, { ok: true, faults: [] });
+  page.fact(`ok: ${ok}; ${events.toLocaleString('en')} events in ${streams} streams ${mark}`);
+}
+
+async function rebuild(stage: Stage): Promise<void> {
+  const { api, page } = stage;
+  page.say(
+    'A projection is disposable. The trial balance is filled anew from position 0 beside the live one, compared, swapped:',
+  );
+  const { rebuildId } = await api.send<RebuildRequestedDto>('POST', '/v1/projections/trial-balance/rebuild');
+  const path = `/v1/projections/trial-balance/rebuilds/${rebuildId}`;
+  page.call('GET', path);
+  const done = await eventually(
+    path,
+    async () => {
+      const status = await api.quietly<RebuildDto>('GET', path);
+      page.progress(
+        `${status.state}: position ${status.position} of ${status.target}, ${Math.round(status.progress * 100)} %`,
+      );
+      return status;
+    },
+    ({ state }) => state !== 'running',
+  );
+  page.line();
+  fact(stage, 'state', done.state, 'swapped');
+  fact(stage, 'rows', `${done.rows ?? 0}`, `${done.rows ?? -1}`);
+  fact(stage, 'identical to the one it replaced', done.identical, true);
+}
+
+function shortened(text: string): string {
+  return text.length <= whatColumns ? text : `${text.slice(0, whatColumns - 1)}…`;
+}

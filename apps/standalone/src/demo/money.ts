@@ -1,0 +1,35 @@
+import { add, decimal, fromInteger, multiply, negate, toText, zero } from '@meterbook/domain/amount/decimal';
+
+// Amounts travel as decimal strings. A client adds them up exactly or not at all: never as JS numbers.
+
+/** The exact sum of amounts. */
+export function sum(...amounts: readonly string[]): string {
+  return toText(amounts.map(decimal).reduce(add, zero));
+}
+
+/** An amount with its sign turned. */
+export function minus(amount: string): string {
+  return toText(negate(decimal(amount)));
+}
+
+/** An amount, so many times. */
+export function times(count: number, amount: string): string {
+  return toText(multiply(fromInteger(count), decimal(amount)));
+}
+
+/** Adds up what each platform should have earned, to be held against its books at the end. */
+export class Till {
+  private readonly earned = new Map<string, string>();
+
+  charged(platform: string, amount: string): void {
+    this.earned.set(platform, sum(this.of(platform), amount));
+  }
+
+  reversed(platform: string, amount: string): void {
+    this.charged(platform, minus(amount));
+  }
+
+  of(platform: string): string {
+    return this.earned.get(platform) ?? '0';
+  }
+}
