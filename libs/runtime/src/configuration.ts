@@ -1,45 +1,4 @@
-/** One environment variable: how it is read, what it means and what stands in for it. */
-export interface Setting<T> {
-  /** The text that is read where the variable is absent or empty; null where the setting then is null. */
-  readonly byDefault: string | null;
-  /** Completes the sentence "NAME must be …". */
-  readonly expects: string;
-  /** One sentence for `docs/operating.md`. */
-  readonly meaning: string;
-  /** Undefined when the text is not what is expected. */
-  readonly read: (text: string) => T | undefined;
-}
-
-const integer = (least: number, most: number, byDefault: number, meaning: string): Setting<number> => ({
-  byDefault: String(byDefault),
-  expects: `a whole number from ${least} to ${most}`,
-  meaning,
-  read: (text) => {
-    const value = /^[0-9]{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= least && value <= most ? value : undefined;
-  },
-});
-
-const matching = (pattern: RegExp, expects: string, byDefault: string, meaning: string): Setting<string> => ({
-  byDefault,
-  expects,
-  meaning,
-  read: (text) => (pattern.test(text) ? text : undefined),
-});
-
-const oneOf = <const Word extends string>(words: readonly Word[], byDefault: Word, meaning: string): Setting<Word> => ({
-  byDefault,
-  expects: `one of ${words.join(', ')}`,
-  meaning,
-  read: (text) => words.find((word) => word === text),
-});
-
-const optional = (expects: string, meaning: string): Setting<string | null> => ({
-  byDefault: null,
-  expects,
-  meaning,
-  read: (text) => text,
-});
+import { integer, listOf, matching, oneOf, optional, optionally, type Setting } from './configuration-kinds';
 
 /** Every environment variable there is; `docs/operating.md` lists the same ones. */
 export const settings = {
@@ -106,6 +65,60 @@ export const settings = {
     64,
     'Request bodies, in MiB, that ingest holds at a time; beyond it answers 503 before it reads a body.',
   ),
+  EVENTSTORE_URL: optionally(
+    matching(
+      /^esdb(\+discover)?:\/\/[^/?\s]/,
+      'an address that begins with esdb:// or esdb+discover://',
+      '',
+      'Connection string of an EventStoreDB or KurrentDB, with its credentials. Without it the event store is a file under `DATA_DIR`.',
+    ),
+  ),
+  KAFKA_BROKERS: listOf(
+    /^[0-9A-Za-z._-]{1,255}:[0-9]{1,5}$|^\[[0-9A-Fa-f:.]{2,45}\]:[0-9]{1,5}$/,
+    'a list of host:port with commas',
+    'Some brokers of a Kafka, `host:port` with commas between them. Without it the topics are files under `DATA_DIR`.',
+  ),
+  KAFKA_CLIENT_ID: matching(
+    /^[0-9A-Za-z._-]{1,100}$/,
+    '1 to 100 letters, digits, dots, underscores or hyphens',
+    'meterbook',
+    'What this process calls itself in the logs and quotas of the brokers.',
+  ),
+  KAFKA_TLS: oneOf(['off', 'on'], 'off', 'Whether the way to the brokers is encrypted and their certificates checked.'),
+  KAFKA_TLS_CA_FILE: optional(
+    'the path of a PEM file',
+    "Authorities that the brokers' certificates are checked against; without it, those of Node.",
+  ),
+  KAFKA_TLS_CERT_FILE: optional('the path of a PEM file', 'Certificate that this process shows to the brokers.'),
+  KAFKA_TLS_KEY_FILE: optional('the path of a PEM file', 'Private key of that certificate.'),
+  KAFKA_SASL_MECHANISM: optionally(
+    oneOf(
+      ['plain', 'scram-sha-256', 'scram-sha-512'],
+      'plain',
+      'How this process signs in to the brokers: `plain`, `scram-sha-256` or `scram-sha-512`.',
+    ),
+  ),
+  KAFKA_SASL_USERNAME: optional('a name', 'With whose name it does.'),
+  KAFKA_SASL_PASSWORD: optional('a password', 'With which password it does.'),
+  KAFKA_REPLICATION_FACTOR: integer(1, 9, 3, 'Brokers that hold each record of a topic that is created.'),
+  KAFKA_MIN_INSYNC_REPLICAS: integer(
+    1,
+    9,
+    2,
+    'Brokers that have to have a record before it counts as durable; of a topic that is there, at least as many are demanded.',
+  ),
+  KAFKA_SESSION_TIMEOUT_MS: integer(
+    1000,
+    300_000,
+    10_000,
+    'A process that the brokers have not heard of for this long has lost its partitions to others.',
+  ),
+  ENTRIES_RETENTION_DAYS: integer(
+    1,
+    3650,
+    7,
+    'Days after which records of `ledger.entries` and `tier.changes` may be deleted; the event store keeps what they tell for ever.',
+  ),
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
 type SettingName = keyof typeof settings;
@@ -137,6 +150,24 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     if (value === undefined) faults.push(`${name} must be ${setting.expects}`);
     values[name] = value;
   }
+  if (faults.length === 0) faults.push(...contradictions(values as Configuration));
   if (faults.length > 0) throw new ConfigurationError(faults);
   return values as Configuration;
+}
+
+/** Variables that are right on their own and cannot be meant together. */
+function contradictions(given: Configuration): string[] {
+  const faults: string[] = [];
+  const together = (...names: readonly SettingName[]): void => {
+    const missing = names.filter((name) => given[name] === null);
+    if (missing.length > 0 && missing.length < names.length)
+      faults.push(`${names.join(', ')} must be set together, and ${missing.join(', ')} must not be missing`);
+  };
+  together('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD');
+  together('KAFKA_TLS_CERT_FILE', 'KAFKA_TLS_KEY_FILE');
+  if (given.KAFKA_TLS === 'off' && (given.KAFKA_TLS_CA_FILE !== null || given.KAFKA_TLS_CERT_FILE !== null))
+    faults.push('KAFKA_TLS must be on where KAFKA_TLS_CA_FILE or KAFKA_TLS_CERT_FILE is set');
+  if (given.KAFKA_MIN_INSYNC_REPLICAS > given.KAFKA_REPLICATION_FACTOR)
+    faults.push('KAFKA_MIN_INSYNC_REPLICAS must not be more than KAFKA_REPLICATION_FACTOR');
+  return faults;
 }

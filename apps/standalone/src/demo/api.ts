@@ -69,6 +69,8 @@ export class Api {
       method,
       ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(requestTimeoutMs),
+    }).catch((error: unknown) => {
+      throw new Error(`${method} ${path} got no answer`, { cause: error });
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
   }

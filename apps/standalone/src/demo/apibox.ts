@@ -6,6 +6,7 @@ import type { TierDto } from '@meterbook/tier-projection/view-tier/tier-view.dto
 import { eventually } from './api';
 import { charge, chargeOf, outcomes, toEvent, type Call, type PricedCall } from './metering';
 import { minus, sum, times } from './money';
+import { spaced } from './page';
 import { checkWallet, fact, type Stage } from './stage';
 
 export const APIBOX_ACCOUNT = 'acct-42';
@@ -43,46 +44,52 @@ export async function apibox(stage: Stage): Promise<void> {
   fact(stage, 'granted, CNY', granted, '10');
 
   page.say('A new user may call every model, and pays five times the price for the highest group.');
-  await callEachGroup(stage, 'default');
+  const [one] = eachGroup('default');
+  if (one) page.why('a usage event', spaced(toEvent(platform, APIBOX_ACCOUNT, one)));
+  const asDefault = await charge(stage, platform, APIBOX_ACCOUNT, eachGroup('default'));
 
   page.say('Any recharge makes a VIP. The tier service hears of it and the ledger charges by the new tier.');
-  await recharge(stage, 'recharge-1', '100', 'vip');
-  await callEachGroup(stage, 'vip');
+  await rechargeTo(stage, 'recharge-1', '100', 'vip');
+  const asVip = await charge(stage, platform, APIBOX_ACCOUNT, eachGroup('vip'));
   const spent = sum(...matrix.default.amounts, ...matrix.vip.amounts);
   await checkWallet(stage, account, sum('110', minus(spent)));
 
   await sendThrice(stage, sum('110', minus(spent)));
   await sendConflict(stage);
   await reachSvip(stage);
-  await callEachGroup(stage, 'svip');
+  const asSvip = await charge(stage, platform, APIBOX_ACCOUNT, eachGroup('svip'));
 
-  page.say('The same three calls, as the account rose:');
+  page.say('What the same three calls cost the account as it rose, in CNY:');
   const columns = ['model', 'group', 'as default', 'as vip', 'as svip'].map((title, c) => ({ title, right: c > 1 }));
   page.table(
     columns,
     models.map(({ model, group }, m) => [
       model,
       group,
-      ...Object.values(matrix).map(({ multipliers, amounts }) => `× ${multipliers[m] ?? ''} = ${amounts[m] ?? ''}`),
+      ...[asDefault, asVip, asSvip].map((charges) => charges[m]?.amount ?? ''),
     ]),
   );
 }
 
-async function callEachGroup(stage: Stage, tier: Tier): Promise<void> {
+/** A call to one model of each group, with what it costs a user of a tier. */
+function eachGroup(tier: Tier): PricedCall[] {
   const { multipliers, amounts } = matrix[tier];
-  const calls = models.map(({ group, model }, m): PricedCall => {
+  return models.map(({ group, model }, m) => {
     const factor = [multipliers[m] ?? '', `tierMultiplier ${tier}/${group}`] as const;
     return { id: `${tier}-${group}`, model, units, amount: amounts[m] ?? '', factors: [factor] };
   });
-  await charge(stage, platform, APIBOX_ACCOUNT, calls);
+}
+
+async function recharge(stage: Stage, rechargeId: string, amount: string): Promise<void> {
+  const body = { rechargeId, provider: 'manual', amount, currency: 'CNY' };
+  const { credited } = await stage.api.send<RechargeDto>('POST', `${account}/recharges`, body);
+  fact(stage, 'credited, CNY', credited, amount);
 }
 
 /** Recharges and waits until the tier that this earns is the account's. */
-async function recharge(stage: Stage, rechargeId: string, amount: string, earned: Tier): Promise<void> {
+async function rechargeTo(stage: Stage, rechargeId: string, amount: string, earned: Tier): Promise<void> {
   const { api } = stage;
-  const body = { rechargeId, provider: 'manual', amount, currency: 'CNY' };
-  const { credited } = await api.send<RechargeDto>('POST', `${account}/recharges`, body);
-  fact(stage, 'credited, CNY', credited, amount);
+  await recharge(stage, rechargeId, amount);
   const since = performance.now();
   const { tier } = await api.until<AccountDto>(account, (view) => view.tier === earned);
   fact(stage, `tier, ${Math.round(performance.now() - since)} ms after the recharge was answered`, tier, earned);
@@ -98,21 +105,18 @@ async function sendThrice(stage: Stage, wallet: string): Promise<void> {
   const events = Array.from({ length: repeated }, (_, i) =>
     toEvent(platform, APIBOX_ACCOUNT, { id: `again-${i}`, ...one }),
   );
-  const before = await outcomes(api);
   for (let round = 1; round <= timesSent; round++) await api.send('POST', '/v1/usage', shuffled(events, round));
   page.call('GET', '/metrics');
   const after = await eventually(
     'GET /metrics',
     () => outcomes(api),
-    ({ charged, duplicate }) => charged + duplicate >= before.charged + before.duplicate + repeated * timesSent,
+    ({ charged, duplicate }) => charged + duplicate >= till.charges + repeated * timesSent,
   );
-  fact(stage, 'sent', repeated * timesSent, 120);
-  fact(stage, 'charged', after.charged - before.charged, repeated);
-  fact(stage, 'dropped as repeats', after.duplicate - before.duplicate, repeated * (timesSent - 1));
+  fact(stage, 'charged', after.charged - till.charges, repeated);
+  fact(stage, 'dropped as repeats', after.duplicate, repeated * (timesSent - 1));
   // (1 × 0.002 + 0.5 × 0.008) × 0.8 for a VIP.
-  const charged = times(repeated, '0.0048');
-  till.charged(platform, charged);
-  await checkWallet(stage, account, sum(wallet, minus(charged)));
+  till.charged(platform, '0.0048', repeated);
+  await checkWallet(stage, account, sum(wallet, minus(times(repeated, '0.0048'))));
 }
 
 async function sendConflict(stage: Stage): Promise<void> {
@@ -137,11 +141,12 @@ async function sendConflict(stage: Stage): Promise<void> {
 async function reachSvip(stage: Stage): Promise<void> {
   const { api, page } = stage;
   page.say('SVIP takes 500 CNY at once or 1000 CNY in all. 100 + 450 is neither yet.');
-  await recharge(stage, 'recharge-2', '450', 'vip');
-  const { next } = await api.until<TierDto>(`${account}/tier`, ({ recharges }) => recharges === 2);
+  await recharge(stage, 'recharge-2', '450');
+  const { tier, next } = await api.until<TierDto>(`${account}/tier`, ({ recharges }) => recharges === 2);
+  fact(stage, 'tier', tier, 'vip');
   fact(stage, 'missing to svip in all, CNY', next?.cumulativeRechargeNeeded, '450');
   page.say('Another 450 CNY makes 1000.');
-  await recharge(stage, 'recharge-3', '450', 'svip');
+  await rechargeTo(stage, 'recharge-3', '450', 'svip');
 }
 
 /** The same order for the same seed, so that every run tells the same story. */

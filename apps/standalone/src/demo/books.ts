@@ -33,7 +33,8 @@ async function showStatement(stage: Stage): Promise<void> {
       ...legs.filter((leg) => leg.ledgerAccount.startsWith('liabilities:wallet:')).map((leg) => minus(leg.amount)),
     );
     wallet = sum(wallet, moved);
-    const said = charges && charges.length > 1 ? `${charges.length} charges, ${charges[0]?.model ?? ''} first` : what;
+    const said =
+      charges && charges.length > 1 ? `${charges.length} charges, the first for ${charges[0]?.model ?? ''}` : what;
     const time = bookedAt?.slice(11, 23) ?? '';
     return [
       time,
@@ -56,7 +57,6 @@ async function showStatement(stage: Stage): Promise<void> {
     ],
     [['', '', 'opening balance', '', opening.wallet, ''], ...rows, ['', '', 'closing balance', '', closing.wallet, '']],
   );
-  page.line();
   const view = await api.get<AccountDto>(account);
   fact(stage, `the account itself says, ${view.currency}`, view.wallet, closing.wallet);
   fact(stage, 'faults', faults, []);
@@ -86,7 +86,6 @@ async function showTrialBalances(stage: Stage): Promise<void> {
     columns.map((title, c) => ({ title, right: c > 1 && title !== '' })),
     rows,
   );
-  page.line();
   page.fact('Usage revenue is, to the last digit, the sum of the charges above less the reversal.');
 }
 
@@ -116,10 +115,10 @@ async function rebuild(stage: Stage): Promise<void> {
     },
     ({ state }) => state !== 'running',
   );
-  page.line();
   fact(stage, 'state', done.state, 'swapped');
-  fact(stage, 'rows', `${done.rows ?? 0}`, `${done.rows ?? -1}`);
   fact(stage, 'identical to the one it replaced', done.identical, true);
+  page.why('rows', String(done.rows ?? 0), 'checksum'.length);
+  page.why('checksum', done.checksum ?? '');
 }
 
 function shortened(text: string): string {

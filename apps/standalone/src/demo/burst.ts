@@ -1,17 +1,18 @@
-import type { AccountDto } from '@meterbook/ledger/view-account/account-view.dto';
-import { pause, type Api } from './api';
-import { outcomes, toEvent } from './metering';
-import { times } from './money';
+import type { StatementDto } from '@meterbook/finance/reports/statement/statement.dto';
+import { eventually, pause, type Api } from './api';
+import { outcomes, toEvent, type UsageEvent } from './metering';
 import { fact, type Stage } from './stage';
 
 const platform = 'tokenopen';
 const accounts = Array.from({ length: 20 }, (_, i) => `burst-${i + 1}`);
+const pathOf = (account: string): string => `/v1/platforms/${platform}/accounts/${account}`;
+
 const usages = 20_000;
 /** Most events that one request may hold. */
 const batchSize = 1_000;
 /** Requests under way at a time. */
 const parallel = 4;
-const watchEveryMs = 100;
+const watchEveryMs = 50;
 /** How long until everything must be charged, in milliseconds. */
 const patienceMs = 60_000;
 
@@ -19,74 +20,83 @@ const patienceMs = 60_000;
 export async function burst(stage: Stage): Promise<void> {
   const { api, page, till } = stage;
   page.heading('7. A burst');
-  const count = usages.toLocaleString('en');
   page.say(
-    `${count} calls of ${accounts.length} accounts in batches of ${batchSize.toLocaleString('en')}, ${parallel} requests ` +
+    `${inWords(usages)} calls of ${accounts.length} accounts in batches of ${inWords(batchSize)}, ${parallel} requests ` +
       'at a time. One batch is sent twice, as by a gateway that lost the answer. 202 says that a batch is on disk.',
   );
-  await Promise.all(
-    accounts.map((account) => {
-      const body = { rechargeId: 'recharge-1', provider: 'manual', amount: '100', currency: 'USD' };
-      return api.quietly('POST', `/v1/platforms/${platform}/accounts/${account}/recharges`, body);
-    }),
-  );
-  page.call('POST', '/v1/usage', ['…']);
+  await rechargeAll(api);
+  page.call('POST', '/v1/usage', Array.from({ length: batchSize }));
 
-  const before = await outcomes(api);
-  const startedAt = performance.now();
-  let accepted = 0;
-  const sending = sendAll(api, (more) => (accepted += more));
-  const total = usages + batchSize;
-  for (const deadline = startedAt + patienceMs; ; await pause(watchEveryMs)) {
-    const now = await outcomes(api);
-    const charged = now.charged - before.charged;
-    const done = charged + now.duplicate - before.duplicate;
-    const behind = Math.max(0, accepted - done);
-    page.progress(`accepted ${padded(accepted)}   charged ${padded(charged)}   behind ${padded(behind)}`);
-    if (done >= total) break;
-    if (performance.now() > deadline)
-      throw new Error(`Only ${done} of ${total} usages were worked off in ${patienceMs} ms.`);
-  }
-  const seconds = (performance.now() - startedAt) / 1_000;
-  await sending;
+  const { duplicate: repeatsBefore } = await eventually(
+    'GET /metrics',
+    () => outcomes(api),
+    ({ charged }) => charged >= till.charges,
+  );
+  const startedAt = Date.now();
+  const sent = { accepted: 0 };
+  const sending = sendAll(api, sent);
+  await Promise.all([sending, watch(stage, sent, repeatsBefore)]);
+
   const after = await outcomes(api);
-
-  page.line();
-  const charged = after.charged - before.charged;
-  fact(stage, 'charged', charged, usages);
-  fact(stage, 'dropped as repeats', after.duplicate - before.duplicate, batchSize);
-  page.fact(
-    `${seconds.toFixed(1)} s from the first request to the last charge: ${Math.round(usages / seconds).toLocaleString('en')} a second`,
-  );
-
+  fact(stage, 'charged', after.charged - till.charges, usages);
+  fact(stage, 'dropped as repeats', after.duplicate - repeatsBefore, batchSize);
   // 0.001 M × 3 + 0.0002 M × 15 = 0.006 USD a call, and every account made the same number of calls.
-  till.charged(platform, times(usages, '0.006'));
-  page.call('GET', `/v1/platforms/${platform}/accounts/burst-…`);
-  const views = await Promise.all(
-    accounts.map((account) => api.quietly<AccountDto>('GET', `/v1/platforms/${platform}/accounts/${account}`)),
+  till.charged(platform, '0.006', usages);
+
+  page.call('GET', `${pathOf('burst-…')}/statement`);
+  const statements = await Promise.all(
+    accounts.map((account) => api.quietly<StatementDto>('GET', `${pathOf(account)}/statement`)),
   );
-  const wallets = [...new Set(views.map(({ wallet }) => wallet))];
-  fact(stage, `wallet of each of the ${accounts.length} accounts, USD`, wallets.join(', '), '94');
+  const wallets = new Set(statements.map(({ closing }) => closing.wallet));
+  fact(stage, `wallet of each of the ${accounts.length} accounts, USD`, [...wallets].join(', '), '94');
+  const booked = statements.map(({ entries }) => Date.parse(entries.at(-1)?.bookedAt ?? ''));
+  const seconds = (Math.max(...booked) - startedAt) / 1_000;
+  const rate = inWords(Math.round(usages / seconds));
+  page.fact(`${seconds.toFixed(2)} s from the first request to the last booking: ${rate} calls a second`);
 }
 
-/** Sends every batch, and the third once more; a service that is busy says when to come again. */
-async function sendAll(api: Api, onAccepted: (count: number) => void): Promise<void> {
-  const batches = Array.from({ length: usages / batchSize }, (_, b) => b);
-  const waiting = [...batches, 2];
-  const made = new Map<number, object[]>();
+async function rechargeAll(api: Api): Promise<void> {
+  const body = { rechargeId: 'recharge-1', provider: 'manual', amount: '100', currency: 'USD' };
+  await Promise.all(accounts.map((account) => api.quietly('POST', `${pathOf(account)}/recharges`, body)));
+}
+
+/** Shows how far the ledger has come until it has worked off everything. */
+async function watch(
+  { api, page, till }: Stage,
+  sent: { readonly accepted: number },
+  repeatsBefore: number,
+): Promise<void> {
+  const total = usages + batchSize;
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const now = await outcomes(api);
+    const charged = now.charged - till.charges;
+    const done = charged + now.duplicate - repeatsBefore;
+    const figures = { accepted: sent.accepted, charged, behind: Math.max(0, sent.accepted - done) };
+    const text = Object.entries(figures).map(([name, count]) => `${name} ${inWords(count).padStart('20,000'.length)}`);
+    page.progress(text.join('   '), done < total ? 'running' : 'done');
+    if (done >= total) return;
+    if (Date.now() > deadline) throw new Error(`Only ${done} of ${total} usages were worked off in ${patienceMs} ms.`);
+    await pause(watchEveryMs);
+  }
+}
+
+/** Sends every batch, and one of them once more. Sent again, a usage keeps its time: it is the same usage. */
+async function sendAll(api: Api, sent: { accepted: number }): Promise<void> {
+  const repeated = batchOf(0);
+  const waiting = [repeated, ...Array.from({ length: usages / batchSize - 1 }, (_, b) => b + 1), repeated];
   const send = async (): Promise<void> => {
-    for (let b = waiting.shift(); b !== undefined; b = waiting.shift()) {
-      // Sent again, a usage keeps its time: it is the same usage.
-      const batch = made.get(b) ?? batchOf(b);
-      if (b === 2) made.set(b, batch);
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const batch = typeof next === 'number' ? batchOf(next) : next;
       await sendBatch(api, batch);
-      onAccepted(batch.length);
+      sent.accepted += batch.length;
     }
   };
   await Promise.all(Array.from({ length: parallel }, send));
 }
 
-async function sendBatch(api: Api, batch: readonly object[]): Promise<void> {
+/** A service that is busy says when to come again. */
+async function sendBatch(api: Api, batch: readonly UsageEvent[]): Promise<void> {
   for (;;) {
     const { status, headers, text } = await api.raw('POST', '/v1/usage', batch);
     if (status === 202) return;
@@ -95,7 +105,7 @@ async function sendBatch(api: Api, batch: readonly object[]): Promise<void> {
   }
 }
 
-function batchOf(batch: number): object[] {
+function batchOf(batch: number): UsageEvent[] {
   return Array.from({ length: batchSize }, (_, i) => {
     const call = {
       id: `burst-${batch}-${i}`,
@@ -106,6 +116,6 @@ function batchOf(batch: number): object[] {
   });
 }
 
-function padded(count: number): string {
-  return count.toLocaleString('en').padStart(6);
+function inWords(count: number): string {
+  return count.toLocaleString('en');
 }

@@ -33,34 +33,39 @@ async function tell(api: Api): Promise<readonly string[]> {
   for (const story of stories) await story(stage);
   const { held, faults } = stage.checks;
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  page.heading('Where to look next');
-  page.say(
-    `${held} numbers were held against the rulebooks in ${seconds} s${faults.length === 0 ? ', and all are right ✓' : ''}`,
-  );
+  page.blank();
+  page.fact(`${held} of ${held + faults.length} checks held, in ${seconds} s ${faults.length === 0 ? '✓' : '✗'}`);
   for (const fault of faults) page.fact(`✗ ${fault}`);
   return faults;
 }
 
 async function play(service: Service, exits: boolean): Promise<number> {
-  page.say('Meterbook: usage in, exact charges, tiers and provable books. Everything below is plain HTTP.');
-  const url = await Promise.race([service.start(process.env['PORT'] || '0'), interrupted]);
+  page.say('Meterbook: usage in, exact charges, tiers and provable books.');
+  const url = await Promise.race([service.start(process.env['PORT'] ?? ''), interrupted]);
   if (url === 'interrupted') return interruptedCode;
   page.say(
-    `The service listens at ${url} with the rulebooks of five platforms; its files are in ${service.directory}.`,
+    `The service listens at ${url} with the rulebooks of five platforms; its files are in ${service.directory}. ` +
+      'Everything below goes through its public HTTP API and is shown as it was called; with curl, that is:',
   );
-  const api = new Api(url, page);
-  const told = await Promise.race([tell(api), service.watched(), interrupted]);
+  page.fact(`curl -X METHOD ${url}/PATH -H 'content-type: application/json' -d BODY`);
+  const told = await Promise.race([tell(new Api(url, page)), service.watched(), interrupted]);
   if (told === 'interrupted') return interruptedCode;
-  page.line();
-  page.fact(`${url}/docs           every route, to try out`);
-  page.fact(`${url}/openapi.json   the same for programs`);
-  page.fact('README.md                 the words, a tour with curl, and what is not there yet');
-  page.fact('rulebooks/                the five rulebooks, as they were published');
+  sayWhereToLook(url);
   if (!exits) {
     page.say('The service stays up, for you to try. Ctrl-C ends it and removes its files.');
     await Promise.race([interrupted, service.watched()]);
   }
   return told.length === 0 ? 0 : 1;
+}
+
+function sayWhereToLook(url: string): void {
+  page.heading('Where to look next');
+  page.blank();
+  const width = `${url}/openapi.json`.length;
+  page.why(`${url}/docs`, 'every route, to try out', width);
+  page.why(`${url}/openapi.json`, 'the same for programs', width);
+  page.why('README.md', 'the words, a tour with curl, what is not there yet', width);
+  page.why('rulebooks/', 'the rules of the five platforms, as they were published', width);
 }
 
 /** The exit code: 0 only where every expectation held. */

@@ -38,7 +38,6 @@ async function undoFailedCall(stage: Stage): Promise<void> {
     { ledgerAccount: 'revenue:usage', commodity: 'USD', amount: FAILED_CALL.amount },
     { ledgerAccount: `liabilities:wallet:${USDCNY_ACCOUNT}`, commodity: 'USD', amount: `-${FAILED_CALL.amount}` },
   ];
-  page.line();
   page.fact(
     `legs that are equal and opposite to the charge's ${stage.checks.mark('legs of the reversal', legs, expected)}`,
   );

@@ -1,5 +1,6 @@
 import type { ChargeDto, ChargePageDto } from '@meterbook/ledger/view-charges/charge.dto';
 import type { Api } from './api';
+import { NO_BREAK } from './page';
 import type { Stage } from './stage';
 
 /** The `source` of all usage of the demo; with its `id` it is the identity of a usage event. */
@@ -48,35 +49,51 @@ export async function charge(
   account: string,
   calls: readonly PricedCall[],
 ): Promise<ChargeDto[]> {
-  const { api, page, checks, till } = stage;
-  await api.send(
-    'POST',
-    '/v1/usage',
-    calls.map((call) => toEvent(platform, account, call)),
-  );
+  const { api, page, till } = stage;
+  const batch = calls.map((call) => toEvent(platform, account, call));
+  await api.send('POST', '/v1/usage', batch);
   page.call('GET', chargePath(platform, account, '…'));
   const charges: ChargeDto[] = [];
-  const rows: string[][] = [];
-  for (const call of calls) {
-    const found = await chargeOf(api, platform, account, call.id);
-    charges.push(found);
-    till.charged(platform, call.amount);
-    const priced = {
-      amount: found.amount,
-      factors: call.factors.filter((factor) => found.explain.includes(named(factor))),
-    };
-    const mark = checks.mark(`charge of ${call.id}`, priced, { amount: call.amount, factors: call.factors });
-    rows.push([call.model, sent(call), found.group, multiplied(call), `${found.amount} ${found.currency}`, mark]);
+  for (const { id, amount } of calls) {
+    charges.push(await chargeOf(api, platform, account, id));
+    till.charged(platform, amount);
   }
-  const columns = ['call', 'sent', 'group', 'multiplier', 'charged'].map((title) => ({
-    title,
-    right: title === 'charged',
-  }));
-  page.table([...columns, { title: '' }], rows);
-  page.line();
-  const width = Math.max(...calls.map(({ model }) => model.length));
-  charges.forEach(({ model, explain }) => page.why(model, explain, width));
+  page.table(
+    [
+      { title: 'usage id' },
+      { title: 'model' },
+      { title: 'sent', wraps: true },
+      { title: 'group' },
+      { title: 'multiplier' },
+      { title: 'charged', right: true },
+      { title: '' },
+    ],
+    calls.map((call, c) => rowOf(stage, call, charges[c])),
+  );
+  const width = Math.max(...calls.map(({ id }) => id.length));
+  for (const { id, explain } of charges) page.why(id, unbroken(explain), width);
+  page.blank();
   return charges;
+}
+
+/** Checks a charge against what the rulebook says: the amount, and each factor by what it is and where it comes from. */
+function rowOf({ checks }: Stage, call: PricedCall, charged: ChargeDto | undefined): string[] {
+  const { id, model, amount, factors } = call;
+  const actual = {
+    amount: charged?.amount,
+    factors: factors.filter((factor) => charged?.explain.includes(named(factor))),
+  };
+  const mark = checks.mark(`charge of ${id}`, actual, { amount, factors });
+  const multiplier = factors.map(([value]) => `× ${value}`).join(' ') || 'none';
+  return [
+    id,
+    model,
+    sent(call),
+    charged?.group ?? '',
+    multiplier,
+    `${charged?.amount ?? ''} ${charged?.currency ?? ''}`,
+    mark,
+  ];
 }
 
 /** Waits for the charge of one usage event. */
@@ -90,7 +107,7 @@ export async function chargeOf(api: Api, platform: string, account: string, id: 
   return found;
 }
 
-/** What became of all usage so far, as the charging loop counts it. */
+/** What became of all usage so far, as the charging loop counts it; a report can be a moment old. */
 export interface Outcomes {
   readonly charged: number;
   readonly duplicate: number;
@@ -112,13 +129,19 @@ function named([value, name]: readonly [string, string]): string {
   return `× ${value} [${name}]`;
 }
 
-function multiplied({ factors }: PricedCall): string {
-  return factors.map(([value]) => `× ${value}`).join(' ');
+/** What is behind a number stays together. */
+function unbroken(explain: string): string {
+  return explain.replaceAll(/\[[^\]]*\]/g, (name) => name.replaceAll(' ', NO_BREAK));
 }
 
 /** The units and whatever else prices the call, in a few words. */
 function sent({ units, channel, apiKeyId, fields }: Call): string {
   const counted = Object.entries(units).map(([name, count]) => `${count} ${name.replace('Tokens', '')}`);
-  const rest = [channel && `via ${channel}`, apiKeyId, ...Object.entries(fields ?? {}).map((pair) => pair.join('='))];
-  return [...counted, ...rest].filter((part) => part !== undefined).join(', ');
+  const rest = [
+    channel && `via ${channel}`,
+    apiKeyId && `by ${apiKeyId}`,
+    ...Object.entries(fields ?? {}).map((pair) => pair.join('=')),
+  ];
+  const parts = [...counted, ...rest].filter((part) => part !== undefined);
+  return parts.map((part) => part.replaceAll(' ', NO_BREAK)).join(', ');
 }

@@ -20,13 +20,21 @@ export function times(count: number, amount: string): string {
 /** Adds up what each platform should have earned, to be held against its books at the end. */
 export class Till {
   private readonly earned = new Map<string, string>();
+  private count = 0;
 
-  charged(platform: string, amount: string): void {
-    this.earned.set(platform, sum(this.of(platform), amount));
+  /** Usage events that were charged so far. */
+  get charges(): number {
+    return this.count;
+  }
+
+  /** A number of calls, each of the same amount. */
+  charged(platform: string, amount: string, calls = 1): void {
+    this.count += calls;
+    this.earned.set(platform, sum(this.of(platform), times(calls, amount)));
   }
 
   reversed(platform: string, amount: string): void {
-    this.charged(platform, minus(amount));
+    this.earned.set(platform, sum(this.of(platform), minus(amount)));
   }
 
   of(platform: string): string {

@@ -22,7 +22,12 @@ export class Service {
   async start(port: string): Promise<string> {
     const child = spawn(process.execPath, [entry], {
       // Nothing of the caller's environment: tokens or tuning that are set there would change the story.
-      env: { HOST: '127.0.0.1', PORT: port, DATA_DIR: join(this.directory, 'data'), LOG_LEVEL: 'info' },
+      env: {
+        HOST: '127.0.0.1',
+        PORT: port === '' ? '0' : port,
+        DATA_DIR: join(this.directory, 'data'),
+        LOG_LEVEL: 'info',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, so that Ctrl-C in a terminal reaches the demo alone, which then stops it in order.
       detached: true,

@@ -2,7 +2,7 @@ import type { AccountDto } from '@meterbook/ledger/view-account/account-view.dto
 import type { Api } from './api';
 import type { Checks } from './checks';
 import type { Till } from './money';
-import type { Page } from './page';
+import { spaced, type Page } from './page';
 
 /** What every story plays with. */
 export interface Stage {
@@ -16,8 +16,9 @@ export type Story = (stage: Stage) => Promise<void>;
 
 /** Says a number that was checked, with its mark. */
 export function fact({ page, checks }: Stage, what: string, actual: unknown, expected: unknown): void {
-  const said = typeof actual === 'string' ? actual : JSON.stringify(actual);
-  page.fact(`${what}: ${said} ${checks.mark(what, actual, expected)}`);
+  const said = typeof actual === 'string' ? actual : spaced(actual);
+  const mark = checks.mark(what, actual, expected);
+  page.fact(`${what}: ${said} ${mark}${mark === '✓' ? '' : ` expected ${spaced(expected)}`}`);
 }
 
 /** Looks at an account and checks what is in its wallet. */

@@ -41,7 +41,7 @@ export async function tokenopen(stage: Stage): Promise<void> {
   fact(stage, 'multiplier of its own', customMultiplier, '0.55');
   const custom = {
     ...byKey('key-large', 'enterprise', '0.55', '0.033'),
-    factors: [['0.55', 'customMultiplier']] as const,
+    factors: [['0.55', 'customMultiplier account']] as const,
   };
   await charge(stage, platform, 'acct-12', [custom]);
   await checkWallet(stage, enterprise, '49.967');

@@ -8,8 +8,8 @@ export const USDCNY_ACCOUNT = 'acct-7';
 const platform = 'usdcny';
 const account = `/v1/platforms/${platform}/accounts/${USDCNY_ACCOUNT}`;
 
-const official = ['1', 'channel official'] as const;
-const relay = ['0.6', 'channel relay'] as const;
+const official = ['1', 'channelDiscount official'] as const;
+const relay = ['0.6', 'channelDiscount relay'] as const;
 const silver = ['0.95', 'tierDiscount silver'] as const;
 const priority = ['1.8', 'field priority=priority'] as const;
 
@@ -106,5 +106,6 @@ export async function usdcny(stage: Stage): Promise<void> {
   const shown = await api.get<AccountDto>(`${account}?display=CNY`);
   const wallet = sum('100', minus(sum(...calls.map(({ amount }) => amount))));
   fact(stage, `wallet of ${USDCNY_ACCOUNT}, USD`, shown.wallet, wallet);
-  fact(stage, 'shown in CNY', shown.display?.wallet, '717.107477');
+  // 98.234079 × 7.3 = 717.1087767
+  fact(stage, 'shown in CNY, to the cent', shown.display?.wallet, '717.11');
 }

@@ -82,6 +82,10 @@ export function connectionWarnings({ ssl, sasl }: KafkaConnection): string[] {
   return [];
 }
 
+/** Said of every idempotent producer that does not repeat for ever; what it warns of cannot happen (`kafka-publisher.ts`). */
+const UNFOUNDED_WARNING = 'Limiting retries for the idempotent producer';
+
 function passOn(log: KafkaLog, { level, namespace, log: { message, timestamp: _, ...details } }: LogEntry): void {
+  if (message.startsWith(UNFOUNDED_WARNING)) return;
   log(level === logLevel.ERROR ? 'error' : 'warn', `${namespace}: ${message}`, details);
 }

@@ -6,6 +6,8 @@ import { MAX_RECORD_BYTES, RecordTooLarge, type DeliveredRecord, type TopicRecor
 /** What a record takes in a batch beside its key and value, at most, and each of its headers beside name and text. */
 const RECORD_OVERHEAD_BYTES = 32;
 const HEADER_OVERHEAD_BYTES = 8;
+/** Of `{}`, which stands for no headers where a record is measured. */
+const EMPTY_HEADERS_BYTES = 2;
 
 const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -18,18 +20,13 @@ export interface EncodedRecord {
 /** Throws `RecordTooLarge` for the first record that no broker would take. */
 export function encodeRecords(topic: string, records: readonly TopicRecord[], partitions: number): EncodedRecord[] {
   return records.map(({ key, headers, value }, index) => {
-    const contentBytes = byteLengthOf(key) + byteLengthOf(value);
-    const limited = contentBytes + byteLengthOf(JSON.stringify(headers ?? noHeaders));
+    const encoded = { key: bytesOf(key), value: bytesOf(value), headers: encodeHeaders(headers ?? noHeaders) };
+    const contentBytes = encoded.key.length + encoded.value.length;
+    const limited = contentBytes + (headers ? byteLengthOf(JSON.stringify(headers)) : EMPTY_HEADERS_BYTES);
     if (limited > MAX_RECORD_BYTES) throw new RecordTooLarge(topic, index, limited);
-    const encoded = encodeHeaders(headers ?? noHeaders);
     return {
-      message: {
-        key: onWire(key),
-        value: onWire(value),
-        headers: encoded.headers,
-        partition: partitionOf(key, partitions),
-      },
-      bytes: contentBytes + encoded.bytes + RECORD_OVERHEAD_BYTES,
+      message: { ...encoded, partition: partitionOf(key, partitions) },
+      bytes: contentBytes + bytesOfHeaders(encoded.headers) + RECORD_OVERHEAD_BYTES,
     };
   });
 }
@@ -51,20 +48,15 @@ export function decodeRecord(
   };
 }
 
-/** kafkajs encodes texts faster than buffers, but only as UTF-8. */
-function onWire(text: string): string | Buffer {
-  const bytes = bytesOf(text);
-  return bytes.length === Buffer.byteLength(text) && bytes.equals(Buffer.from(text)) ? text : bytes;
+function encodeHeaders(headers: Readonly<Record<string, string>>): Record<string, Buffer> {
+  return Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, bytesOf(text)]));
 }
 
-function encodeHeaders(headers: Readonly<Record<string, string>>): { headers: IHeaders; bytes: number } {
-  const encoded: IHeaders = {};
+function bytesOfHeaders(headers: Readonly<Record<string, Buffer>>): number {
   let bytes = 0;
-  for (const [name, text] of Object.entries(headers)) {
-    encoded[name] = bytesOf(text);
-    bytes += Buffer.byteLength(name) + byteLengthOf(text) + HEADER_OVERHEAD_BYTES;
-  }
-  return { headers: encoded, bytes };
+  for (const [name, text] of Object.entries(headers))
+    bytes += Buffer.byteLength(name) + text.length + HEADER_OVERHEAD_BYTES;
+  return bytes;
 }
 
 /** Of a name that stands more than once the last one counts. */

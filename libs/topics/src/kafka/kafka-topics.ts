@@ -1,0 +1,169 @@
+import type { Clock } from '@meterbook/runtime/clock';
+import type { KafkaConfig } from 'kafkajs';
+import { Topics, type BatchHandler, type ConsumerLag, type TopicRecord } from '../topics';
+import { KafkaAdmin } from './kafka-client';
+import { KafkaConsumer } from './kafka-consumer';
+import { lagOf } from './kafka-lag';
+import { clientSettings, connectionWarnings, type KafkaTopicsOptions } from './kafka-options';
+import { KafkaPublisher } from './kafka-publisher';
+import type { SessionSettings } from './kafka-session';
+import { partitionsOf } from './kafka-topic-check';
+import { setUpTopics, TopicsUnfit } from './kafka-topic-setup';
+
+/** A member that was not heard of for this long has lost its partitions. */
+export const SESSION_TIMEOUT_MS = 30_000;
+/** A consumer that has had lag and has not moved on for this long is restarted. */
+export const STALL_MS = 60_000;
+/** Records of one batch; bytes of one batch, and of what waits of one partition. */
+export const MAX_BATCH_RECORDS = 2000;
+export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** Bytes of one topic that may wait to be acknowledged. */
+export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
+
+/** Topics on a Kafka cluster. */
+export class KafkaTopics extends Topics {
+  private readonly client: KafkaConfig;
+  private readonly admin: KafkaAdmin;
+  /** Warnings by topic, of those that exist and are fit. */
+  private readonly prepared = new Map<string, Promise<readonly string[]>>();
+  private readonly publishers = new Map<string, KafkaPublisher>();
+  private readonly consumers = new Map<AbortController, Promise<void>>();
+  private closing: Promise<void> | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly options: KafkaTopicsOptions,
+  ) {
+    super();
+    this.client = clientSettings(options);
+    this.admin = new KafkaAdmin(this.client);
+  }
+
+  /**
+   * Makes the topics that are missing, checks the others and returns what is weak about them; whoever does not call it has each topic
+   * set up at its first use. Rejects with `TopicsUnfit` where records could be lost, and with another error where no broker answers.
+   */
+  async prepare(topics: readonly string[]): Promise<readonly string[]> {
+    this.refuseWhenClosed();
+    const warnings = await Promise.all(topics.map((topic) => this.setUp(topic)));
+    return [...connectionWarnings(this.options), ...warnings.flat()];
+  }
+
+  override async publish(topic: string, records: readonly TopicRecord[]): Promise<void> {
+    this.refuseWhenClosed();
+    if (records.length === 0) return;
+    await this.setUp(topic);
+    this.refuseWhenClosed();
+    await this.publisher(topic).publish(records);
+  }
+
+  override async consume(
+    group: string,
+    topics: readonly string[],
+    handle: BatchHandler,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.refuseWhenClosed();
+    if (signal.aborted) return;
+    const stop = new AbortController();
+    const abort = (): void => stop.abort();
+    signal.addEventListener('abort', abort);
+    const ended = this.runConsumer(group, topics, handle, stop.signal).finally(() => {
+      signal.removeEventListener('abort', abort);
+      this.consumers.delete(stop);
+    });
+    this.consumers.set(stop, ended);
+    await ended;
+  }
+
+  override async lag(group: string, topics: readonly string[]): Promise<ConsumerLag[]> {
+    this.refuseWhenClosed();
+    return this.readLag(group, topics);
+  }
+
+  override close(): Promise<void> {
+    this.closing ??= this.stop();
+    return this.closing;
+  }
+
+  private async stop(): Promise<void> {
+    for (const stop of this.consumers.keys()) stop.abort();
+    // Whoever called `consume` hears of its error; here it only has to have ended.
+    await Promise.allSettled(this.consumers.values());
+    await Promise.all([...this.publishers.values()].map((publisher) => publisher.close()));
+    await this.admin.close();
+  }
+
+  private async readLag(group: string, topics: readonly string[]): Promise<ConsumerLag[]> {
+    await Promise.all(topics.map((topic) => this.setUp(topic)));
+    return this.admin.use((admin) => lagOf(admin, this.options.prefix, group, topics));
+  }
+
+  private async runConsumer(
+    group: string,
+    topics: readonly string[],
+    handle: BatchHandler,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const partitions = topics.flatMap((topic) =>
+      Array.from({ length: partitionsOf(topic, this.options) }, (_, partition) => ({ group, topic, partition })),
+    );
+    const prepare = (): Promise<unknown> => Promise.all(topics.map((topic) => this.setUp(topic)));
+    const lag = (): Promise<ConsumerLag[]> => this.readLag(group, topics);
+    const progress = { partitions, lag, prepare };
+    const consumer = new KafkaConsumer(this.sessionSettings(group, topics), progress, handle, this.clock);
+    await consumer.run(signal);
+  }
+
+  private sessionSettings(group: string, topics: readonly string[]): SessionSettings {
+    const { prefix, listener, sessionTimeoutMs, stallMs, maxBatchRecords, maxBatchBytes } = this.options;
+    return {
+      client: this.client,
+      group,
+      prefix,
+      topics,
+      listener,
+      sessionTimeoutMs: sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+      stallMs: stallMs ?? STALL_MS,
+      maxBatchRecords: maxBatchRecords ?? MAX_BATCH_RECORDS,
+      maxBatchBytes: maxBatchBytes ?? MAX_BATCH_BYTES,
+    };
+  }
+
+  private publisher(topic: string): KafkaPublisher {
+    let publisher = this.publishers.get(topic);
+    if (!publisher) {
+      const { prefix, maxQueuedBytes } = this.options;
+      const published = {
+        topic,
+        kafkaTopic: `${prefix}${topic}`,
+        partitions: partitionsOf(topic, this.options),
+        maxQueuedBytes: maxQueuedBytes ?? MAX_QUEUED_BYTES,
+      };
+      publisher = new KafkaPublisher(published, this.client, this.clock);
+      this.publishers.set(topic, publisher);
+    }
+    return publisher;
+  }
+
+  /** Once per topic, and again after a failure. */
+  private setUp(topic: string): Promise<readonly string[]> {
+    let warnings = this.prepared.get(topic);
+    if (!warnings) {
+      warnings = this.setUpNow(topic);
+      warnings.catch(() => this.prepared.delete(topic));
+      this.prepared.set(topic, warnings);
+    }
+    return warnings;
+  }
+
+  private async setUpNow(topic: string): Promise<readonly string[]> {
+    const { faults, warnings } = await setUpTopics(this.admin, [topic], this.options, (ms) => this.clock.sleep(ms));
+    if (faults.length > 0) throw new TopicsUnfit(faults);
+    return warnings;
+  }
+
+  private refuseWhenClosed(): void {
+    if (this.closing) throw new Error('the topics are closed');
+  }
+}

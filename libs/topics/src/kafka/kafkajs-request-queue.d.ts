@@ -1,0 +1,8 @@
+declare module 'kafkajs/src/network/requestQueue' {
+  /** The part of it that `request-queue-fix.ts` needs. */
+  class RequestQueue {
+    readonly pending: readonly unknown[];
+    scheduleCheckPendingRequests(): void;
+  }
+  export default RequestQueue;
+}
