@@ -38,11 +38,11 @@ export async function wholePath(accounts: number, usages: number, tell: (line: s
   const folder = mkdtempSync(join(tmpdir(), 'meterbook-bench-'));
   await prepare(join(folder, 'store'), accounts);
   tell(`opened ${accounts} accounts`);
+  const bytesBefore = storeBytes(folder);
   const standalone = await StandaloneProcess.start(folder, { PRESETS: 'leave' }, entry);
   try {
     await caughtUp(standalone.url);
     tell('caught up with their opening');
-    const bytesBefore = storeBytes(folder);
     const startedMs = performance.now();
     const samples: Sample[] = [];
     const stop = new AbortController();
@@ -55,6 +55,9 @@ export async function wholePath(accounts: number, usages: number, tell: (line: s
     await caughtUp(standalone.url);
     const projectedMs = performance.now() - startedMs;
     const chargedMs = timeOf(samples, usages);
+    const rssMiB = Math.round((await metric(standalone.url, 'process_resident_memory_bytes')) / 2 ** 20);
+    // A clean end leaves no write-ahead log behind, so that the file is all there is.
+    await standalone.stop();
     const tenth = usages / 10;
     return {
       durablePerSecond: rate(usages, durableMs),
@@ -63,11 +66,11 @@ export async function wholePath(accounts: number, usages: number, tell: (line: s
       tenths: Array.from({ length: 10 }, (_, n) =>
         rate(tenth, timeOf(samples, (n + 1) * tenth) - timeOf(samples, n * tenth)),
       ),
+      rssMiB,
       bytesPerCharge: Math.round((storeBytes(folder) - bytesBefore) / usages),
-      rssMiB: Math.round((await metric(standalone.url, 'process_resident_memory_bytes')) / 2 ** 20),
     };
   } finally {
-    await standalone.stop();
+    await standalone.kill();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -163,7 +166,7 @@ function valueIn(text: string, name: string): number {
 }
 
 function storeBytes(folder: string): number {
-  return statSync(join(folder, 'store', 'events.db')).size + statSync(join(folder, 'store', 'events.db-wal')).size;
+  return statSync(join(folder, 'store', 'events.db')).size;
 }
 
 function rate(count: number, ms: number): number {

@@ -34,7 +34,7 @@ export class AccountProof {
     this.position = stored.position;
     if (!('wallet' in event)) return;
     expectEqual('wallet', event.wallet, this.wallet);
-    expectEqual('receivable', event.receivable, this.receivable);
+    expectEqual('receivable', event.receivable ?? '0', this.receivable);
   }
 
   /** At the end: the lots, none of them negative, are what the entries come to. (That none gives more than it has is seen event by event.) */

@@ -3,7 +3,7 @@ import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { fromSnapshot, toSnapshot } from '@meterbook/domain/account/snapshot';
 import { decodeEvent, encodeEvent } from '@meterbook/event-store/event-codec';
-import type { EventStore, StreamAppend } from '@meterbook/event-store/event-store';
+import type { EventStore, StoredEvent, StreamAppend } from '@meterbook/event-store/event-store';
 import { chainStart } from '@meterbook/event-store/hash-chain';
 import { chargeAt, checkpointStream, eventAt, type FoundCharge } from './account-stream';
 import { IdentityFilter } from './identity-filter';
@@ -19,6 +19,8 @@ export interface AccountsLimits {
 
 /** An account whose folded tail has grown to this many checkpoints' worth is read anew from its latest checkpoint. */
 const staleAfterCheckpoints = 4;
+/** A stream of at most this many events is read whole rather than from its checkpoint. */
+const fewEvents = 64;
 /** Share of the limit that one clean-up frees. */
 const evictedShare = 0.1;
 /** Rounds for which a used account is spared by a clean-up. */
@@ -158,6 +160,29 @@ export class Accounts {
   }
 
   private async read(stream: string): Promise<LoadedAccount> {
+    const account = (await this.readWhole(stream)) ?? (await this.readFromCheckpoint(stream));
+    account.usedInRound = this.round;
+    const other = this.loaded.get(stream);
+    if (other) return other;
+    this.loaded.set(stream, account);
+    this.bytes += account.bytes;
+    return account;
+  }
+
+  /** An account of a few events in one reading; undefined where there are more, or so many charges that there may be a checkpoint. */
+  private async readWhole(stream: string): Promise<LoadedAccount | undefined> {
+    const newestFirst: StoredEvent[] = [];
+    for await (const stored of this.store.read(stream, 'end', 'backward')) {
+      if (stored.revision >= fewEvents) return undefined;
+      newestFirst.push(stored);
+    }
+    const account = new LoadedAccount(stream);
+    for (const stored of newestFirst.reverse())
+      account.fold(decodeEvent<AccountEvent>(stored), stored.revision, copyOf(stored.hash));
+    return this.needsCheckpoint(account) ? undefined : account;
+  }
+
+  private async readFromCheckpoint(stream: string): Promise<LoadedAccount> {
     const account = new LoadedAccount(stream);
     for await (const stored of this.store.read(checkpointStream(stream), 'end', 'backward')) {
       const checkpoint = decodeEvent<AccountCheckpointed>(stored);
@@ -170,11 +195,6 @@ export class Accounts {
       break;
     }
     await this.foldTail(account);
-    account.usedInRound = this.round;
-    const other = this.loaded.get(stream);
-    if (other) return other;
-    this.loaded.set(stream, account);
-    this.bytes += account.bytes;
     return account;
   }
 

@@ -80,6 +80,6 @@ function toDto(
     group,
     rulebookVersion: version,
     factors: factors.map(([name, value, source]) => ({ name, value, source })),
-    explain: explain({ price, factors, unrounded, amount, currency, units }),
+    explain: explain({ price, factors, unrounded, amount, currency, units, tier, group }),
   };
 }

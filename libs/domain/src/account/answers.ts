@@ -90,7 +90,7 @@ export function keyAnswer({ keyId, name, group }: Pick<ApiKey | ApiKeyIssued, 'k
 
 /** A charge as it is shown, with its price spelled out; `reversed` is the account's word on it. */
 export function chargeAnswer(charge: Charge, currency: string, reversed: boolean): ChargeAnswer {
-  const { source, id, occurredAt, model, amount, tier, group, price, factors, units } = charge;
+  const { source, id, occurredAt, model, amount, tier, group } = charge;
   const unrounded = charge.unrounded ?? amount;
   return {
     source,
@@ -108,7 +108,7 @@ export function chargeAnswer(charge: Charge, currency: string, reversed: boolean
     draws: chargeDraws(charge),
     limitedBy: charge.limitedBy ?? null,
     reversed,
-    explain: explain({ price, factors, unrounded, amount, currency, units }),
+    explain: explain({ ...charge, unrounded, currency }),
   };
 }
 

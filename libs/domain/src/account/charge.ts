@@ -8,6 +8,7 @@ import { formatInstant } from '../time/instant';
 import type { DeadLetterReason, Usage } from '../usage/usage';
 import type { Account } from './account';
 import { effectiveTier, mayDrawWallet } from './effective-tier';
+import { toChargedFactor } from './charged-factor';
 import type { Charge, UsageCharged } from './events';
 import type { Draw } from './purse';
 import { Purse } from './purse';
@@ -67,7 +68,7 @@ export function chargeUsage(
     charges,
     currency: account.currency,
     wallet: toText(purse.wallet),
-    receivable: toText(purse.receivable),
+    ...(isZero(purse.receivable) ? {} : { receivable: toText(purse.receivable) }),
   };
   return { event, outcomes };
 }
@@ -127,7 +128,7 @@ function chargeOf(usage: Usage, rated: Rated, draw: Draw, rulebook: number): Cha
   charge.units = usage.units;
   if (hasKeys(usage.fields)) charge.fields = usage.fields;
   charge.price = rated.price;
-  charge.factors = rated.factors;
+  charge.factors = rated.factors.map((factor) => toChargedFactor(factor, charge));
   const amount = toText(rated.amount);
   if (differs(rated.unrounded, rated.amount)) charge.unrounded = toText(rated.unrounded);
   charge.amount = amount;

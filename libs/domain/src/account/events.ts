@@ -97,6 +97,9 @@ export interface CreditGranted {
 /** One factor of a charge and where in the rulebook or the account it came from, for example `["tierMultiplier", "0.8", "vip/default"]`. */
 export type Factor = readonly [name: FactorName, value: string, source: string];
 
+/** A factor as a charge keeps it: its source is left out where it is the charge's own tier, group or channel, or the account. */
+export type ChargedFactor = readonly [name: FactorName, value: string, source?: string];
+
 export type FactorName =
   'field' | 'window' | 'channelDiscount' | 'tierMultiplier' | 'tierDiscount' | 'groupMultiplier' | 'customMultiplier';
 
@@ -142,7 +145,7 @@ export interface Charge {
   readonly units: Units;
   readonly fields?: Readonly<Record<string, string>>;
   readonly price: AppliedPrice;
-  readonly factors: readonly Factor[];
+  readonly factors: readonly ChargedFactor[];
   /** Left out where it equals `amount`. */
   readonly unrounded?: string;
   readonly amount: string;
@@ -164,7 +167,8 @@ export interface UsageCharged {
   readonly charges: readonly Charge[];
   readonly currency: string;
   readonly wallet: string;
-  readonly receivable: string;
+  /** Left out where nothing is owed. */
+  readonly receivable?: string;
 }
 
 export interface UsageReversed {

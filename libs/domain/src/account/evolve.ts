@@ -18,7 +18,7 @@ export function evolve(account: Account | undefined, event: AccountEvent, revisi
   apply(account, event, revision);
   if ('wallet' in event) {
     checkBalance('wallet', account.wallet, event.wallet, revision);
-    checkBalance('receivable', account.receivable, event.receivable, revision);
+    checkBalance('receivable', account.receivable, event.receivable ?? '0', revision);
   }
   return account;
 }

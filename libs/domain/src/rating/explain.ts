@@ -1,12 +1,13 @@
-import type { AppliedPrice, Factor, KindMultiple } from '../account/events';
+import { sourceOf, type ChargedFor } from '../account/charged-factor';
+import type { AppliedPrice, ChargedFactor, KindMultiple } from '../account/events';
 import type { Units } from '../usage/usage';
 import { countOf } from './quantity';
 import { unitOf } from './token-side';
 
 /** What a stored charge holds of its derivation. Amounts are canonical strings. */
-export interface Explainable {
+export interface Explainable extends ChargedFor {
   readonly price: AppliedPrice;
-  readonly factors: readonly Factor[];
+  readonly factors: readonly ChargedFactor[];
   /** Left out where it equals `amount`. */
   readonly unrounded?: string | undefined;
   readonly amount: string;
@@ -18,7 +19,8 @@ export interface Explainable {
  * The formula of a charge with its numbers in one line; what a number is stands behind it in brackets. It needs nothing but
  * the charge, so it reads the same when the rules have long changed.
  */
-export function explain({ price, factors, unrounded, amount, currency, units }: Explainable): string {
+export function explain(charge: Explainable): string {
+  const { price, factors, unrounded, amount, currency, units } = charge;
   const base = [
     priced(price, units),
     ...(price.extras ?? []).map(([name, count, each]) => `${count} × ${each} [${name}]`),
@@ -26,7 +28,7 @@ export function explain({ price, factors, unrounded, amount, currency, units }: 
   const sum = base.join(' + ');
   const product = [
     factors.length > 0 && (base.length > 1 || price.mode === 'token') ? `(${sum})` : sum,
-    ...factors.map(([name, value, source]) => `${value} [${name} ${source}]`),
+    ...factors.map((factor) => `${factor[1]} [${factor[0]} ${sourceOf(factor, charge)}]`),
   ].join(' × ');
   const exact = unrounded ?? amount;
   return `${product} = ${exact === amount ? '' : `${exact} ≈ `}${amount} ${currency}`;

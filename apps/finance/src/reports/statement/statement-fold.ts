@@ -121,10 +121,10 @@ export class StatementFold {
     }
   }
 
-  private check(event: { readonly wallet: string; readonly receivable: string }): void {
+  private check(event: { readonly wallet: string; readonly receivable?: string }): void {
     for (const [name, found, stated] of [
       ['wallet', this.wallet, event.wallet],
-      ['receivable', this.receivable, event.receivable],
+      ['receivable', this.receivable, event.receivable ?? '0'],
     ] as const)
       if (toText(found) !== stated)
         throw new Error(`it states the ${name} ${stated}, its entries come to ${toText(found)}`);
