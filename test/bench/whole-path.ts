@@ -15,7 +15,7 @@ const entry = join(__dirname, '../../apps/standalone/src/main.js');
 /** How often progress is looked at. */
 const sampleMs = 500;
 /** The loops that have to have seen everything before it counts as projected. */
-const loops = ['charge_usage', 'relay_entries', 'promote_tiers', 'fold_recharges', 'projections'];
+const loops = ['charge-usage', 'relay-entries', 'promote-tiers', 'fold-recharges', 'projections'];
 
 export interface WholePath {
   /** Usages per second over the whole run, from the first request. */
@@ -148,10 +148,17 @@ function timeOf(samples: readonly Sample[], count: number): number {
   return before.atMs;
 }
 
+interface Indicator {
+  readonly name: string;
+  readonly up: boolean;
+  readonly behind?: number;
+}
+
 async function caughtUp(url: string): Promise<void> {
   for (;;) {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    if (loops.every((loop) => valueIn(text, `meterbook_${loop}_behind`) === 0)) return;
+    const { indicators } = (await (await fetch(`${url}/health/ready`)).json()) as { indicators: Indicator[] };
+    const seen = indicators.filter(({ name, up, behind }) => loops.includes(name) && up && behind === 0);
+    if (seen.length === loops.length) return;
     await sleep(sampleMs / 4);
   }
 }

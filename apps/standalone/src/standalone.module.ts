@@ -1,47 +1,38 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
-import { VerificationInWorker } from '@meterbook/finance/verify/verification';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { FinanceModule } from '@meterbook/finance/finance.module';
-import { EventStore } from '@meterbook/event-store/event-store';
+import { VerificationHere, VerificationInWorker } from '@meterbook/finance/verify/verification';
 import { LedgerModule } from '@meterbook/ledger/ledger.module';
-import { Clock } from '@meterbook/runtime/clock';
-import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configuration';
-import { Random } from '@meterbook/runtime/random';
+import type { Clock } from '@meterbook/runtime/clock';
+import type { Configuration } from '@meterbook/runtime/configuration';
+import { folders, type Engines } from '@meterbook/runtime/engines';
+import type { Random } from '@meterbook/runtime/random';
+import { PortsModule } from '@meterbook/runtime/service-ports';
 import { TierProjectionModule } from '@meterbook/tier-projection/tier-projection.module';
-import { Topics } from '@meterbook/topics/topics';
 import { UsageIngestModule } from '@meterbook/usage-ingest/usage-ingest.module';
-import { folders } from './engines';
 
 export interface StandaloneParts {
   readonly configuration: Configuration;
-  readonly store: EventStore;
-  readonly topics: Topics;
+  readonly engines: Engines;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /** The HTTP side of all four services on one port. Their loops run in threads of their own. */
-@Global()
 @Module({})
 export class StandaloneModule {
-  static with({ configuration, store, topics, clock, random }: StandaloneParts): DynamicModule {
-    const { store: storeFolder, tiers, finance } = folders(configuration);
-    const ports = [
-      { provide: CONFIGURATION, useValue: configuration },
-      { provide: EventStore, useValue: store },
-      { provide: Topics, useValue: topics },
-      { provide: Clock, useValue: clock },
-      { provide: Random, useValue: random },
-    ];
+  static with({ configuration, engines, clock, random }: StandaloneParts): DynamicModule {
+    const { store, topics, folder } = engines;
+    const { tiers, finance } = folders(configuration);
+    const verification = folder === null ? new VerificationHere(store) : new VerificationInWorker(folder);
     return {
       module: StandaloneModule,
       imports: [
+        PortsModule.with({ configuration, clock, random, store, topics }),
         UsageIngestModule,
         LedgerModule,
         TierProjectionModule.register(tiers),
-        FinanceModule.register(finance, new VerificationInWorker(storeFolder)),
+        FinanceModule.register(finance, verification),
       ],
-      providers: ports,
-      exports: ports.map(({ provide }) => provide),
     };
   }
 }

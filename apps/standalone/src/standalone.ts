@@ -1,36 +1,41 @@
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Health } from '@meterbook/http/health/health';
 import { createHttpApp } from '@meterbook/http/http-app';
 import { Metrics } from '@meterbook/http/metrics/metrics';
+import { DeadLetterIndex } from '@meterbook/ledger/dead-letters/dead-letter-index';
 import { IndexDeadLetters } from '@meterbook/ledger/dead-letters/index-dead-letters';
+import { hostedDeadLettersLoop } from '@meterbook/ledger/hosted-loops';
+import { publishPresets } from '@meterbook/ledger/publish-rulebook/publish-presets';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
+import { openEngines, type Engines } from '@meterbook/runtime/engines';
 import type { Log } from '@meterbook/runtime/log';
-import { LoopHost } from '@meterbook/runtime/loop-host';
 import type { Random } from '@meterbook/runtime/random';
-import { openEngines } from './engines';
-import { publishPresets } from './publish-presets';
+import { stopTakingRequests, watchLoop } from '@meterbook/runtime/service-http';
+import { ServiceLoops } from '@meterbook/runtime/service-loops';
 import { StandaloneModule } from './standalone.module';
 import { ThreadHost } from './threads/thread-host';
 
-/** The threads beside HTTP, and the loops that each of them reports. */
-const threadLoops = {
-  charging: ['charge-usage', 'follow-tiers'],
-  projecting: ['relay-entries', 'promote-tiers', 'fold-recharges', 'projections'],
-} as const;
+/** The threads beside HTTP, and the loops that each of them reports, with what those read. */
+const threadLoops: Readonly<Record<string, Readonly<Record<string, 'store' | 'topics'>>>> = {
+  charging: { 'charge-usage': 'topics', 'follow-tiers': 'topics' },
+  projecting: { 'relay-entries': 'store', 'promote-tiers': 'topics', 'fold-recharges': 'store', projections: 'store' },
+};
+/** How often the loop of this thread is looked at. */
+const lookEveryMs = 1_000;
 /** Heap of a thread beyond what its caches may take, MiB. */
 const heapBesideCachesMib = 1024;
 /** Short-lived objects of a batch must not be taken for long-lived ones, MiB. */
-const youngHeapMib = 96;
+const youngHeapMib = 192;
 
 /** Everything in one process on the embedded engines: HTTP here, the loops in threads that share the engines' files only. */
 export class Standalone {
   private constructor(
     private readonly app: NestFastifyApplication,
     private readonly threads: readonly ThreadHost[],
-    private readonly deadLetters: LoopHost,
-    private readonly closeEngines: () => Promise<void>,
+    private readonly loops: ServiceLoops,
+    private readonly engines: Engines,
+    private readonly clock: Clock,
   ) {}
 
   /** Starts it and says where it listens. */
@@ -40,8 +45,8 @@ export class Standalone {
     clock: Clock,
     random: Random,
   ): Promise<{ readonly standalone: Standalone; readonly address: string }> {
-    const { store, topics, close } = openEngines(configuration, clock, log);
-    const app = await createHttpApp(StandaloneModule.with({ configuration, store, topics, clock, random }), {
+    const engines = await openEngines(configuration, clock, log);
+    const app = await createHttpApp(StandaloneModule.with({ configuration, engines, clock, random }), {
       configuration,
       log,
       clock,
@@ -50,17 +55,13 @@ export class Standalone {
       description: 'Usage in, exact charges, tiers and provable books.',
     });
     const threads = Object.keys(threadLoops).map((name) => threadOf(name, configuration, clock, log));
-    const index = app.get(IndexDeadLetters, { strict: false });
-    const deadLetters = new LoopHost(
-      'index-dead-letters',
-      (signal) => index.run(signal),
-      clock,
-      (loop, err, restartInMs) => log.error({ loop, err, restartInMs }, 'A loop failed and will be restarted.'),
-    );
-    const standalone = new Standalone(app, threads, deadLetters, close);
+    const [loop, index] = [app.get(IndexDeadLetters, { strict: false }), app.get(DeadLetterIndex, { strict: false })];
+    const hosted = [hostedDeadLettersLoop(engines.topics, loop, index)];
+    const loops = new ServiceLoops(hosted, engines.deliveries, lookEveryMs, clock, log);
+    const standalone = new Standalone(app, threads, loops, engines, clock);
     standalone.watch();
     for (const thread of threads) thread.start();
-    deadLetters.start();
+    loops.start();
     await app.init();
     if (configuration.PRESETS === 'publish') await publishPresets(app, log);
     await app.listen(configuration.PORT, configuration.HOST);
@@ -69,33 +70,23 @@ export class Standalone {
 
   /** Takes no more requests, answers those under way, lets the loops finish what they hold, and lets go of the files. */
   async stop(): Promise<void> {
+    await stopTakingRequests(this.app, this.clock);
+    await Promise.all([this.loops.stop(), ...this.threads.map((thread) => thread.stop())]);
     await this.app.close();
-    await Promise.all([this.deadLetters.stop(), ...this.threads.map((thread) => thread.stop())]);
-    await this.closeEngines();
+    await this.engines.close();
   }
 
   private watch(): void {
-    const health = this.app.get(Health, { strict: false });
     const metrics = this.app.get(Metrics, { strict: false });
     for (const thread of this.threads) {
       metrics.addSource(thread.name, () => thread.metrics());
-      for (const loop of threadLoops[thread.name as keyof typeof threadLoops]) {
-        health.register(loop, () => thread.indication(loop));
-        const name = `meterbook_${loop.replaceAll('-', '_')}_behind`;
-        metrics.gauge(
-          name,
-          `Records or events that ${loop} has still to work off.`,
-          () => thread.indication(loop).behind ?? 0,
-        );
+      for (const [loop, reads] of Object.entries(threadLoops[thread.name] ?? {})) {
+        const unit = reads === 'store' && this.engines.folder === null ? 'milliseconds' : 'records';
+        watchLoop(this.app, loop, unit, () => thread.reportOf(loop));
       }
     }
-    health.register('index-dead-letters', () => {
-      const { state, lastError } = this.deadLetters.health();
-      return {
-        up: state === 'running',
-        detail: state === 'running' ? 'It is running.' : (lastError?.message ?? state),
-      };
-    });
+    for (const { health, unit } of this.loops.reports())
+      watchLoop(this.app, health.name, unit, () => this.loops.reports()[0]);
   }
 }
 

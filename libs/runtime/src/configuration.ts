@@ -110,7 +110,7 @@ export const settings = {
   KAFKA_SESSION_TIMEOUT_MS: integer(
     1000,
     300_000,
-    10_000,
+    30_000,
     'A process that the brokers have not heard of for this long has lost its partitions to others.',
   ),
   ENTRIES_RETENTION_DAYS: integer(

@@ -21,6 +21,11 @@ export function fact({ page, checks }: Stage, what: string, actual: unknown, exp
   page.fact(`${what}: ${said} ${mark}${mark === '✓' ? '' : ` expected ${spaced(expected)}`}`);
 }
 
+/** Says how many repeats were dropped: as many as were sent, and more where a batch was also delivered again inside. */
+export function factOfRepeats({ page, checks }: Stage, dropped: number, sent: number): void {
+  page.fact(`dropped as repeats: ${dropped} ${checks.mark('dropped as repeats', dropped >= sent, true)}`);
+}
+
 /** Looks at an account and checks what is in its wallet. */
 export async function checkWallet(stage: Stage, path: string, wallet: string, receivable = '0'): Promise<AccountDto> {
   const view = await stage.api.get<AccountDto>(path);

@@ -1,55 +1,44 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Registry } from 'prom-client';
 import type { Clock } from '@meterbook/runtime/clock';
-import { LoopHost, type Loop } from '@meterbook/runtime/loop-host';
+import type { Engines } from '@meterbook/runtime/engines';
 import type { Log } from '@meterbook/runtime/log';
-import { reportEveryMs, type LoopReport, type StopMessage, type ThreadMessage } from './thread-messages';
-
-export interface HostedLoop {
-  readonly name: string;
-  readonly run: Loop;
-  /** Records or events still to be worked off; null while that is not known. */
-  readonly behind: () => Promise<number | null> | number | null;
-}
+import { ServiceLoops, type HostedLoop } from '@meterbook/runtime/service-loops';
+import { reportEveryMs, type StopMessage, type ThreadMessage } from './thread-messages';
 
 export interface ThreadParts {
   readonly loops: readonly HostedLoop[];
   readonly registry: Registry;
-  /** Lets go of the engines once the loops have ended. */
-  readonly close: () => Promise<void>;
+  readonly engines: Engines;
+  /** Resolves when nothing is under way any more; asked once the loops have ended. */
+  readonly idle?: () => Promise<void>;
 }
 
 /** Runs loops in this thread until the main thread says stop, and reports how they are. */
-export async function hostLoops(parts: ThreadParts, clock: Clock, log: Log, port: MessagePort): Promise<void> {
-  const hosts = parts.loops.map((loop) => ({
-    loop,
-    host: new LoopHost(loop.name, loop.run, clock, (name, error, restartInMs) =>
-      log.error({ loop: name, err: error, restartInMs }, 'A loop failed and will be restarted.'),
-    ),
-  }));
+export async function hostLoops(
+  { loops: hosted, registry, engines, idle }: ThreadParts,
+  clock: Clock,
+  log: Log,
+  port: MessagePort,
+): Promise<void> {
+  const loops = new ServiceLoops(hosted, engines.deliveries, reportEveryMs, clock, log);
   const stopping = new AbortController();
   port.once('message', (_message: StopMessage) => stopping.abort());
-  for (const { host } of hosts) host.start();
+  loops.start();
   while (!stopping.signal.aborted) {
-    const loops: LoopReport[] = [];
-    for (const { loop, host } of hosts) loops.push({ health: host.health(), behind: await behindOf(loop) });
-    tell(port, { kind: 'report', loops, metrics: await parts.registry.getMetricsAsJSON() });
+    tell(port, { kind: 'report', loops: loops.reports(), metrics: await registry.getMetricsAsJSON() });
     await clock.sleep(reportEveryMs, stopping.signal);
   }
-  await Promise.allSettled(hosts.map(({ host }) => host.stop()));
-  await parts.close();
+  try {
+    await loops.stop();
+  } catch (error) {
+    log.error({ err: error }, 'A loop did not end.');
+  }
+  await idle?.();
+  await engines.close();
   tell(port, { kind: 'stopped' });
 }
 
 function tell(port: MessagePort, message: ThreadMessage): void {
   port.postMessage(message);
-}
-
-async function behindOf(loop: HostedLoop): Promise<number | null> {
-  try {
-    return await loop.behind();
-  } catch {
-    // The engine is down: the loop's own failures say so.
-    return null;
-  }
 }

@@ -1,14 +1,8 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
-import type { Indication } from '@meterbook/http/health/health';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
-import {
-  reportStaleMs,
-  type LoopReport,
-  type StopMessage,
-  type ThreadMessage,
-  type ThreadStart,
-} from './thread-messages';
+import type { LoopReport } from '@meterbook/runtime/service-loops';
+import { reportStaleMs, type StopMessage, type ThreadMessage, type ThreadStart } from './thread-messages';
 
 /** Delay before a thread that ended by itself is started again. */
 const restartDelayMs = 1_000;
@@ -51,19 +45,11 @@ export class ThreadHost {
     return this.report?.metrics ?? [];
   }
 
-  /** The names of its loops as they were reported. */
-  indication(loop: string): Indication {
+  /** One of its loops as it was reported last. */
+  reportOf(loop: string): LoopReport | undefined {
     const { report } = this;
-    if (!report || this.clock.now() - report.at > reportStaleMs)
-      return { up: false, detail: `The thread ${this.name} does not report.` };
-    const found = report.loops.find(({ health }) => health.name === loop);
-    if (!found) return { up: false, detail: `The thread ${this.name} has no loop ${loop}.` };
-    const { health, behind } = found;
-    const detail =
-      health.state === 'running'
-        ? 'It is running.'
-        : `It failed ${health.failures} times in a row and waits to restart: ${health.lastError?.message ?? 'no error'}`;
-    return { up: health.state === 'running', detail, ...(behind === null ? {} : { behind }) };
+    if (!report || this.clock.now() - report.at > reportStaleMs) return undefined;
+    return report.loops.find(({ health }) => health.name === loop);
   }
 
   private async keepGoing(): Promise<void> {

@@ -1,15 +1,9 @@
 import type { Configuration } from '@meterbook/runtime/configuration';
-import type { LoopHealth } from '@meterbook/runtime/loop-host';
+import type { LoopReport } from '@meterbook/runtime/service-loops';
 
 /** What a thread is started with. */
 export interface ThreadStart {
   readonly configuration: Configuration;
-}
-
-export interface LoopReport {
-  readonly health: LoopHealth;
-  /** Records or events still to be worked off; null while that is not known. */
-  readonly behind: number | null;
 }
 
 /** What a thread tells the main thread. */

@@ -24,14 +24,15 @@ const stored = (): string[] =>
 
 describe('an append whose outcome is unknown', () => {
   it.each<AppendFault>([
-    { kind: 'timeout' },
-    { kind: 'timeout-written' },
-    { kind: 'unavailable' },
-    { kind: 'unavailable-written' },
-    { kind: 'cancelled-written' },
+    { kind: 'failed', error: 'timeout' },
+    { kind: 'failed-written', error: 'timeout' },
+    { kind: 'failed', error: 'unavailable' },
+    { kind: 'failed-written', error: 'unavailable' },
+    { kind: 'failed-written', error: 'cancelled' },
     { kind: 'silent' },
     { kind: 'silent-written' },
-    { kind: 'no-leader' },
+    { kind: 'failed', error: 'no-leader' },
+    { kind: 'failed', error: 'election' },
     { kind: 'late', ms: 450 },
   ])('is sent again as it was, and written once: %j', async (fault) => {
     bench.server.faults.appends.push(fault, fault);
@@ -66,6 +67,16 @@ describe('an append whose outcome is unknown', () => {
     ]);
   });
 
+  it.each<AppendFault[][]>([
+    [[{ kind: 'refused-written' }]],
+    [[{ kind: 'failed-written', error: 'unavailable' }, { kind: 'refused-written' }]],
+    [[{ kind: 'partial', events: 2 }, { kind: 'refused-written' }]],
+  ])('is done where it is refused and all of it stands there: %j', async (faults) => {
+    bench.server.faults.appends.push(...faults);
+    expect(await begin(bench.open(), stream, ...notes)).toMatchObject([{ kind: 'appended', revision: 2 }]);
+    expect(stored()).toEqual(notes);
+  });
+
   it('is a conflict where another writer came first', async () => {
     const write = (): void => void bench.server.log.append(stream, -1, [foreign]);
     bench.server.faults.appends.push({ kind: 'overtaken', write });
@@ -83,14 +94,18 @@ describe('an append whose outcome is unknown', () => {
   it('is given up after a few attempts, and is found written when it is made again', async () => {
     const store = bench.open({ attempts: 3, callDeadlineMs: 300 });
     await store.ready();
-    bench.server.faults.appends.push({ kind: 'timeout-written' }, { kind: 'silent' }, { kind: 'unavailable' });
+    bench.server.faults.appends.push(
+      { kind: 'failed-written', error: 'timeout' },
+      { kind: 'silent' },
+      { kind: 'failed', error: 'unavailable' },
+    );
     await expect(begin(store, stream, ...notes)).rejects.toBeInstanceOf(AppendOutcomeUnknown);
     expect(await begin(store, stream, ...notes)).toMatchObject([{ kind: 'appended', revision: 2 }]);
     expect(stored()).toEqual(notes);
   });
 
   it('is not repeated where the server refused it', async () => {
-    bench.server.faults.appends.push({ kind: 'access-denied' });
+    bench.server.faults.appends.push({ kind: 'failed', error: 'access-denied' });
     await expect(begin(bench.open(), stream, ...notes)).rejects.toThrow('Access Denied');
     expect(bench.server.appendsSeen).toHaveLength(1);
   });
@@ -100,7 +115,7 @@ describe('an append whose outcome is unknown', () => {
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on('unhandledRejection', note);
     const store = bench.open({ attempts: 2, callDeadlineMs: 300 });
-    bench.server.faults.appends.push({ kind: 'no-leader' }, { kind: 'silent' });
+    bench.server.faults.appends.push({ kind: 'failed', error: 'no-leader' }, { kind: 'silent' });
     await expect(begin(store, stream, ...notes)).rejects.toThrow('nobody knows yet');
     await new Promise((resolve) => setTimeout(resolve, 20));
     process.off('unhandledRejection', note);
@@ -120,7 +135,7 @@ describe('an append', () => {
     const large = Array.from({ length: 7 }, (_, i) => `${i}${'x'.repeat(300 * 1024)}`);
     const store = bench.open();
     await store.ready();
-    bench.server.faults.appends.push({ kind: 'late', ms: 0 }, { kind: 'timeout-written' });
+    bench.server.faults.appends.push({ kind: 'late', ms: 0 }, { kind: 'failed-written', error: 'timeout' });
     const outcomes = await begin(store, stream, ...large);
     expect(outcomes).toMatchObject([{ kind: 'appended', revision: 6 }]);
     const parts = bench.server.appendsSeen.map(({ expected, ids }) => [expected, ids.length]);
@@ -175,7 +190,7 @@ describe('an append', () => {
   it('that fails waits for the others to end', async () => {
     const store = bench.open();
     await store.ready();
-    bench.server.faults.appends.push({ kind: 'access-denied' }, { kind: 'late', ms: 100 });
+    bench.server.faults.appends.push({ kind: 'failed', error: 'access-denied' }, { kind: 'late', ms: 100 });
     const other = {
       stream: 'account-p/b',
       expectedRevision: 'no-stream' as const,

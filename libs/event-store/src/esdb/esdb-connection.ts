@@ -63,7 +63,7 @@ export class EsdbConnection {
     return this.use(async (link, streams) => {
       const call = streams.read(request, ...link.client.callArguments({ requiresLeader: true }, endless));
       this.subscriptions.add(call);
-      call.on('close', () => this.subscriptions.delete(call));
+      call.on('status', () => this.subscriptions.delete(call));
       const lost = (error: Error): void => void link.client.handleError(streams, error);
       return { call, lost };
     });
@@ -73,6 +73,7 @@ export class EsdbConnection {
   close(): void {
     this.closed = true;
     for (const call of this.subscriptions) call.cancel();
+    this.link?.streams?.close();
     this.link = undefined;
   }
 
@@ -99,7 +100,7 @@ export class EsdbConnection {
     }
   }
 
-  /** A client that failed to find its cluster never finds it again, so it is given up. */
+  /** What a client remembers of a failed search stays with it, so it is given up for a new one. */
   private async find(link: Link): Promise<StreamsClient> {
     const found = new AbortController();
     const tooLate = this.clock.sleep(this.limits.callDeadlineMs, found.signal).then(() => 'too late' as const);

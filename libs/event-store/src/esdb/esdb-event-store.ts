@@ -28,8 +28,8 @@ const allPrefixes = [...ledgerPrefixes, ...derivedPrefixes];
 /** Events of the first page of a stream, which is often the last; each further page has four times as many. */
 const firstPageEvents = 32;
 const largestPageEvents = 1000;
-/** Events before a position of which the latest time of booking holds for what comes after: more than fall into a step of a clock. */
-const bookedBeforeEvents = 500;
+/** Records of the log before a position that are asked for the latest time of booking: more than fall into a step of a clock. */
+const bookedBeforeRecords = 500;
 
 /**
  * The event store on EventStoreDB 23.10+ or KurrentDB. README.md says how each promise of the port is kept, and which are
@@ -118,7 +118,7 @@ export class EsdbEventStore extends EventStore {
     for await (const { events, position, caughtUp, askedAt } of feed.batches(stop)) {
       const stored = events.map((record) => toStoredEvent(record, (booked = Math.max(booked, record.bookedAt))));
       const observedAt = askedAt - this.limits.clockAllowanceMs;
-      if (caughtUp) booked = Math.max(booked, observedAt);
+      
       yield { events: stored, position, caughtUp, observedAt };
     }
   }
@@ -184,10 +184,11 @@ export class EsdbEventStore extends EventStore {
   /** The latest time of booking at or before a position, as far back as it matters. */
   private async bookedBy(prefixes: readonly string[], position: Position): Promise<number> {
     const [at, before] = await Promise.all([
-      this.reader.all(prefixes, position, 'forward', 1),
-      this.reader.all(prefixes, position, 'backward', bookedBeforeEvents),
+      this.reader.all([], position, 'forward', 1),
+      this.reader.all([], position, 'backward', bookedBeforeRecords),
     ]);
-    const events = [...before.events, ...at.events.filter((event) => event.position === position)];
+    const records = [...before.events, ...at.events.filter((record) => record.position === position)];
+    const events = records.filter(({ stream }) => prefixes.some((prefix) => stream.startsWith(prefix)));
     return events.reduce((latest, { bookedAt }) => Math.max(latest, bookedAt), 0);
   }
 

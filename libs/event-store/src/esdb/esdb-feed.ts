@@ -25,8 +25,8 @@ export interface FeedBatch {
  */
 export class EsdbFeed {
   private readonly progress: Progress;
-  /** Since when the leader has shown an event that the subscription has not brought. */
-  private behindSince: number | undefined;
+  /** When the subscription last moved on, or was last known to have nothing to bring. */
+  private movedAt = 0;
 
   constructor(
     private readonly connection: EsdbConnection,
@@ -48,6 +48,7 @@ export class EsdbFeed {
           yield batch;
         }
       } catch (error) {
+        if (isAborted(signal)) return;
         failures += 1;
         if (!isUnknownOutcome(error) || failures >= this.limits.attempts) throw error;
         await this.clock.sleep(retryDelayMs(this.limits, failures), signal);
@@ -62,21 +63,21 @@ export class EsdbFeed {
       await this.connection.subscribe(subscription(this.prefixes, after)),
       this.clock,
     );
-    this.behindSince = undefined;
     this.progress.reopened();
-    let askedAt = this.clock.now();
+    this.movedAt = this.clock.now();
     try {
-      while (!signal.aborted) {
+      for (;;) {
         const messages = await inbox.take(this.limits.markEveryMs, signal);
+        if (isAborted(signal)) return;
         const before = this.progress.position;
         const events = messages.flatMap((message) => this.progress.take(message) ?? []);
+        const askedAt = this.clock.now();
         if (events.length > 0 || this.progress.position !== before) {
-          this.behindSince = undefined;
-          yield { events, position: this.progress.position, caughtUp: false, askedAt: this.clock.now() };
+          this.movedAt = askedAt;
+          yield { events, position: this.progress.position, caughtUp: false, askedAt };
         }
-        const idle = messages.length === 0 || messages.at(-1)?.hasCaughtUp() === true;
-        if (!idle && this.clock.now() - askedAt < this.limits.markEveryMs) continue;
-        askedAt = this.clock.now();
+        // While messages come in, the server is still on its way, and asking would make it search the same stretch twice.
+        if (messages.length > 0 && messages.at(-1)?.hasCaughtUp() !== true) continue;
         if (await this.hasEverything(askedAt))
           yield { events: [], position: this.progress.position, caughtUp: true, askedAt };
       }
@@ -85,24 +86,31 @@ export class EsdbFeed {
     }
   }
 
-  /** Asks the leader whether anything stands after what has been handed on. */
+  /** Whether the leader has shown that nothing is missing. One that brings nothing although there is something is given up in time. */
   private async hasEverything(askedAt: number): Promise<boolean> {
-    const end = await this.reader.last();
+    const answer = await this.ask().catch((error: unknown) => {
+      if (isUnknownOutcome(error)) return false;
+      throw error;
+    });
+    if (answer) this.movedAt = askedAt;
+    else if (askedAt - this.movedAt >= this.limits.silenceMs) throw new StoreUnreachable('a subscription fell silent');
+    return answer;
+  }
+
+  private async ask(): Promise<boolean> {
+    const end = await this.reader.last(1);
     const from = this.progress.position;
-    if (comparePositions(end, from) > 0) {
-      const { events } = await this.reader.all(this.prefixes, from, 'forward', 2);
-      const next = events.find(({ position }) => comparePositions(position, from) > 0);
-      if (next && comparePositions(next.position, end) <= 0) {
-        this.behindSince ??= askedAt;
-        if (askedAt - this.behindSince >= this.limits.silenceMs)
-          throw new StoreUnreachable('a subscription fell silent');
-        return false;
-      }
-      this.progress.reach(end);
-    }
-    this.behindSince = undefined;
+    if (comparePositions(end, from) <= 0) return true;
+    const { events } = await this.reader.all(this.prefixes, from, 'forward', 2, 1);
+    const next = events.find(({ position }) => comparePositions(position, from) > 0);
+    if (next && comparePositions(next.position, end) <= 0) return false;
+    this.progress.reach(end);
     return true;
   }
+}
+
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 /**

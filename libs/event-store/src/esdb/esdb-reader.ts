@@ -34,17 +34,18 @@ export class EsdbReader {
     from: Position | 'start' | 'end',
     direction: Direction,
     count: number,
+    attempts = this.limits.attempts,
   ): Promise<Page> {
-    return this.page(allPage(prefixes, from, direction, count), count);
+    return this.page(allPage(prefixes, from, direction, count), count, attempts);
   }
 
   /** Position of the newest event of all streams, the server's own included. */
-  async last(): Promise<Position | 'start'> {
-    const page = await this.all([], 'end', 'backward', 1);
+  async last(attempts: number): Promise<Position | 'start'> {
+    const page = await this.all([], 'end', 'backward', 1, attempts);
     return page.events[0]?.position ?? 'start';
   }
 
-  private async page(request: ReadReq, count: number): Promise<Page> {
+  private async page(request: ReadReq, count: number, attempts = this.limits.attempts): Promise<Page> {
     for (let failures = 0; ;) {
       try {
         return await this.connection.call((streams, metadata, options) =>
@@ -52,7 +53,7 @@ export class EsdbReader {
         );
       } catch (error) {
         failures += 1;
-        if (!isUnknownOutcome(error) || failures >= this.limits.attempts) throw error;
+        if (!isUnknownOutcome(error) || failures >= attempts) throw error;
         await this.clock.sleep(retryDelayMs(this.limits, failures));
       }
     }

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import { logLevel, type KafkaConfig, type LogEntry } from 'kafkajs';
+import { logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from 'kafkajs';
 import type { DeliveryListener } from '../topics';
 
 /** A broker that is there answers a connect and a request within these; all that waits for a broker is bounded by them. */
@@ -70,7 +70,7 @@ export function clientSettings({ brokers, clientId, ssl, sasl, log }: KafkaConne
     retry: CLIENT_RETRY,
     logLevel: log ? logLevel.WARN : logLevel.NOTHING,
     ...(ssl === undefined ? {} : { ssl }),
-    ...(sasl === undefined ? {} : { sasl: { ...sasl } }),
+    ...(sasl === undefined ? {} : { sasl: { ...sasl } as SASLOptions }),
     ...(log === undefined ? {} : { logCreator: () => (entry: LogEntry) => passOn(log, entry) }),
   };
 }

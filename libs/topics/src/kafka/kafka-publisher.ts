@@ -1,4 +1,3 @@
-import type { Clock } from '@meterbook/runtime/clock';
 import type { KafkaConfig, Producer, RecordMetadata } from 'kafkajs';
 import { TopicsBusy, type TopicRecord } from '../topics';
 import { newKafka } from './kafka-client';
@@ -7,7 +6,7 @@ import { encodeRecords, type EncodedRecord } from './kafka-records';
 /** Bytes of one partition's records in one request: a broker takes 1 MiB by default, and one record may have 1,000,000 bytes. */
 const MAX_PARTITION_BYTES = 1_020_000;
 /** Records of one partition in one request; kafkajs copies the list of those before for each one. */
-const MAX_PARTITION_RECORDS = 1000;
+const MAX_PARTITION_RECORDS = 500;
 /** Bytes of one request, so that a broker answers it in time. */
 const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
 /** How long a broker may wait for the replicas, and how long this waits for the broker. */
@@ -56,7 +55,6 @@ export class KafkaPublisher {
   constructor(
     private readonly published: PublishedTopic,
     private readonly settings: KafkaConfig,
-    private readonly clock: Clock,
   ) {}
 
   /** Resolves when the records are acknowledged by all replicas in sync. */
@@ -80,8 +78,8 @@ export class KafkaPublisher {
   }
 
   private async drain(): Promise<void> {
-    // What is published in the same turn of the event loop shares the request.
-    await this.clock.sleep(0);
+    // What is published in one go shares the request.
+    await Promise.resolve();
     while (this.queue.length > 0) {
       const parts = takeRequest(this.queue);
       try {
@@ -150,27 +148,38 @@ export class KafkaPublisher {
 /** Takes from the front of the queue what fits into one request, without taking it out: a list may need several. */
 function takeRequest(queue: readonly WaitingPublish[]): Part[] {
   const parts: Part[] = [];
-  const used = new Map<number, { bytes: number; records: number }>();
-  let total = 0;
+  const request = new RequestLimits();
   for (const publish of queue) {
     let end = publish.done;
     for (; end < publish.records.length; end += 1) {
       const record = publish.records[end];
-      if (!record) break;
-      const partition = used.get(record.message.partition) ?? { bytes: 0, records: 0 };
-      const fits =
-        partition.bytes + record.bytes <= MAX_PARTITION_BYTES &&
-        partition.records < MAX_PARTITION_RECORDS &&
-        total + record.bytes <= MAX_REQUEST_BYTES;
-      if (!fits && total > 0) break;
-      used.set(record.message.partition, { bytes: partition.bytes + record.bytes, records: partition.records + 1 });
-      total += record.bytes;
+      if (!record || !request.takes(record)) break;
     }
     if (end > publish.done) parts.push({ publish, records: publish.records.slice(publish.done, end) });
     // Whatever stands behind would overtake it.
     if (end < publish.records.length) break;
   }
   return parts;
+}
+
+/** Counts what goes into one request. */
+class RequestLimits {
+  private bytes = 0;
+  private readonly partitions: { bytes: number; records: number }[] = [];
+
+  /** Counts the record in where there is room for it; the first one always has room. */
+  takes({ message, bytes }: EncodedRecord): boolean {
+    const partition = (this.partitions[message.partition] ??= { bytes: 0, records: 0 });
+    const fits =
+      partition.bytes + bytes <= MAX_PARTITION_BYTES &&
+      partition.records < MAX_PARTITION_RECORDS &&
+      this.bytes + bytes <= MAX_REQUEST_BYTES;
+    if (!fits && this.bytes > 0) return false;
+    partition.bytes += bytes;
+    partition.records += 1;
+    this.bytes += bytes;
+    return true;
+  }
 }
 
 /** kafkajs forgets records whose partition moved, between two tries, to a broker that had answered the first one. */

@@ -6,8 +6,6 @@ import { MAX_RECORD_BYTES, RecordTooLarge, type DeliveredRecord, type TopicRecor
 /** What a record takes in a batch beside its key and value, at most, and each of its headers beside name and text. */
 const RECORD_OVERHEAD_BYTES = 32;
 const HEADER_OVERHEAD_BYTES = 8;
-/** Of `{}`, which stands for no headers where a record is measured. */
-const EMPTY_HEADERS_BYTES = 2;
 
 const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -19,14 +17,16 @@ export interface EncodedRecord {
 
 /** Throws `RecordTooLarge` for the first record that no broker would take. */
 export function encodeRecords(topic: string, records: readonly TopicRecord[], partitions: number): EncodedRecord[] {
-  return records.map(({ key, headers, value }, index) => {
-    const encoded = { key: bytesOf(key), value: bytesOf(value), headers: encodeHeaders(headers ?? noHeaders) };
-    const contentBytes = encoded.key.length + encoded.value.length;
-    const limited = contentBytes + (headers ? byteLengthOf(JSON.stringify(headers)) : EMPTY_HEADERS_BYTES);
+  return records.map((record, index) => {
+    const key = bytesOf(record.key);
+    const value = bytesOf(record.value);
+    const headers = encodeHeaders(record.headers);
+    const contentBytes = key.length + value.length;
+    const limited = contentBytes + headers.jsonBytes;
     if (limited > MAX_RECORD_BYTES) throw new RecordTooLarge(topic, index, limited);
     return {
-      message: { ...encoded, partition: partitionOf(key, partitions) },
-      bytes: contentBytes + bytesOfHeaders(encoded.headers) + RECORD_OVERHEAD_BYTES,
+      message: { key, value, headers: headers.encoded, partition: partitionOf(record.key, partitions) },
+      bytes: contentBytes + headers.bytes + RECORD_OVERHEAD_BYTES,
     };
   });
 }
@@ -48,15 +48,25 @@ export function decodeRecord(
   };
 }
 
-function encodeHeaders(headers: Readonly<Record<string, string>>): Record<string, Buffer> {
-  return Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, bytesOf(text)]));
+interface EncodedHeaders {
+  readonly encoded: IHeaders;
+  readonly bytes: number;
+  /** Of the headers as JSON, by which a record is measured. */
+  readonly jsonBytes: number;
 }
 
-function bytesOfHeaders(headers: Readonly<Record<string, Buffer>>): number {
+const withoutHeaders: EncodedHeaders = { encoded: {}, bytes: 0, jsonBytes: '{}'.length };
+
+function encodeHeaders(headers: TopicRecord['headers']): EncodedHeaders {
+  if (!headers || headers === noHeaders) return withoutHeaders;
+  const encoded: IHeaders = {};
   let bytes = 0;
-  for (const [name, text] of Object.entries(headers))
-    bytes += Buffer.byteLength(name) + text.length + HEADER_OVERHEAD_BYTES;
-  return bytes;
+  for (const [name, text] of Object.entries(headers)) {
+    const buffer = bytesOf(text);
+    encoded[name] = buffer;
+    bytes += Buffer.byteLength(name) + buffer.length + HEADER_OVERHEAD_BYTES;
+  }
+  return { encoded, bytes, jsonBytes: byteLengthOf(JSON.stringify(headers)) };
 }
 
 /** Of a name that stands more than once the last one counts. */

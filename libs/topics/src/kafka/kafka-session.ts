@@ -52,33 +52,34 @@ export interface Continuity {
 /** The partitions that were shared out at one time. It is over when the group is joined anew. */
 class Generation {
   over = false;
-  readonly deliveries = new Map<string, KafkaPartitionDelivery>();
-  private readonly abort = new AbortController();
-  private readonly ended = new Set<Promise<void>>();
-  private running = 0;
   stoppedAtMs: number | undefined;
-
-  get signal(): AbortSignal {
-    return this.abort.signal;
-  }
+  readonly deliveries = new Map<string, KafkaPartitionDelivery>();
+  private readonly running = new Map<AbortController, Promise<void>>();
 
   get isDone(): boolean {
-    return this.running === 0;
+    return this.running.size === 0;
   }
 
-  add(key: string, delivery: KafkaPartitionDelivery, ended: Promise<void>): void {
+  /** Runs a delivery until it ends or the generation is stopped. */
+  run(key: string, delivery: KafkaPartitionDelivery): Promise<void> {
+    const abort = new AbortController();
+    const ended = delivery.run(abort.signal).finally(() => {
+      // Whoever still listens to the handler's signal learns that the partition is no longer its own.
+      abort.abort();
+      this.running.delete(abort);
+    });
     this.deliveries.set(key, delivery);
-    this.running += 1;
-    this.ended.add(ended.finally(() => (this.running -= 1)));
+    this.running.set(abort, ended);
+    return ended;
   }
 
   stop(nowMs: number): void {
     this.stoppedAtMs ??= nowMs;
-    this.abort.abort();
+    for (const abort of this.running.keys()) abort.abort();
   }
 
   async done(): Promise<void> {
-    await Promise.all(this.ended);
+    await Promise.allSettled(this.running.values());
   }
 }
 
@@ -217,17 +218,22 @@ export class KafkaSession {
       this.clock,
       this.settings,
     );
-    const ended = delivery.run(generation.signal).catch((error: unknown) => this.fail(error));
+    const ended = generation.run(key, delivery).catch((error: unknown) => this.fail(error));
     running.set(key, ended);
     void ended.then(() => running.get(key) === ended && running.delete(key));
-    generation.add(key, delivery, ended);
   }
 
   private take(payload: EachBatchPayload): void {
     const { batch } = payload;
     const topic = batch.topic.slice(this.settings.prefix.length);
     const delivery = this.generation.deliveries.get(keyOf({ topic, partition: batch.partition }));
-    if (this.stopping || !payload.isRunning() || payload.isStale() || !delivery || this.generation.signal.aborted)
+    if (
+      this.stopping ||
+      !payload.isRunning() ||
+      payload.isStale() ||
+      !delivery ||
+      this.generation.stoppedAtMs !== undefined
+    )
       return;
     this.payload = payload;
     delivery.push(batch.messages);

@@ -140,7 +140,7 @@ export class KafkaTopics extends Topics {
         partitions: partitionsOf(topic, this.options),
         maxQueuedBytes: maxQueuedBytes ?? MAX_QUEUED_BYTES,
       };
-      publisher = new KafkaPublisher(published, this.client, this.clock);
+      publisher = new KafkaPublisher(published, this.client);
       this.publishers.set(topic, publisher);
     }
     return publisher;

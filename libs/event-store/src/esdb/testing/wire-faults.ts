@@ -1,16 +1,21 @@
-/** One append, misbehaving. Those that end in `…-written` do their work before they fail. */
+export type AppendError =
+  | 'timeout'
+  | 'unavailable'
+  | 'cancelled'
+  | 'access-denied'
+  /** No leader, said without naming another. */
+  | 'no-leader'
+  /** What a node says while a leader is elected. */
+  | 'election';
+
+/** One append, misbehaving. Those that end in `-written` do their work first. */
 export type AppendFault =
+  | { readonly kind: 'failed' | 'failed-written'; readonly error: AppendError }
+  | { readonly kind: 'silent' | 'silent-written' }
   | { readonly kind: 'late'; readonly ms: number }
-  | { readonly kind: 'silent' }
-  | { readonly kind: 'silent-written' }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'timeout-written' }
-  | { readonly kind: 'unavailable' }
-  | { readonly kind: 'unavailable-written' }
-  | { readonly kind: 'cancelled-written' }
-  | { readonly kind: 'access-denied' }
-  | { readonly kind: 'no-leader' }
   | { readonly kind: 'not-leader'; readonly leaderPort: number }
+  /** Answers as if the stream had moved on: a server that no longer knows that the ids are its own. */
+  | { readonly kind: 'refused-written' }
   /** Writes the first events of the batch only, and loses the connection. */
   | { readonly kind: 'partial'; readonly events: number }
   /** Another writer comes first, and the connection is lost. */

@@ -13,31 +13,20 @@ import {
 import {
   Server,
   ServerCredentials,
-  status,
   type sendUnaryData,
   type ServerDuplexStream,
   type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
-  type ServiceError,
 } from '@grpc/grpc-js';
-import { WireFaults, type AppendFault } from './wire-faults';
+import { answerAppend, spoilAppend, unavailable, type WireAppend } from './wire-append';
+import { WireFaults } from './wire-faults';
 import { noStream, WireLog, type ProposedRecord, type WireRecord } from './wire-log';
 import { addGossip } from './wire-gossip';
-import {
-  appendAnswer,
-  batchAnswer,
-  eventMessage,
-  failure,
-  proposedRecord,
-  startOf,
-  streamName,
-  streamNotFoundMessage,
-} from './wire-messages';
+import { batchAnswer, eventMessage, proposedRecord, startOf, streamName, streamNotFoundMessage } from './wire-messages';
 import { WireSubscription } from './wire-subscription';
 
 const streamsName = 'event_store.client.streams.Streams';
-/** Events of a subscription that a search window of a thousand would hold are sent at once. */
 const serverVersion = '23.10.0';
 
 /** One node of EventStoreDB as the client sees it, over a log in memory, which does wrong what `faults` says. */
@@ -114,63 +103,13 @@ export class WireServer {
       expected = options.hasRevision() ? Number(options.getRevision()) : noStream;
     });
     call.on('end', () => {
+      const append: WireAppend = { stream, expected, proposed };
       this.appendsSeen.push({ stream, expected, ids: proposed.map(({ id }) => id) });
-      const write = (): void => answer(null, appendAnswer(expected, this.log.append(stream, expected, proposed)));
       const fault = this.faults.appends.shift();
-      if (fault) this.spoil(fault, { stream, expected, proposed }, write, answer);
-      else setImmediate(write);
+      if (fault) spoilAppend(this.log, append, fault, answer);
+      else setImmediate(() => answerAppend(this.log, append, answer));
     });
     call.on('close', () => (this.underWay -= 1));
-  }
-
-  private spoil(
-    fault: AppendFault,
-    { stream, expected, proposed }: { stream: string; expected: number; proposed: readonly ProposedRecord[] },
-    write: () => void,
-    answer: sendUnaryData<AppendResp>,
-  ): void {
-    const written = (error: ServiceError): void => {
-      this.log.append(stream, expected, proposed);
-      answer(error);
-    };
-    switch (fault.kind) {
-      case 'late':
-        setTimeout(write, fault.ms);
-        return;
-      case 'silent':
-        return;
-      case 'silent-written':
-        this.log.append(stream, expected, proposed);
-        return;
-      case 'timeout':
-        return answer(timedOut());
-      case 'timeout-written':
-        return written(timedOut());
-      case 'unavailable':
-        return answer(unavailable());
-      case 'unavailable-written':
-        return written(unavailable());
-      case 'cancelled-written':
-        return written(failure(status.CANCELLED, 'the call was cancelled by the server'));
-      case 'access-denied':
-        return answer(failure(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' }));
-      case 'no-leader':
-        return answer(failure(status.NOT_FOUND, 'No leader', { exception: 'not-leader' }));
-      case 'not-leader':
-        return answer(
-          failure(status.NOT_FOUND, 'Leader info available', {
-            exception: 'not-leader',
-            'leader-endpoint-host': '127.0.0.1',
-            'leader-endpoint-port': String(fault.leaderPort),
-          }),
-        );
-      case 'partial':
-        this.log.append(stream, expected, proposed.slice(0, fault.events));
-        return answer(unavailable());
-      case 'overtaken':
-        fault.write();
-        return answer(unavailable());
-    }
   }
 
   private batchAppend(call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void {
@@ -238,11 +177,12 @@ export class WireServer {
   private pageOfAll(options: ReadReq.Options, matches: (stream: string) => boolean): WireRecord[] {
     const count = Number(options.getCount());
     const position = startOf(options);
+    const fromStart = options.getAll()?.hasStart() === true;
     const matching = this.log.records.filter(({ stream }) => matches(stream));
     if (options.getReadDirection() === ReadReq.Options.ReadDirection.FORWARDS)
       return matching.filter((record) => record.position >= (position ?? 0n)).slice(0, count);
     return matching
-      .filter((record) => position === undefined || record.position < position)
+      .filter((record) => !fromStart && (position === undefined || record.position < position))
       .reverse()
       .slice(0, count);
   }
@@ -265,6 +205,3 @@ function supportedMethods(): SupportedMethods {
   );
   return new SupportedMethods().setMethodsList(methods).setEventStoreServerVersion(serverVersion);
 }
-
-const timedOut = (): ServiceError => failure(status.ABORTED, 'Operation timed out: the commit took too long');
-const unavailable = (): ServiceError => failure(status.UNAVAILABLE, 'Server Is Not Ready');

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { parse } from 'yaml';
-import { PublishRulebook } from '@meterbook/ledger/publish-rulebook/publish-rulebook';
-import { Rulebooks } from '@meterbook/ledger/rulebooks/rulebooks';
 import type { Log } from '@meterbook/runtime/log';
+import { Rulebooks } from '../rulebooks/rulebooks';
+import { PublishRulebook } from './publish-rulebook';
 
 /** `rulebooks/` of the project, seen from where this file is built to. */
-const presetsFolder = join(__dirname, '../../../../rulebooks');
+const presetsFolder = join(__dirname, '../../../../../rulebooks');
 
 /** Publishes each preset whose platform has no rulebook yet: at the first start all of them, later none. */
 export async function publishPresets(app: INestApplicationContext, log: Log): Promise<void> {

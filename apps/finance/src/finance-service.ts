@@ -1,0 +1,22 @@
+import { folders } from '@meterbook/runtime/engines';
+import type { Service } from '@meterbook/runtime/service';
+import { FinanceModule } from './finance.module';
+import { hostedFinanceLoops } from './hosted-loops';
+import { VerificationHere, VerificationInWorker } from './verify/verification';
+
+/** Finance as a process of its own: it reads the store and never the topics. */
+export const financeService: Service = {
+  name: 'finance',
+  title: 'Meterbook finance',
+  description: 'Provable books: reports, rebuilds and verification.',
+  open: async (host) => {
+    const engine = await host.store();
+    const { finance } = folders(host.configuration);
+    const verification =
+      engine.folder === null ? new VerificationHere(engine.store) : new VerificationInWorker(engine.folder);
+    return {
+      module: FinanceModule.register(finance, verification),
+      loops: () => hostedFinanceLoops(engine, host.clock, finance),
+    };
+  },
+};

@@ -1,0 +1,21 @@
+import type { Clock } from '@meterbook/runtime/clock';
+import type { StoreEngine } from '@meterbook/runtime/engines';
+import { storeBacklog } from '@meterbook/runtime/service-backlog';
+import type { HostedLoop } from '@meterbook/runtime/service-loops';
+import { financeLoops } from './finance-loops';
+
+/** Finance's loops as a process or a thread hosts them. */
+export function hostedFinanceLoops(
+  engine: Pick<StoreEngine, 'store' | 'folder'>,
+  clock: Clock,
+  directory: string,
+): readonly HostedLoop[] {
+  const { projections } = financeLoops(engine.store, clock, directory);
+  return [
+    {
+      name: 'projections',
+      run: (signal) => projections.run(signal),
+      backlog: storeBacklog(engine, clock, () => projections.progress()?.position ?? 'start'),
+    },
+  ];
+}

@@ -1,0 +1,38 @@
+import { Metrics } from '@meterbook/http/metrics/metrics';
+import type { Service } from '@meterbook/runtime/service';
+import { addChargingMetrics } from './charging-metrics';
+import { DeadLetterIndex } from './dead-letters/dead-letter-index';
+import { IndexDeadLetters } from './dead-letters/index-dead-letters';
+import { hostedChargingLoops, hostedDeadLettersLoop, hostedRelayLoop } from './hosted-loops';
+import { chargingLimits, chargingParts } from './ledger-loops';
+import { LedgerModule } from './ledger.module';
+import { publishPresets } from './publish-rulebook/publish-presets';
+
+/** The ledger as a process of its own; of several, each charges its share of the partitions and one relays. */
+export const ledgerService: Service = {
+  name: 'ledger',
+  title: 'Meterbook ledger',
+  description: 'Accounts, recharges, rulebooks, and exact charges for usage.',
+  open: async (host) => {
+    const { configuration, clock, log } = host;
+    const { store, folder } = await host.store();
+    const { topics } = await host.topics();
+    const charging = chargingParts(store, topics, chargingLimits(configuration));
+    return {
+      module: LedgerModule,
+      loops: (app) => {
+        addChargingMetrics(app.get(Metrics, { strict: false }).registry, charging);
+        const [loop, index] = [app.get(IndexDeadLetters, { strict: false }), app.get(DeadLetterIndex, { strict: false })];
+        return [
+          ...hostedChargingLoops(topics, charging),
+          hostedRelayLoop({ store, folder, topics }, clock),
+          hostedDeadLettersLoop(topics, loop, index),
+        ];
+      },
+      prepare: async (app) => {
+        if (configuration.PRESETS === 'publish') await publishPresets(app, log);
+      },
+      idle: () => charging.writer.idle(),
+    };
+  },
+};

@@ -1,0 +1,109 @@
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Health } from '@meterbook/http/health/health';
+import { createHttpApp } from '@meterbook/http/http-app';
+import type { Service, ServiceHost, ServiceParts } from './service';
+import { stopTakingRequests, watchLoop } from './service-http';
+import { ServiceLoops } from './service-loops';
+import { untilThere } from './service-patience';
+import { Poll, STALE_MS } from './service-poll';
+import { PortsModule } from './service-ports';
+
+/** How often engines and backlogs are looked at. */
+const LOOK_EVERY_MS = 1_000;
+
+@Module({})
+class ServiceModule {
+  static with(ports: DynamicModule, service: Type | DynamicModule): DynamicModule {
+    return { module: ServiceModule, imports: [ports, service] };
+  }
+}
+
+/** One service in a process of its own: HTTP and loops on the engines of the configuration. */
+export class ServiceProcess {
+  private readonly loops: ServiceLoops;
+  private readonly stopping = new AbortController();
+  private readonly polling: Promise<void>[] = [];
+  private starting: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly host: ServiceHost,
+    private readonly parts: ServiceParts,
+    private readonly app: NestFastifyApplication,
+  ) {
+    const { clock, log, opened } = host;
+    this.loops = new ServiceLoops(parts.loops(app), opened.topics?.deliveries, LOOK_EVERY_MS, clock, log);
+  }
+
+  /** Listens, and says where. The engines are waited for, and it answers meanwhile that it is not ready: see `started`. */
+  static async listen(
+    service: Service,
+    host: ServiceHost,
+  ): Promise<{ readonly process: ServiceProcess; readonly address: string }> {
+    const { configuration, clock, random, log } = host;
+    const parts = await service.open(host);
+    const store = host.opened.store?.store;
+    const topics = host.opened.topics?.topics;
+    const ports = PortsModule.with({ configuration, clock, random, store, topics });
+    const { title, description } = service;
+    const options = { configuration, log, clock, random, title, description };
+    const app = await createHttpApp(ServiceModule.with(ports, parts.module), options);
+    const process = new ServiceProcess(host, parts, app);
+    process.watch();
+    await app.init();
+    process.starting = process.begin();
+    await app.listen(configuration.PORT, configuration.HOST);
+    return { process, address: await app.getUrl() };
+  }
+
+  /** Resolves when the loops run. Rejects where an engine is there and would endanger the books: the process then has to stop. */
+  get started(): Promise<void> {
+    return this.starting;
+  }
+
+  /** Takes no more requests, answers those under way, lets the loops finish and commit what they hold, and lets go of the engines. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.starting.catch(() => undefined);
+    await stopTakingRequests(this.app, this.host.clock);
+    try {
+      await this.loops.stop();
+      await this.parts.idle?.();
+    } finally {
+      await Promise.all(this.polling);
+      await this.app.close();
+      await this.host.close();
+    }
+  }
+
+  private async begin(): Promise<void> {
+    const { store, topics } = this.host.opened;
+    const { clock, log } = this.host;
+    const { signal } = this.stopping;
+    await Promise.all([store?.ready(signal), topics?.ready(signal)]);
+    if (signal.aborted) return;
+    this.loops.start();
+    const { prepare } = this.parts;
+    const always = (): boolean => true;
+    if (prepare) await untilThere('event store', () => prepare(this.app), always, { clock, log, signal });
+  }
+
+  private watch(): void {
+    const { store, topics } = this.host.opened;
+    if (store) this.watchEngine('event-store', () => store.store.end());
+    if (topics) this.watchEngine('topics', () => topics.topics.lag('ledger', ['usage.recorded']));
+    for (const { health, unit } of this.loops.reports())
+      watchLoop(this.app, health.name, unit, () =>
+        this.loops.reports().find((report) => report.health.name === health.name),
+      );
+  }
+
+  private watchEngine(name: string, ask: () => Promise<unknown>): void {
+    const answers = new Poll(() => ask().then(() => true), LOOK_EVERY_MS, this.host.clock);
+    this.polling.push(answers.run(this.stopping.signal));
+    this.app.get(Health, { strict: false }).register(name, () => ({
+      up: answers.last === true,
+      detail: answers.last ? 'It answers.' : `It failed, or has not answered within ${STALE_MS} ms.`,
+    }));
+  }
+}

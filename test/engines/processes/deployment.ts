@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Child } from '@meterbook/runtime/testing/child';
+import { KafkaCluster } from '../kafka/kafka-cluster';
+import { AppProcess, type AppName } from './app-process';
+import { PathProxy } from './path-proxy';
+
+export const appNames: readonly AppName[] = ['usage-ingest', 'ledger', 'tier-projection', 'finance'];
+
+/** What processes of a deployment meet in. */
+export interface Engines {
+  /** Variables that name the engines. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly kafka: KafkaCluster | null;
+  /** Whether the processes share one `DATA_DIR`, as they have to where the engines are files in it. */
+  readonly sharedData: boolean;
+  destroy(): Promise<void>;
+}
+
+/** A Kafka and an event store of the wire test server, each in processes of its own. Rejects where one cannot be had. */
+export async function serverEngines(): Promise<Engines> {
+  const kafka = await KafkaCluster.start();
+  const store = new Child(join(__dirname, 'wire-store.ts'));
+  await store.until((lines) => lines.length > 0);
+  return {
+    environment: {
+      EVENTSTORE_URL: store.lines[0] ?? '',
+      KAFKA_BROKERS: kafka.brokers.join(','),
+      KAFKA_REPLICATION_FACTOR: '1',
+      KAFKA_MIN_INSYNC_REPLICAS: '1',
+      KAFKA_SESSION_TIMEOUT_MS: '6000',
+    },
+    kafka,
+    sharedData: false,
+    destroy: async () => {
+      await store.kill();
+      await kafka.destroy();
+    },
+  };
+}
+
+/** Files in one folder, which the processes of one machine share. */
+export function embeddedEngines(): Engines {
+  return { environment: {}, kafka: null, sharedData: true, destroy: async () => undefined };
+}
+
+/** Services as processes on some engines, behind one address. */
+export class Deployment {
+  readonly directory = mkdtempSync(join(tmpdir(), 'meterbook-processes-'));
+  readonly running = new Map<string, AppProcess>();
+  private readonly proxy = new PathProxy((app) => this.urlOf(app));
+  private address = '';
+
+  constructor(private readonly engines: Engines) {}
+
+  /** The address that answers for all services. */
+  get url(): string {
+    return this.address;
+  }
+
+  /** Starts one process of each service. */
+  async start(): Promise<void> {
+    this.address = await this.proxy.listen();
+    await Promise.all(appNames.map((app) => this.run(app)));
+  }
+
+  /** Starts a process under a name, by default the service's; the same name gets the same folder again. */
+  async run(app: AppName, name: string = app, environment: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
+    const started = await AppProcess.start(app, {
+      ...this.engines.environment,
+      PRESETS: 'leave',
+      ...environment,
+      DATA_DIR: this.dataOf(name),
+    });
+    this.running.set(name, started);
+    return started;
+  }
+
+  /** Where a process keeps its files. */
+  dataOf(name: string): string {
+    return join(this.directory, this.engines.sharedData ? 'data' : name);
+  }
+
+  process(name: string): AppProcess {
+    const found = this.running.get(name);
+    if (!found) throw new Error(`no process is called ${name}`);
+    return found;
+  }
+
+  /** Asks every process to end; answers with the exit codes by name. */
+  async stop(): Promise<Readonly<Record<string, number | null>>> {
+    const stopped = [...this.running].filter(([, { runs }]) => runs);
+    const codes = await Promise.all(stopped.map(async ([name, process]) => [name, await process.stop()] as const));
+    return Object.fromEntries(codes);
+  }
+
+  /** Ends what still runs, and forgets everything. */
+  async destroy(): Promise<void> {
+    await Promise.all([...this.running.values()].map((process) => process.kill()));
+    await this.proxy.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** Of several processes of a service any will do. */
+  private urlOf(app: AppName): string {
+    const found = [...this.running.values()].filter((process) => process.app === app && process.runs).at(-1);
+    return found?.url ?? 'http://127.0.0.1:1';
+  }
+}
