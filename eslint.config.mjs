@@ -83,6 +83,9 @@ export default tseslint.config(
       globals: {
         console: 'readonly',
         process: 'readonly',
+        fetch: 'readonly',
+        AbortSignal: 'readonly',
+        setTimeout: 'readonly',
         module: 'writable',
         require: 'readonly',
         __dirname: 'readonly',

@@ -21,6 +21,8 @@ module.exports = {
     // These start the built services of `dist`.
     project('conformance', 'test/conformance/**/*.spec.ts'),
     project('faults', 'test/faults/**/*.spec.ts'),
+    // These need the real engines; see test/engines.
+    project('engines', 'test/engines/**/*.spec.ts'),
   ],
   reporters: ['default', ...(resultsFile ? [['<rootDir>/.ci/results-reporter.cjs', { file: resultsFile }]] : [])],
   testTimeout: 120_000,

@@ -35,26 +35,30 @@ export function metricsIn(texts: readonly string[]): SourceMetrics {
     else if (name.includes('*')) templates.push(name);
     else named.set(name, labels);
   };
-  const visit = (node: ts.Node): void => {
+  const noteMetric = (node: ts.Node): void => {
     if (ts.isNewExpression(node) && registering.test(node.expression.getText())) {
       const options = node.arguments?.[0];
-      const name = options && ts.isObjectLiteralExpression(options) ? propertyOf(options, 'name') : undefined;
-      if (name) note(name, listIn(propertyOf(options as ts.ObjectLiteralExpression, 'labelNames')));
-    }
-    if (ts.isCallExpression(node)) {
+      if (!options || !ts.isObjectLiteralExpression(options)) return;
+      const name = propertyOf(options, 'name');
+      if (name) note(name, listIn(propertyOf(options, 'labelNames')));
+    } else if (ts.isCallExpression(node)) {
       const callee = ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node.expression;
       const [name, , labels] = node.arguments;
       if (name && forwarding.test(callee.getText())) note(name, listIn(labels));
     }
-    if (ts.isObjectLiteralExpression(node)) {
-      const loop = loopIn(node);
-      if (loop) loops.push(loop);
-      for (const property of node.properties.filter(ts.isPropertyAssignment)) {
-        if (!ts.isStringLiteral(property.initializer)) continue;
-        const label = property.name.getText();
-        labelValues.set(label, (labelValues.get(label) ?? new Set()).add(property.initializer.text));
-      }
+  };
+  const noteLiterals = (node: ts.ObjectLiteralExpression): void => {
+    const loop = loopIn(node);
+    if (loop) loops.push(loop);
+    for (const property of node.properties.filter(ts.isPropertyAssignment)) {
+      if (!ts.isStringLiteral(property.initializer)) continue;
+      const label = property.name.getText();
+      labelValues.set(label, (labelValues.get(label) ?? new Set()).add(property.initializer.text));
     }
+  };
+  const visit = (node: ts.Node): void => {
+    noteMetric(node);
+    if (ts.isObjectLiteralExpression(node)) noteLiterals(node);
     ts.forEachChild(node, visit);
   };
   for (const text of texts) visit(ts.createSourceFile('metrics.ts', text, ts.ScriptTarget.ES2022, true));
@@ -85,8 +89,6 @@ function nameOf(expression: ts.Expression): string | undefined {
   if (ts.isStringLiteral(expression) || ts.isNoSubstitutionTemplateLiteral(expression)) return expression.text;
   if (ts.isTemplateExpression(expression))
     return expression.head.text + expression.templateSpans.map(({ literal }) => `*${literal.text}`).join('');
-  // What another function returned, `gauge.name`, is checked where that function is known (`loopGauge`).
-  if (ts.isPropertyAccessExpression(expression) && expression.name.text === 'name') return 'passed on';
   if (!ts.isIdentifier(expression)) return undefined;
   return declaredName(expression, expression.text);
 }
@@ -97,10 +99,21 @@ function declaredName(from: ts.Node, name: string): string | undefined {
     if (ts.isFunctionLike(node) && node.parameters.some((parameter) => parameter.name.getText() === name))
       return 'passed on';
     const { statements } = node.parent as { readonly statements?: ts.NodeArray<ts.Statement> };
-    for (const { declarationList } of (statements ?? []).filter(ts.isVariableStatement)) {
-      const found = declarationList.declarations.find((declaration) => declaration.name.getText() === name);
-      if (found?.initializer) return nameOf(found.initializer);
-    }
+    const found = (statements ?? []).flatMap((statement) => declarationsIn(statement, name))[0];
+    if (!found?.initializer) continue;
+    // The gauges of the loops are named by one function, which the spec asks for their names.
+    if (found.initializer.getText().startsWith('loopGauge(')) return 'passed on';
+    return ts.isIdentifier(found.name) ? nameOf(found.initializer) : undefined;
   }
   return undefined;
+}
+
+function declarationsIn(statement: ts.Statement, name: string): ts.VariableDeclaration[] {
+  if (!ts.isVariableStatement(statement)) return [];
+  return statement.declarationList.declarations.filter((declaration) => namesIn(declaration).includes(name));
+}
+
+function namesIn({ name }: ts.VariableDeclaration): string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) => (ts.isBindingElement(element) ? [element.name.getText()] : []));
 }

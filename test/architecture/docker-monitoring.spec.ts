@@ -95,8 +95,9 @@ function unknownIn(expression: string, everyProcess: ReadonlyMap<string, string>
   ];
 }
 
-const healthRoute = (method: 'ready' | 'live'): string =>
-  `/${Reflect.getMetadata('path', HealthController) as string}/${Reflect.getMetadata('path', HealthController.prototype[method]) as string}`;
+const pathOf = (target: object): string => Reflect.getMetadata('path', target) as string;
+const handlers = HealthController.prototype as unknown as Readonly<Record<'ready' | 'live', object>>;
+const healthRoute = (method: 'ready' | 'live'): string => `/${pathOf(HealthController)}/${pathOf(handlers[method])}`;
 const routes = new Set([USAGE_PATH, healthRoute('ready'), healthRoute('live')]);
 const { scrape_configs: scraped } = parse(read('docker/prometheus/prometheus.yml'), { merge: true }) as {
   scrape_configs: readonly { job_name: string; dns_sd_configs: readonly { names: readonly string[] }[] }[];
@@ -133,6 +134,8 @@ describe('the metrics of the code', () => {
        this.metrics.counter('calls_total', 'Calls.', ['route']).inc({ route: '/x' });
        for (const loop of loops) { const name = \`loop_\${loop}_behind\`; metrics.gauge(name, 'Behind.'); }
        metrics.gauge(pick(), 'Unreadable.');
+       if (late) { const { title } = pick(); metrics.gauge(title, 'Unreadable as well.'); }
+       if (soon) { const { name, help } = loopGauge(loop, unit); metrics.gauge(name, help); }
        const loop = { name: 'eat', run, backlog: topicBacklog(topics, 'g', 't') };`,
     ]);
     expect([...planted.named]).toEqual([
@@ -141,7 +144,7 @@ describe('the metrics of the code', () => {
       ['calls_total', ['route']],
     ]);
     expect(planted.templates).toEqual(['loop_*_behind']);
-    expect(planted.unread).toEqual(['pick()']);
+    expect(planted.unread).toEqual(['pick()', 'title']);
     expect(planted.loops).toEqual([{ name: 'eat', countedIn: 'topicBacklog' }]);
     expect(planted.labelValues.get('route')).toEqual(new Set(['/x']));
   });
@@ -154,9 +157,13 @@ describe('the alert rules', () => {
 
   it('are each tried, and each described', () => {
     const tried = new Set(
-      [...read('docker/prometheus/rules.test.yml').matchAll(/alertname: (\w+)\n\s+exp_alerts/g)].map(([, name]) => name),
+      [...read('docker/prometheus/rules.test.yml').matchAll(/alertname: (\w+)\n\s+exp_alerts/g)].map(
+        ([, name]) => name,
+      ),
     );
-    const described = [...section(read('docs/monitoring.md'), 'Alerts').matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
+    const described = [...section(read('docs/monitoring.md'), 'Alerts').matchAll(/^### (\w+)$/gm)].map(
+      ([, name]) => name,
+    );
     const names = rules.map(({ alert }) => alert);
     expect(names.filter((name) => !tried.has(name))).toEqual([]);
     expect([...described].sort()).toEqual([...names].sort());
@@ -262,7 +269,12 @@ describe('the reading of PromQL', () => {
   });
 
   it('finds panels that lie on each other', () => {
-    const panel = (title: string, x: number): Panel => ({ id: x, type: 'stat', title, gridPos: { x, y: 0, w: 8, h: 4 } });
+    const panel = (title: string, x: number): Panel => ({
+      id: x,
+      type: 'stat',
+      title,
+      gridPos: { x, y: 0, w: 8, h: 4 },
+    });
     expect(overlaps([panel('a', 0), panel('b', 8), panel('c', 12)])).toEqual(['b and c']);
   });
 });

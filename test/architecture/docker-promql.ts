@@ -33,7 +33,7 @@ export function askedBy(expression: string): Asked {
   const metrics: { name: string; matchers: Matcher[] }[] = [];
   // A selector with what follows it: `(` makes a function of a name, `{` begins its conditions.
   for (const [, name = '', next, conditions = ''] of plain.matchAll(
-    /"(?:[^"\\]|\\.)*"|([a-zA-Z_:][a-zA-Z0-9_:]*|(?={))\s*(?:(\()|\{((?:"(?:[^"\\]|\\.)*"|[^}"])*)\})?/g,
+    /"(?:[^"\\]|\\.)*"|(?<![\w.])([a-zA-Z_:][a-zA-Z0-9_:]*|(?={))\s*(?:(\()|\{((?:"(?:[^"\\]|\\.)*"|[^}"])*)\})?/g,
   )) {
     if (next === '(' || (name === '' && conditions === '') || keywords.has(name.toLowerCase())) continue;
     metrics.push({ name, matchers: matchersIn(conditions) });

@@ -26,7 +26,11 @@ export function addChargingMetrics(registry: Registry, { accounts, writer, charg
         this.set(read());
       },
     });
-  gauge('meterbook_accounts_in_memory', 'Accounts whose state the charge loop holds.', () => accounts.inMemory.accounts);
+  gauge(
+    'meterbook_accounts_in_memory',
+    'Accounts whose state the charge loop holds.',
+    () => accounts.inMemory.accounts,
+  );
   gauge('meterbook_account_cache_bytes', 'Bytes that they take, about.', () => accounts.inMemory.bytes);
   gauge('meterbook_account_work_queued', 'Pieces of work that wait for the writer of accounts.', () => writer.queued);
 }

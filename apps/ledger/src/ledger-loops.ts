@@ -31,11 +31,7 @@ export interface ChargingParts {
 }
 
 /** What charges usage and follows promotions: one writer of accounts under both loops. */
-export function chargingParts(
-  store: EventStore,
-  topics: Topics,
-  limits: ChargingLimits,
-): ChargingParts {
+export function chargingParts(store: EventStore, topics: Topics, limits: ChargingLimits): ChargingParts {
   const accounts = new Accounts(store, limits);
   const writer = new AccountWriter(store, accounts, true);
   const usage = new AccountUsage(accounts, limits.maxAgeDays);

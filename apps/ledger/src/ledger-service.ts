@@ -22,7 +22,10 @@ export const ledgerService: Service = {
       module: LedgerModule,
       loops: (app) => {
         addChargingMetrics(app.get(Metrics, { strict: false }).registry, charging);
-        const [loop, index] = [app.get(IndexDeadLetters, { strict: false }), app.get(DeadLetterIndex, { strict: false })];
+        const [loop, index] = [
+          app.get(IndexDeadLetters, { strict: false }),
+          app.get(DeadLetterIndex, { strict: false }),
+        ];
         return [
           ...hostedChargingLoops(topics, charging),
           hostedRelayLoop({ store, folder, topics }, clock),

@@ -45,7 +45,7 @@ describe('the embedded event store, when its writers are killed', () => {
     stop.abort();
     await subscribed;
     expect(seen).toEqual(stored);
-    const there = new Set(stored.map(({ position, data }) => `${position} ${data}`));
+    const there = new Set(stored.map(({ revision, data }) => `${revision} ${data}`));
     expect(acknowledged.filter((event) => !there.has(event))).toEqual([]);
     expect(there.size).toBe(stored.length);
     expect(acknowledged.length).toBeGreaterThan(200);

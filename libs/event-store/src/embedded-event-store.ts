@@ -375,7 +375,7 @@ function writeStream(
   for (const event of events) last = writer.add(stream, last, event);
   if (!last) throw new Error(`append of no events to ${stream}`);
   heads.set(stream, last);
-  return { kind: 'appended', revision: last.revision, position: String(last.position), bookedAt: writer.bookedAt };
+  return { kind: 'appended', revision: last.revision };
 }
 
 function standsAt(revision: number | undefined, expected: ExpectedRevision): boolean {

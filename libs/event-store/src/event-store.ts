@@ -28,7 +28,7 @@ export interface StreamAppend {
 }
 
 export type AppendOutcome =
-  | { readonly kind: 'appended'; readonly revision: Revision; readonly position: Position; readonly bookedAt: number }
+  | { readonly kind: 'appended'; readonly revision: Revision }
   | { readonly kind: 'conflict'; readonly revision: Revision | 'no-stream' };
 
 export interface StoredEvent {

@@ -27,7 +27,11 @@ export const matching = (pattern: RegExp, expects: string, byDefault: string, me
   read: (text) => (pattern.test(text) ? text : undefined),
 });
 
-export const oneOf = <const Word extends string>(words: readonly Word[], byDefault: Word, meaning: string): Setting<Word> => ({
+export const oneOf = <const Word extends string>(
+  words: readonly Word[],
+  byDefault: Word,
+  meaning: string,
+): Setting<Word> => ({
   byDefault,
   expects: `one of ${words.join(', ')}`,
   meaning,

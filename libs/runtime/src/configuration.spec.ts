@@ -13,7 +13,7 @@ const faultsOf = (environment: Record<string, string>): readonly string[] => {
 };
 
 describe('configuration', () => {
-  it('has a default for everything but the tokens', () => {
+  it('has a default for everything but the tokens and where the engines are', () => {
     expect(readConfiguration({})).toEqual({
       PORT: 3000,
       HOST: '127.0.0.1',
@@ -27,6 +27,20 @@ describe('configuration', () => {
       ACCOUNT_CACHE_MIB: 1024,
       CHECKPOINT_EVERY: 1000,
       INGEST_IN_FLIGHT_MIB: 64,
+      EVENTSTORE_URL: null,
+      KAFKA_BROKERS: [],
+      KAFKA_CLIENT_ID: 'meterbook',
+      KAFKA_TLS: 'off',
+      KAFKA_TLS_CA_FILE: null,
+      KAFKA_TLS_CERT_FILE: null,
+      KAFKA_TLS_KEY_FILE: null,
+      KAFKA_SASL_MECHANISM: null,
+      KAFKA_SASL_USERNAME: null,
+      KAFKA_SASL_PASSWORD: null,
+      KAFKA_REPLICATION_FACTOR: 3,
+      KAFKA_MIN_INSYNC_REPLICAS: 2,
+      KAFKA_SESSION_TIMEOUT_MS: 30_000,
+      ENTRIES_RETENTION_DAYS: 7,
     });
   });
 
@@ -41,8 +55,34 @@ describe('configuration', () => {
     expect(readConfiguration({ ...given, PATH: '/bin' })).toMatchObject({ ...given, PORT: 0 });
   });
 
+  it('takes the addresses of engines', () => {
+    const given = {
+      EVENTSTORE_URL: 'esdb+discover://ledger:secret@es-1:2113,es-2:2113?tls=true',
+      KAFKA_BROKERS: 'kafka-1:9092, kafka-2:9092,[::1]:9092',
+      KAFKA_TLS: 'on',
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_SASL_USERNAME: 'ledger',
+      KAFKA_SASL_PASSWORD: 'secret',
+    };
+    const brokers = ['kafka-1:9092', 'kafka-2:9092', '[::1]:9092'];
+    expect(readConfiguration(given)).toMatchObject({ ...given, KAFKA_BROKERS: brokers });
+  });
+
   it('counts an empty variable as absent', () => {
-    expect(readConfiguration({ PORT: '', HOST: '', METERBOOK_TOKENS: '' })).toEqual(readConfiguration({}));
+    const empty = { PORT: '', HOST: '', METERBOOK_TOKENS: '', EVENTSTORE_URL: '', KAFKA_BROKERS: '' };
+    expect(readConfiguration(empty)).toEqual(readConfiguration({}));
+  });
+
+  it.each([
+    [{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'ledger' }, /KAFKA_SASL_PASSWORD must not be missing/],
+    [{ KAFKA_SASL_PASSWORD: 'secret-one' }, /KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME must not be missing/],
+    [{ KAFKA_TLS: 'on', KAFKA_TLS_CERT_FILE: '/pem' }, /KAFKA_TLS_KEY_FILE must not be missing/],
+    [{ KAFKA_TLS_CA_FILE: '/pem' }, /^KAFKA_TLS must be on/],
+    [{ KAFKA_REPLICATION_FACTOR: '1' }, /^KAFKA_MIN_INSYNC_REPLICAS must not be more/],
+  ])('names what cannot be meant together in %j', (environment, fault) => {
+    const faults = faultsOf(environment);
+    expect(faults).toEqual([expect.stringMatching(fault)]);
+    expect(faults.join()).not.toContain('secret-one');
   });
 
   it.each([
@@ -60,6 +100,14 @@ describe('configuration', () => {
     ['USAGE_MAX_AGE_DAYS', '0'],
     ['USAGE_MAX_AGE_DAYS', '367'],
     ['INGEST_IN_FLIGHT_MIB', '7'],
+    ['EVENTSTORE_URL', 'http://es-1:2113'],
+    ['EVENTSTORE_URL', 'esdb://'],
+    ['KAFKA_BROKERS', 'kafka-1'],
+    ['KAFKA_BROKERS', 'kafka-1:9092,'],
+    ['KAFKA_BROKERS', 'SASL_SSL://kafka-1:9092'],
+    ['KAFKA_SASL_MECHANISM', 'PLAIN'],
+    ['KAFKA_TLS', 'true'],
+    ['KAFKA_SESSION_TIMEOUT_MS', '999'],
   ])('names %s when it is %j', (name, value) => {
     const faults = faultsOf({ [name]: value });
     expect(faults).toHaveLength(1);

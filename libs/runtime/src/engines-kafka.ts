@@ -62,7 +62,11 @@ function pem(
 }
 
 function signInOf(configuration: Configuration): { readonly sasl?: KafkaSasl } {
-  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = configuration;
+  const {
+    KAFKA_SASL_MECHANISM: mechanism,
+    KAFKA_SASL_USERNAME: username,
+    KAFKA_SASL_PASSWORD: password,
+  } = configuration;
   if (mechanism === null || username === null || password === null) return {};
   return { sasl: { mechanism, username, password } };
 }

@@ -15,8 +15,7 @@ const maxMarks = 1_000;
 
 /** Records of a topic that a consumer group has not committed. */
 export function topicBacklog(topics: Topics, group: string, topic: string): Backlog {
-  const read = async (): Promise<number> =>
-    (await topics.lag(group, [topic])).reduce((sum, { lag }) => sum + lag, 0);
+  const read = async (): Promise<number> => (await topics.lag(group, [topic])).reduce((sum, { lag }) => sum + lag, 0);
   return { unit: 'records', read };
 }
 

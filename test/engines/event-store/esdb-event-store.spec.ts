@@ -76,7 +76,7 @@ describe('what the adapter relies on', () => {
   });
 
   it('an event has one position and one time, however it is read', async () => {
-    const [outcome] = await put('no-stream', chained(stream, 0, chainStart, 'one'));
+    await put('no-stream', chained(stream, 0, chainStart, 'one'));
     const read: StoredEvent[] = [];
     for await (const event of store.read(stream, 'start', 'forward')) read.push(event);
     for await (const batch of store.subscribe([stream], 'start', AbortSignal.timeout(30_000))) {
@@ -84,7 +84,6 @@ describe('what the adapter relies on', () => {
       if (read.length === 2) break;
     }
     expect(read[1]).toEqual(read[0]);
-    expect(outcome).toMatchObject({ position: read[0]?.position, bookedAt: read[0]?.bookedAt });
   });
 
   it('the event is JSON to every other client', async () => {

@@ -68,6 +68,8 @@ transaction.state.log.replication.factor=$replicas
 transaction.state.log.min.isr=$in_sync
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
 log.cleaner.threads=1
 log.cleaner.dedupe.buffer.size=2097152
 num.network.threads=2
@@ -81,29 +83,21 @@ log4j.appender.out.layout.ConversionPattern=%d %p %c %m%n
 SETTINGS
 }
 
-java_of() {
-  local folder=$1
-  shift
-  java -Xmx512m -Xms64m "-Dlog4j.configuration=file:$folder/log4j.properties" -cp "$jars/*" "$@"
-}
-
 start_broker() {
   local folder=$1
+  local java=(java -Xmx512m -Xms64m "-Dlog4j.configuration=file:$folder/log4j.properties" -cp "$jars/*")
   [ -f "$folder/data/meta.properties" ] ||
-    java_of "$folder" kafka.tools.StorageTool format -t "$cluster_id" -c "$folder/server.properties" \
+    "${java[@]}" kafka.tools.StorageTool format -t "$cluster_id" -c "$folder/server.properties" \
       >"$folder/format.log" 2>&1 || fail "the data folder could not be made: $(tail -n 3 "$folder/format.log")"
   # A session of its own: a signal to the caller's group must not reach it.
-  setsid java -Xmx512m -Xms64m "-Dlog4j.configuration=file:$folder/log4j.properties" -cp "$jars/*" \
-    kafka.Kafka "$folder/server.properties" >>"$folder/log" 2>&1 </dev/null &
+  setsid "${java[@]}" kafka.Kafka "$folder/server.properties" >>"$folder/log" 2>&1 </dev/null &
   echo $! >"$folder/pid"
 }
 
 start() {
   local dir=$1 port=$2 brokers=$3 i addresses=''
-  mkdir -p "$dir"
-  if [ -f "$dir/brokers" ]; then
-    [ "$(cat "$dir/brokers" "$dir/port" | paste -sd' ')" = "$brokers $port" ] ||
-      fail "the cluster in $dir has $(cat "$dir/brokers") brokers from port $(cat "$dir/port") on"
+  if [ -f "$dir/brokers" ] && [ "$(cat "$dir/brokers") $(cat "$dir/port")" != "$brokers $port" ]; then
+    fail "the cluster in $dir has $(cat "$dir/brokers") brokers from port $(cat "$dir/port") on"
   fi
   fetch_jars
   echo "$brokers" >"$dir/brokers"

@@ -121,4 +121,25 @@ describe('members of a group in processes of their own', () => {
     second.tell('stop');
     expect(await second.exited).toBe(0);
   });
+
+  it('commit nothing of what ended after the group was joined anew', async () => {
+    const first = child('wait');
+    await publish(200);
+    await first.until((lines) => lines.filter((line) => line.startsWith('begin')).length === 4);
+    // Its handlers do not end when they are told to, and it joins without them in the end.
+    const second = child();
+    const rows = async (): Promise<number[]> => (await topics.lag(topic, [topic])).map(({ lag }) => lag);
+    await eventually('the second one has dealt with its two partitions', async () => {
+      return (await rows()).filter((lag) => lag === 0).length === 2;
+    });
+    const ofSecond = (await rows()).flatMap((lag, partition) => (lag === 0 ? [partition] : []));
+    const begun = linesOf(first, 'begin').length;
+    expect(begun).toBe(4);
+    first.tell('go');
+    await first.until((lines) => lines.filter((line) => line.startsWith('end')).length >= 4);
+    await eventually('the first one has dealt with its two partitions', async () => (await behind()) === 0);
+    const late = linesOf(first, 'end').filter((line) => ofSecond.includes(Number(line.split(' ')[1])));
+    expect(late).toHaveLength(2);
+    expect(handled(first, second).size).toBe(published);
+  });
 });

@@ -1,4 +1,4 @@
-import type { AccountEvent, Charge, UsageCharged } from '@meterbook/domain/account/events';
+import type { AccountEvent, Charge } from '@meterbook/domain/account/events';
 import { decodeEvent } from '@meterbook/event-store/event-codec';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 
@@ -38,7 +38,7 @@ export async function chargeAt(
   index: number,
 ): Promise<FoundCharge> {
   const event = decodeEvent<AccountEvent>(await eventAt(store, stream, revision));
-  const charge = event.type === 'UsageCharged' ? (event as UsageCharged).charges[index] : undefined;
+  const charge = event.type === 'UsageCharged' ? event.charges[index] : undefined;
   if (!charge) throw new Error(`${stream} has no charge at ${revision}/${index}`);
   return { charge, revision, index };
 }

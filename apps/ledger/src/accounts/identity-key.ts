@@ -25,6 +25,7 @@ function sextets(digest: string, from: number): number {
   return bits;
 }
 
+/** The letters of base64url, by their value. */
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const sextet = new Uint8Array(128);
-for (const [value, letter] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].entries())
-  sextet[letter.charCodeAt(0)] = value;
+for (let value = 0; value < letters.length; value++) sextet[letters.charCodeAt(value)] = value;

@@ -2,7 +2,7 @@ import type { Account } from '@meterbook/domain/account/account';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
 import { chainStart } from '@meterbook/event-store/hash-chain';
-import { IdentityFilter } from './identity-filter';
+import type { IdentityFilter } from './identity-filter';
 import { identityKey, type IdentityKey } from './identity-key';
 import { RecentIdentities } from './recent-identities';
 
@@ -38,21 +38,8 @@ export class LoadedAccount {
 
   /** Bytes of memory it takes, about. */
   get bytes(): number {
-    const { account } = this;
-    const ids = account
-      ? (account.rechargeIds?.size ?? 0) +
-        (account.grantIds?.size ?? 0) +
-        (account.reversalIds?.size ?? 0) +
-        (account.reversed?.size ?? 0) +
-        (account.keys?.size ?? 0)
-      : 0;
-    return (
-      baseBytes +
-      this.recent.bytes +
-      (this.filter?.bytes ?? 0) +
-      (account?.lots.length ?? 0) * bytesPerLot +
-      ids * bytesPerId
-    );
+    const state = this.account ? bytesOf(this.account) : 0;
+    return baseBytes + this.recent.bytes + (this.filter?.bytes ?? 0) + state;
   }
 
   keyOf(source: string, id: string): IdentityKey {
@@ -70,4 +57,11 @@ export class LoadedAccount {
     for (const [index, { source, id, digest }] of event.charges.entries())
       this.recent.add(this.keyOf(source, id), revision, index, digest);
   }
+}
+
+/** What grows with an account's life. */
+function bytesOf({ lots, rechargeIds, grantIds, reversalIds, reversed, keys }: Account): number {
+  let ids = 0;
+  for (const kept of [rechargeIds, grantIds, reversalIds, reversed, keys]) ids += kept?.size ?? 0;
+  return lots.length * bytesPerLot + ids * bytesPerId;
 }

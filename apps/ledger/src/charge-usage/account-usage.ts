@@ -32,10 +32,15 @@ export class AccountUsage {
     received: readonly ReceivedUsage[],
     rulebooks: readonly PublishedRulebook[],
   ): Decided<readonly UsageResult[]> | Promise<Decided<readonly UsageResult[]>> {
-    const found = received.map((one) => this.find(account, one));
-    if (found.some((place) => place instanceof Promise))
-      return Promise.all(found).then((places) => decideKnown(account, received, places, rulebooks));
-    return decideKnown(account, received, found as readonly (ChargedAt | undefined)[], rulebooks);
+    const places: (ChargedAt | undefined)[] = [];
+    const asked: Promise<void>[] = [];
+    for (const [i, one] of received.entries()) {
+      const place = this.find(account, one);
+      if (place instanceof Promise) asked.push(place.then((found) => void (places[i] = found)));
+      else places[i] = place;
+    }
+    const decide = (): Decided<readonly UsageResult[]> => decideKnown(account, received, places, rulebooks);
+    return asked.length > 0 ? Promise.all(asked).then(decide) : decide();
   }
 
   private find(

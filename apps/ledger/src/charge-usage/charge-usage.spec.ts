@@ -34,9 +34,7 @@ describe('charging usage', () => {
   const deadLetters = async (): Promise<DeadLetter[]> => {
     const letters: DeadLetter[] = [];
     const stop = new AbortController();
-    const [{ lag } = { lag: 0 }] = [
-      { lag: (await ledger.topics.lag('spec', ['usage.dead-letters'])).reduce((sum, row) => sum + row.lag, 0) },
-    ];
+    const lag = (await ledger.topics.lag('spec', ['usage.dead-letters'])).reduce((sum, row) => sum + row.lag, 0);
     if (lag === 0) return letters;
     let seen = 0;
     await ledger.topics.consume(

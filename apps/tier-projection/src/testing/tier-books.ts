@@ -123,13 +123,8 @@ export class TierBooks {
     const [outcome] = await this.store.append([{ stream, expectedRevision, events: [encoded] }]);
     if (outcome?.kind !== 'appended') throw new Error(`${stream} has moved on`);
     this.heads.set(stream, { revision: revision + 1, hash: encoded.hash });
-    return toRecord({
-      ...encoded,
-      stream,
-      revision: outcome.revision,
-      position: outcome.position,
-      bookedAt: outcome.bookedAt,
-    });
+    for await (const stored of this.store.read(stream, 'end', 'backward')) return toRecord(stored);
+    throw new Error(`${stream} is empty`);
   }
 
   private now(): string {

@@ -38,7 +38,7 @@ export class EsdbAppender {
       if (current !== 'written') return { kind: 'conflict', revision: current === noStream ? 'no-stream' : current };
       head += batch.length;
     }
-    return this.placeOf(stream, head, proposals.at(-1) as Proposal);
+    return { kind: 'appended', revision: head };
   }
 
   /** The stream's current revision where another event stands in the way. */
@@ -85,14 +85,6 @@ export class EsdbAppender {
       if (!page.more) break;
     }
     return ids;
-  }
-
-  /** The server's answer does not carry its time of the append: only the event itself does. */
-  private async placeOf(stream: string, revision: Revision, { id }: Proposal): Promise<AppendOutcome> {
-    const page = await this.reader.stream(stream, revision, 'forward', 1);
-    const written = page.events[0];
-    if (written?.id !== id) throw new Error(`event ${revision} of ${stream} was acknowledged and is not there`);
-    return { kind: 'appended', revision, position: written.position, bookedAt: written.bookedAt };
   }
 }
 

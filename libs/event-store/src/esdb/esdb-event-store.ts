@@ -118,7 +118,7 @@ export class EsdbEventStore extends EventStore {
     for await (const { events, position, caughtUp, askedAt } of feed.batches(stop)) {
       const stored = events.map((record) => toStoredEvent(record, (booked = Math.max(booked, record.bookedAt))));
       const observedAt = askedAt - this.limits.clockAllowanceMs;
-      
+      if (caughtUp) booked = Math.max(booked, observedAt);
       yield { events: stored, position, caughtUp, observedAt };
     }
   }

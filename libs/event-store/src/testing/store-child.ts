@@ -26,7 +26,7 @@ async function write(): Promise<void> {
         events: [{ type: 'Noted', metadata: '{}', data, hash }],
       },
     ]);
-    console.log(outcome?.kind === 'appended' ? `appended ${outcome.position} ${data}` : 'conflict');
+    console.log(outcome?.kind === 'appended' ? `appended ${outcome.revision} ${data}` : 'conflict');
   }
 }
 

@@ -22,7 +22,10 @@ export type AppendFault =
   | { readonly kind: 'overtaken'; readonly write: () => void };
 
 /** One read of a page, misbehaving. */
-export type ReadFault = { readonly kind: 'silent' } | { readonly kind: 'unavailable'; readonly afterEvents: number };
+export type ReadFault =
+  | { readonly kind: 'late'; readonly ms: number }
+  | { readonly kind: 'silent' }
+  | { readonly kind: 'unavailable'; readonly afterEvents: number };
 
 /** One subscription, misbehaving after it has sent some events. */
 export type SubscriptionFault = {

@@ -147,15 +147,23 @@ export class WireServer {
       return;
     }
     const fault = this.faults.reads.shift();
-    if (fault?.kind === 'silent') return;
+    if (fault?.kind === 'late') setTimeout(() => this.sendPage(call, options, matches), fault.ms);
+    else if (fault?.kind !== 'silent') this.sendPage(call, options, matches, fault?.afterEvents);
+  }
+
+  private sendPage(
+    call: ServerWritableStream<ReadReq, ReadResp>,
+    options: ReadReq.Options,
+    matches: (stream: string) => boolean,
+    failAfterEvents?: number,
+  ): void {
     const identifier = options.getStream()?.getStreamIdentifier();
     const records = identifier ? this.pageOfStream(options, streamName(identifier)) : this.pageOfAll(options, matches);
     if (identifier && this.log.stream(streamName(identifier)).length === 0)
       call.write(streamNotFoundMessage(identifier));
-    const sent = fault ? records.slice(0, fault.afterEvents) : records;
-    for (const record of sent) call.write(eventMessage(record));
-    if (fault) call.emit('error', unavailable());
-    else call.end();
+    for (const record of records.slice(0, failAfterEvents)) call.write(eventMessage(record));
+    if (failAfterEvents === undefined) call.end();
+    else call.emit('error', unavailable());
   }
 
   private pageOfStream(options: ReadReq.Options, stream: string): WireRecord[] {

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, request } from '../../support/client';
+import { countQuotes, ratingFiles, runVectors, scenarioNames, writeScenariosOfToday } from '../../conformance/vectors';
+import { appNames, Deployment, embeddedEngines, serverEngines, type Engines } from './deployment';
+
+const startTimeoutMs = 300_000;
+const runTimeoutMs = 300_000;
+
+describe.each([
+  ['on Kafka and EventStoreDB', serverEngines],
+  ['on the embedded engines of one machine', async () => embeddedEngines()],
+])('four processes %s', (_name, startEngines) => {
+  const folder = mkdtempSync(join(tmpdir(), 'meterbook-vectors-'));
+  let engines: Engines;
+  let deployment: Deployment;
+
+  beforeAll(async () => {
+    engines = await startEngines();
+    deployment = new Deployment(engines);
+    await deployment.start();
+  }, startTimeoutMs);
+  afterAll(async () => {
+    await deployment.destroy();
+    await engines.destroy();
+    rmSync(folder, { recursive: true, force: true });
+  }, runTimeoutMs);
+
+  it.each(appNames)('%s gets ready, and says how its engines and loops are', async (app) => {
+    const ready = await eventually(
+      () => request(deployment.process(app).url, 'GET', '/health/ready'),
+      ({ status }) => status === 200,
+    );
+    const names = (ready.body['indicators'] as { name: string }[]).map(({ name }) => name);
+    expect(names).toEqual(
+      {
+        'usage-ingest': ['topics'],
+        ledger: ['charge-usage', 'event-store', 'follow-tiers', 'index-dead-letters', 'relay-entries', 'topics'],
+        'tier-projection': ['event-store', 'fold-recharges', 'promote-tiers', 'topics'],
+        finance: ['event-store', 'finance-projections', 'projections'],
+      }[app],
+    );
+  });
+
+  it(
+    'the vectors of rating hold',
+    async () => {
+      const files = ratingFiles();
+      expect(await runVectors(deployment.url, files)).toBe(`${countQuotes(files)} passed, 0 failed`);
+    },
+    runTimeoutMs,
+  );
+
+  it.each(scenarioNames)(
+    'the vectors of %s hold as far as they can today',
+    async (name) => {
+      const { file, count } = writeScenariosOfToday(name, folder);
+      expect(await runVectors(deployment.url, [file])).toBe(`${count} passed, 0 failed`);
+    },
+    runTimeoutMs,
+  );
+
+  it('the books of all of it verify', async () => {
+    const { body } = await request(deployment.url, 'POST', '/v1/verify', {});
+    expect(body).toMatchObject({ ok: true, faults: [] });
+    expect(Number(body['events'])).toBeGreaterThan(50);
+  });
+
+  it('each process ends in order when it is asked to', async () => {
+    expect(await deployment.stop()).toEqual(Object.fromEntries(appNames.map((app) => [app, 0])));
+  });
+});
