@@ -63,6 +63,11 @@ export class KafkaCluster {
   }
 }
 
+/** Fetches Kafka's jars where they are missing, and says where they are. */
+export async function jarsFolder(): Promise<string> {
+  return (await run(script, ['jars'], { timeout: START_TIMEOUT_MS })).stdout.trim();
+}
+
 /** The cluster of `KAFKA_BROKERS` where that is set, else one of its own; `destroy` leaves the former alone. */
 export async function clusterForTests(): Promise<Pick<KafkaCluster, 'brokers' | 'destroy'>> {
   const given = process.env['KAFKA_BROKERS'];

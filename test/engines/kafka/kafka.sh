@@ -4,6 +4,7 @@
 #   kafka.sh start DIR [PORT] [BROKERS]   starts what does not run yet and waits until it serves; prints the address list
 #   kafka.sh stop DIR [BROKER]            stops all brokers, or one of them (0, 1, ...)
 #   kafka.sh status DIR                   one line a broker; fails unless all of them run
+#   kafka.sh jars                         fetches the jars where they are missing; prints their folder
 #
 # Broker i listens on PORT + 2i and, as a controller, on PORT + 2i + 1. DIR keeps data, settings, logs and process ids.
 # KAFKA_VERSION takes another version, KAFKA_JARS another folder for the jars, which are fetched once.
@@ -152,8 +153,13 @@ status() {
   return $all
 }
 
-[ $# -ge 2 ] || fail 'usage: kafka.sh start DIR [PORT] [BROKERS] | stop DIR [BROKER] | status DIR'
-command=$1
+command=${1:-}
+if [ "$command" = jars ]; then
+  fetch_jars
+  (cd "$jars" && pwd)
+  exit
+fi
+[ $# -ge 2 ] || fail 'usage: kafka.sh start DIR [PORT] [BROKERS] | stop DIR [BROKER] | status DIR | jars'
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
 case $command in

@@ -59,9 +59,14 @@ export class Deployment {
     return this.address;
   }
 
-  /** Starts one process of each service. */
-  async start(): Promise<void> {
+  /** Opens the one address, with nobody behind it yet. */
+  async listen(): Promise<void> {
     this.address = await this.proxy.listen();
+  }
+
+  /** Opens the one address, and starts one process of each service. */
+  async start(): Promise<void> {
+    await this.listen();
     await Promise.all(appNames.map((app) => this.run(app)));
   }
 

@@ -17,8 +17,11 @@ export interface KafkaSasl {
   readonly password: string;
 }
 
-/** What a warning or an error of the client is passed to. It holds no secret. */
-export type KafkaLog = (level: 'warn' | 'error', message: string, details: Readonly<Record<string, unknown>>) => void;
+/**
+ * Told of everything that goes wrong inside kafkajs, for whoever looks for a cause: much of it is mended by the next try. What a
+ * person has to know comes by the `DeliveryListener` and by rejections. It holds no secret.
+ */
+export type KafkaLog = (message: string, details: Readonly<Record<string, unknown>>) => void;
 
 /** Where the brokers are and how to speak with them. */
 export interface KafkaConnection {
@@ -85,7 +88,6 @@ export function connectionWarnings({ ssl, sasl }: KafkaConnection): string[] {
 /** Said of every idempotent producer that does not repeat for ever; what it warns of cannot happen (`kafka-publisher.ts`). */
 const UNFOUNDED_WARNING = 'Limiting retries for the idempotent producer';
 
-function passOn(log: KafkaLog, { level, namespace, log: { message, timestamp: _, ...details } }: LogEntry): void {
-  if (message.startsWith(UNFOUNDED_WARNING)) return;
-  log(level === logLevel.ERROR ? 'error' : 'warn', `${namespace}: ${message}`, details);
+function passOn(log: KafkaLog, { namespace, log: { message, timestamp: _, ...details } }: LogEntry): void {
+  if (!message.startsWith(UNFOUNDED_WARNING)) log(`${namespace}: ${message}`, details);
 }
