@@ -75,7 +75,7 @@ module.exports = {
       name: 'no-orphans',
       comment: 'Nothing imports it and it starts nothing.',
       severity: 'error',
-      from: { orphan: true, pathNot: ['\\.spec\\.ts$', '/main\\.ts$', '^test/'] },
+      from: { orphan: true, pathNot: ['\\.spec\\.ts$', '\\.d\\.ts$', '/main\\.ts$', '^test/'] },
       to: {},
     },
   ],

@@ -68,6 +68,13 @@ describe('.ci/run', () => {
     mkdirSync(tools);
     cpSync(join(root, '.ci'), join(checkout, '.ci'), { recursive: true });
     cpSync(join(root, 'README.md'), join(checkout, 'README.md'));
+    mkdirSync(join(checkout, 'docker'));
+    writeFileSync(join(checkout, 'docker/check.sh'), `#!/bin/sh\necho docker >>"${folder}/calls"\n`);
+    chmodSync(join(checkout, 'docker/check.sh'), 0o755);
+    for (const tool of ['promtool', 'apt-get']) {
+      writeFileSync(join(tools, tool), '#!/bin/sh\n');
+      chmodSync(join(tools, tool), 0o755);
+    }
     writeFileSync(join(tools, 'npm'), `#!/bin/sh\necho "$*" >>"${folder}/calls"\ncase "$*" in\n${npm}\nesac\n`);
     chmodSync(join(tools, 'npm'), 0o755);
     const git = (...args: readonly string[]): unknown => execFileSync('git', args, { cwd: checkout, stdio: 'ignore' });
@@ -76,29 +83,34 @@ describe('.ci/run', () => {
     git('-c', 'user.name=ci', '-c', 'user.email=ci@example.org', 'commit', '-m', 'all');
     return { PATH: `${tools}${delimiter}${process.env['PATH'] ?? ''}` };
   }
-  const passing = `test) echo '{"numPassedTests":7,"numFailedTests":0,"numRuntimeErrorTestSuites":0}' >"$TEST_RESULTS_FILE" ;;`;
+  const passing = (what: string, count: number): string =>
+    `"${what}") echo '{"numPassedTests":${count},"numFailedTests":0,"numRuntimeErrorTestSuites":0}' >"$TEST_RESULTS_FILE" ;;`;
+  const tests = passing('test', 7);
+  const engines = passing('run --silent test:engines', 3);
   const ciRun = (npm: string): Ended => {
     const environment = repository(npm);
     return run(join(folder, 'checkout/.ci/run'), [], tmpdir(), environment);
   };
   const calls = (): string[] => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
 
-  it('installs, tests as the README says and lints, from any folder', () => {
-    expect(ciRun(passing)).toEqual({ code: 0, lastLine: '7 passed, 0 failed' });
-    expect(calls()).toEqual(['ci', 'test', 'run --silent lint']);
+  it('installs, tests as the README says, lints, and tests on real engines, from any folder', () => {
+    expect(ciRun(`${tests}\n${engines}`)).toEqual({ code: 0, lastLine: '10 passed, 0 failed' });
+    expect(calls()).toEqual(['ci', 'test', 'run --silent lint', 'run --silent test:engines', 'docker']);
   });
 
   it.each([
     ['the install', 'ci) exit 1 ;;', '0 passed, 1 failed'],
     ['the tests', 'test) exit 1 ;;', '0 passed, 1 failed'],
-    ['the lint', `${passing}\nrun*) exit 2 ;;`, '7 passed, 1 failed'],
-    ['the tests, after it wrote its numbers', passing.replace(';;', '; exit 1 ;;'), '7 passed, 1 failed'],
+    ['the lint', `${tests}\n*lint) exit 2 ;;`, '7 passed, 1 failed'],
+    ['the tests, after they wrote their numbers', tests.replace(';;', '; exit 1 ;;'), '7 passed, 1 failed'],
+    ['the engines', `${tests}\n*engines) exit 1 ;;`, '7 passed, 1 failed'],
   ])('says so when this fails: %s', (_step, npm, lastLine) => {
     expect(ciRun(npm)).toEqual({ code: 1, lastLine });
   });
 
   it('fails when the run leaves something behind', () => {
-    expect(ciRun(`${passing}\nrun*) touch left-behind ;;`)).toEqual({ code: 1, lastLine: '7 passed, 1 failed' });
+    const leaving = `${tests}\n${engines.replace(';;', '; touch left-behind ;;')}`;
+    expect(ciRun(leaving)).toEqual({ code: 1, lastLine: '10 passed, 1 failed' });
   });
 
   it('runs all of `npm run check`', () => {

@@ -1,9 +1,12 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { checkedConnectionString } from '@meterbook/event-store/esdb/connection-string';
+import { AccessTokens } from '@meterbook/http/auth/access-tokens';
 import { readConfiguration, settings } from '@meterbook/runtime/configuration';
 import {
   composeFaults,
@@ -13,6 +16,7 @@ import {
   type Compose,
   type Service,
 } from './docker-compose';
+import { deadLinks, npmScripts } from './markdown';
 import { root } from './planted-tree';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -56,6 +60,7 @@ describe('docker/compose.yaml', () => {
     expect(unknownVariables(service)).toEqual([]);
     const configuration = readConfiguration(environmentOf(service));
     expect(configuration.KAFKA_BROKERS.filter((broker) => !isListening(broker, compose))).toEqual([]);
+    if (configuration.EVENTSTORE_URL !== null) checkedConnectionString(configuration.EVENTSTORE_URL);
     const store = /^esdb:\/\/([^/?]+)/.exec(configuration.EVENTSTORE_URL ?? '')?.[1];
     if (store !== undefined) expect(isListening(store, compose)).toBe(true);
   });
@@ -254,5 +259,43 @@ describe('docker/Dockerfile', () => {
     });
     if (status !== null) await close();
     expect(code).toBe(expected);
+  });
+});
+
+describe('docker/README.md', () => {
+  const readme = read('docker/README.md');
+  const commands = /```sh\n([\s\S]*?)```/.exec(readme)?.[1]?.split('\n') ?? [];
+
+  it('makes a file of tokens that the services take', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'meterbook-docker-'));
+    try {
+      mkdirSync(join(folder, 'docker'));
+      const untilStart = commands.slice(
+        0,
+        commands.findIndex((line) => line.startsWith('docker ')),
+      );
+      expect(untilStart.length).toBeGreaterThan(3);
+      const script = [...untilStart, 'printf %s "$TOKEN"'].join('\n');
+      const token = execFileSync('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, encoding: 'utf8' });
+      const tokens = AccessTokens.read(join(folder, 'docker/secrets/tokens.json'));
+      expect(tokens.authenticate(`Bearer ${token}`)?.may('admin')).toBe(true);
+      expect(tokens.authenticate(`Bearer ${token}x`)).toBeUndefined();
+      expect(readFileSync(join(folder, 'docker/secrets/grafana-password'), 'utf8').trim()).toHaveLength(32);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('names ports that are published, all of them, and files, links and scripts that are there', () => {
+    const published = Object.values(compose.services).flatMap(({ ports = [] }) =>
+      ports.map((port) => port.split(':')[1]),
+    );
+    const named = new Set([...readme.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => port));
+    expect([...named].sort()).toEqual([...published].sort());
+    expect(deadLinks('docker/README.md', readme, (path) => existsSync(join(root, path)))).toEqual([]);
+    const files = [...readme.matchAll(/`((?:docker(?!\/secrets)|test)\/[\w./-]+\.\w+)`/g)].map(([, path = '']) => path);
+    expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> };
+    expect(npmScripts(readme).filter((script) => !(script in scripts))).toEqual([]);
   });
 });

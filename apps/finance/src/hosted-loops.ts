@@ -1,5 +1,5 @@
 import type { Clock } from '@meterbook/runtime/clock';
-import type { StoreEngine } from '@meterbook/runtime/engines';
+import type { StoreEngine } from '@meterbook/runtime/engines-opened';
 import { storeBacklog } from '@meterbook/runtime/service-backlog';
 import type { HostedLoop } from '@meterbook/runtime/service-loops';
 import { financeLoops } from './finance-loops';

@@ -5,7 +5,7 @@ import { TopicsUnfit } from '@meterbook/topics/kafka/kafka-topic-setup';
 import { KafkaTopics } from '@meterbook/topics/kafka/kafka-topics';
 import type { Clock } from './clock';
 import { ConfigurationError, type Configuration } from './configuration';
-import type { TopicsEngine } from './engines';
+import type { TopicsEngine } from './engines-opened';
 import type { Log } from './log';
 import { untilThere } from './service-patience';
 
@@ -26,7 +26,7 @@ export function openKafkaTopics(
     replicationFactor: configuration.KAFKA_REPLICATION_FACTOR,
     minInsyncReplicas: configuration.KAFKA_MIN_INSYNC_REPLICAS,
     sessionTimeoutMs: configuration.KAFKA_SESSION_TIMEOUT_MS,
-    log: (level, message, details) => log[level](details, message),
+    log: (message, details) => log.debug(details, message),
     ...encryptionOf(configuration),
     ...signInOf(configuration),
   });

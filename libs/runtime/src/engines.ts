@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded-event-store';
-import type { EventStore } from '@meterbook/event-store/event-store';
 import { DeliveryHealth } from '@meterbook/topics/delivery-health';
 import { EmbeddedTopics } from '@meterbook/topics/embedded-topics';
-import type { DeliveryListener, Topics } from '@meterbook/topics/topics';
+import type { DeliveryListener } from '@meterbook/topics/topics';
 import type { Clock } from './clock';
 import type { Configuration } from './configuration';
+import type { StoreEngine, TopicsEngine } from './engines-opened';
 import type { Log } from './log';
 
 const dayMs = 86_400_000;
@@ -16,22 +16,6 @@ const usageMarginDays = 7;
 const partitionsOf: Readonly<Record<string, number>> = { 'relay.control': 1 };
 /** Every topic there is. */
 const topicNames = ['usage.recorded', 'ledger.entries', 'tier.changes', 'usage.dead-letters', 'relay.control'];
-
-export interface StoreEngine {
-  readonly store: EventStore;
-  /** The embedded store's folder: its positions are numbers that count events. Null where the store is a server. */
-  readonly folder: string | null;
-  /** Resolves once the engine answers; waits while it is away, and rejects where it would endanger the books. */
-  readonly ready: (signal: AbortSignal) => Promise<void>;
-}
-
-export interface TopicsEngine {
-  readonly topics: Topics;
-  /** Which partitions do not move on just now. */
-  readonly deliveries: DeliveryHealth;
-  /** As that of the store. */
-  readonly ready: (signal: AbortSignal) => Promise<void>;
-}
 
 /** The event store that the configuration names: EventStoreDB where there is an `EVENTSTORE_URL`, else the embedded one. */
 export async function openStore(configuration: Configuration, clock: Clock, log: Log): Promise<StoreEngine> {

@@ -63,12 +63,10 @@ describe('the loops of a service', () => {
     deliveries.failed({ ...place, group: 'others', offset: 0, attempt: 1, retryInMs: 1, error });
     expect(indication().up).toBe(true);
     deliveries.failed({ ...place, offset: 0, attempt: 4, retryInMs: 1, error });
-    expect(indication()).toEqual({
-      up: false,
-      detail: expect.stringMatching(/^Partition 3 of ledger.entries does not move on, after 4 attempts: cannot reach/),
-      behind: 7,
-    });
-    expect(indication().detail).not.toContain('secret');
+    expect(indication()).toMatchObject({ up: false, behind: 7 });
+    const { detail } = indication();
+    expect(detail).toMatch(/^Partition 3 of ledger.entries does not move on, after 4 attempts: cannot reach/);
+    expect(detail).not.toContain('secret');
     deliveries.recovered(place);
     expect(indication().up).toBe(true);
   });

@@ -20,7 +20,8 @@ export async function untilThere(
 ): Promise<void> {
   for (let delayMs = FIRST_DELAY_MS; !signal.aborted; delayMs = Math.min(LONGEST_DELAY_MS, delayMs * 2)) {
     try {
-      return await attempt();
+      await attempt();
+      return;
     } catch (error) {
       if (!passes(error)) throw error;
       log.warn({ err: error, retryInMs: delayMs }, `The ${what} is not there yet.`);

@@ -1,7 +1,8 @@
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
 import type { Clock } from './clock';
 import type { Configuration } from './configuration';
-import { openStore, openTopics, type StoreEngine, type TopicsEngine } from './engines';
+import { openStore, openTopics } from './engines';
+import type { StoreEngine, TopicsEngine } from './engines-opened';
 import type { Log } from './log';
 import type { Random } from './random';
 import type { HostedLoop } from './service-loops';

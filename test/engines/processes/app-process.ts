@@ -12,6 +12,8 @@ export type AppName = 'usage-ingest' | 'ledger' | 'tier-projection' | 'finance';
 
 /** One built service as a process of its own, on a port that the system chose. */
 export class AppProcess {
+  private askedToEnd = false;
+
   private constructor(
     readonly app: AppName,
     readonly url: string,
@@ -57,8 +59,16 @@ export class AppProcess {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** Throws where it has ended although nobody asked it to. */
+  expectAlive(): void {
+    if (this.runs || this.askedToEnd) return;
+    const how = this.child.signalCode ?? this.child.exitCode;
+    throw new Error(`${this.app} ended by itself with ${how}: ${this.lines.join('\n')}`);
+  }
+
   /** Ends it as a power cut would. */
   async kill(): Promise<void> {
+    this.askedToEnd = true;
     this.child.kill('SIGKILL');
     await this.ended;
   }
@@ -70,6 +80,7 @@ export class AppProcess {
 
   /** Asks it to end, and answers with its exit code. */
   async stop(): Promise<number | null> {
+    this.askedToEnd = true;
     this.child.kill('SIGTERM');
     await this.ended;
     return this.child.exitCode;

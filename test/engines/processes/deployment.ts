@@ -93,6 +93,11 @@ export class Deployment {
     return found;
   }
 
+  /** Throws where a process has ended although nobody asked it to. */
+  expectAlive(): void {
+    for (const process of this.running.values()) process.expectAlive();
+  }
+
   /** Asks every process to end; answers with the exit codes by name. */
   async stop(): Promise<Readonly<Record<string, number | null>>> {
     const stopped = [...this.running].filter(([, { runs }]) => runs);

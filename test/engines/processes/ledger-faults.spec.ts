@@ -15,9 +15,10 @@ const batchSize = 250;
 /** Part of a batch that was sent before. */
 const repeated = 0.2;
 const flows = 4;
-/** The longest time between two faults, and how many there are at least, however fast the usage is sent. */
-const longestCalmMs = 3_000;
-const leastFaults = 8;
+/** The longest time between two faults. */
+const longestCalmMs = 2_000;
+/** How many there are at least; the usage is spread over them. */
+const leastFaults = Math.max(8, Math.round(usages / 5_000));
 /** Ledgers that run at a time. */
 const [fewestLedgers, mostLedgers] = [2, 4];
 /** Longer than a session: the partitions go to others meanwhile. */
@@ -98,6 +99,7 @@ describe(`two ledgers and more, ${usages} usages and as many faults as fit`, () 
   /** Sends what it takes until it is accepted, as whoever gets no answer has to. */
   const flow = async (): Promise<void> => {
     for (let batch = nextBatch(); batch; batch = nextBatch()) {
+      while (sent.length > (usages * (faults.length + 1)) / leastFaults) await clock.sleep(20);
       const body = batch.map(({ id, account, time }) => platform.usage(`a${account}`, id, time));
       while ((await request(deployment.url, 'POST', '/v1/usage', body).catch(unanswered)).status !== 202)
         await clock.sleep(100);
@@ -108,7 +110,12 @@ describe(`two ledgers and more, ${usages} usages and as many faults as fit`, () 
     const names = ledgers();
     const name = names[chance(names.length)] ?? '';
     const process = deployment.process(name);
-    const kinds = ['kill', 'sleep', ...(names.length < mostLedgers ? ['add'] : []), ...(names.length > fewestLedgers ? ['stop'] : [])];
+    const kinds = [
+      'kill',
+      'sleep',
+      ...(names.length < mostLedgers ? ['add'] : []),
+      ...(names.length > fewestLedgers ? ['stop'] : []),
+    ];
     const kind = kinds[chance(kinds.length)] ?? '';
     if (kind === 'kill') {
       await process.kill();
@@ -135,12 +142,13 @@ describe(`two ledgers and more, ${usages} usages and as many faults as fit`, () 
   it(
     'every accepted usage is charged exactly once, and the books verify',
     async () => {
-      let sending = true;
-      const done = Promise.all(Array.from({ length: flows }, flow)).then(() => (sending = false));
+      const sending = { over: false };
+      const done = Promise.all(Array.from({ length: flows }, flow)).then(() => (sending.over = true));
       const restarts = [0.3, 0.7];
-      while (sending || faults.length < leastFaults || restarts.length > 0) {
+      while (!sending.over || faults.length < leastFaults || restarts.length > 0) {
         await clock.sleep(chance(longestCalmMs));
-        const due = restarts[0] !== undefined && (!sending || sent.length >= usages * restarts[0]);
+        deployment.expectAlive();
+        const due = restarts[0] !== undefined && (sending.over || sent.length >= usages * restarts[0]);
         if (due) restarts.shift();
         faults.push(due ? await restartBroker() : await fault());
       }
@@ -150,7 +158,8 @@ describe(`two ledgers and more, ${usages} usages and as many faults as fit`, () 
       for (;;) {
         const lag = await topics.lag('ledger', ['usage.recorded']);
         if (lag.every((partition) => partition.lag === 0)) break;
-        if (clock.now() > deadline) throw new Error(`seed ${seed}: not caught up: ${JSON.stringify(lag)}; ${faults.join()}`);
+        if (clock.now() > deadline)
+          throw new Error(`seed ${seed}: not caught up: ${JSON.stringify(lag)}; ${faults.join()}`);
         await clock.sleep(250);
       }
       const counts = new Array<number>(accounts).fill(0);

@@ -4,7 +4,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { Engines } from '@meterbook/runtime/engines';
 import type { Log } from '@meterbook/runtime/log';
 import { ServiceLoops, type HostedLoop } from '@meterbook/runtime/service-loops';
-import { reportEveryMs, type StopMessage, type ThreadMessage } from './thread-messages';
+import { reportEveryMs, type ThreadMessage } from './thread-messages';
 
 export interface ThreadParts {
   readonly loops: readonly HostedLoop[];
@@ -23,7 +23,8 @@ export async function hostLoops(
 ): Promise<void> {
   const loops = new ServiceLoops(hosted, engines.deliveries, reportEveryMs, clock, log);
   const stopping = new AbortController();
-  port.once('message', (_message: StopMessage) => stopping.abort());
+  // The only message there is says stop.
+  port.once('message', () => stopping.abort());
   loops.start();
   while (!stopping.signal.aborted) {
     tell(port, { kind: 'report', loops: loops.reports(), metrics: await registry.getMetricsAsJSON() });

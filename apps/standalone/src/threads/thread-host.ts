@@ -53,16 +53,19 @@ export class ThreadHost {
   }
 
   private async keepGoing(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+    do {
       await this.runOnce();
-      if (this.stopping.signal.aborted) return;
-      this.report = undefined;
-      this.log.error(
-        { thread: this.name, restartInMs: restartDelayMs },
-        'A thread ended by itself and will be restarted.',
-      );
-      await this.clock.sleep(restartDelayMs, this.stopping.signal);
-    }
+      if (!this.stopping.signal.aborted) await this.waitToRestart();
+    } while (!this.stopping.signal.aborted);
+  }
+
+  private async waitToRestart(): Promise<void> {
+    this.report = undefined;
+    this.log.error(
+      { thread: this.name, restartInMs: restartDelayMs },
+      'A thread ended by itself and will be restarted.',
+    );
+    await this.clock.sleep(restartDelayMs, this.stopping.signal);
   }
 
   private runOnce(): Promise<void> {

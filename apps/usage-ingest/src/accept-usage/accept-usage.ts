@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { Counter } from 'prom-client';
 import { instantMs } from '@meterbook/domain/time/instant';
 import type { Principal } from '@meterbook/http/auth/principal';
 import { Metrics } from '@meterbook/http/metrics/metrics';
@@ -56,23 +57,26 @@ const toRecord = (event: UsageEvent): TopicRecord => ({
 @CommandHandler(AcceptUsage)
 export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
   private readonly window: AgeWindow;
+  private readonly accepted: Counter;
 
   constructor(
     private readonly topics: Topics,
     private readonly clock: Clock,
     private readonly gate: IngestGate,
-    private readonly metrics: Metrics,
+    metrics: Metrics,
     @Inject(LOG) private readonly log: Log,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.window = new AgeWindow(configuration.USAGE_MAX_AGE_DAYS);
+    // Made before the first event, so that a rate sees that one too.
+    this.accepted = metrics.counter('usage_events_accepted_total', 'Usage events that became durable.');
   }
 
   async execute({ body, principal }: AcceptUsage): Promise<Accepted> {
     const events = this.check(itemsOf(body));
     this.refuseOtherPlatforms(events, principal);
     await this.publish(events.map(toRecord));
-    this.metrics.counter('usage_events_accepted_total', 'Usage events that became durable.').inc(events.length);
+    this.accepted.inc(events.length);
     return { accepted: events.length };
   }
 
