@@ -37,7 +37,7 @@ describe('the projection loop', () => {
     running = undefined;
   };
   const until = async (holds: () => boolean): Promise<void> => {
-    for (const deadline = Date.now() + 10_000; !holds();) {
+    for (const deadline = Date.now() + 30_000; !holds();) {
       if (Date.now() > deadline) throw new Error('it does not come to pass');
       await books.clock.sleep(5);
     }

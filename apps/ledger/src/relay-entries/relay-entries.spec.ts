@@ -3,7 +3,7 @@ import type { DeliveredRecord } from '@meterbook/topics/topics';
 import { EmbeddedLedger, platform } from '../testing/embedded-ledger';
 import { RelayEntries } from './relay-entries';
 
-const deadlineMs = 10_000;
+const deadlineMs = 30_000;
 
 describe('the relay', () => {
   let ledger: EmbeddedLedger;

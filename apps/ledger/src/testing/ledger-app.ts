@@ -22,7 +22,7 @@ import { LedgerModule } from '../ledger.module';
 import { platform, rulebook } from './embedded-ledger';
 
 /** How long an expectation may take to come true. */
-const deadlineMs = 10_000;
+const deadlineMs = 30_000;
 const pollMs = 10;
 
 /** The machine's clock, put forward by as much as a spec likes. */

@@ -30,7 +30,7 @@ describe('GET accounts/{a}/tier', () => {
   };
   const caughtUp = async ({ foldRecharges }: ReturnType<typeof tierLoops>): Promise<void> => {
     const end = await books.store.end();
-    for (const deadline = Date.now() + 5000; foldRecharges.progress() !== end;) {
+    for (const deadline = Date.now() + 30_000; foldRecharges.progress() !== end;) {
       if (Date.now() > deadline) throw new Error('the recharges are not folded');
       await books.clock.sleep(5);
     }

@@ -133,7 +133,7 @@ describe('closing', () => {
     expect(sockets.size).toBe(1);
     await store.close();
     const clock = new SystemClock();
-    for (let waited = 0; sockets.size > 0 && waited < 1_000; waited += 10) await clock.sleep(10);
+    for (let waited = 0; sockets.size > 0 && waited < 10_000; waited += 10) await clock.sleep(10);
     expect(sockets.size).toBe(0);
     await outcome;
     proxy.server.close();
