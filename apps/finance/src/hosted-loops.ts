@@ -1,6 +1,7 @@
 import type { Clock } from '@meterbook/runtime/clock';
 import type { StoreEngine } from '@meterbook/runtime/engines-opened';
 import { storeBacklog } from '@meterbook/runtime/service-backlog';
+import { whileOwning } from '@meterbook/runtime/service-folder';
 import type { HostedLoop } from '@meterbook/runtime/service-loops';
 import { financeLoops } from './finance-loops';
 
@@ -14,7 +15,7 @@ export function hostedFinanceLoops(
   return [
     {
       name: 'projections',
-      run: (signal) => projections.run(signal),
+      run: whileOwning(directory, (signal) => projections.run(signal)),
       backlog: storeBacklog(engine, clock, () => projections.progress()?.position ?? 'start'),
     },
   ];

@@ -1,6 +1,7 @@
 import type { Engines } from '@meterbook/runtime/engines';
 import type { Clock } from '@meterbook/runtime/clock';
 import { storeBacklog, topicBacklog } from '@meterbook/runtime/service-backlog';
+import { whileOwning } from '@meterbook/runtime/service-folder';
 import type { HostedLoop } from '@meterbook/runtime/service-loops';
 import { tierLoops } from './tier-loops';
 
@@ -21,7 +22,7 @@ export function hostedTierLoops(
     },
     {
       name: 'fold-recharges',
-      run: (signal) => foldRecharges.run(signal),
+      run: whileOwning(directory, (signal) => foldRecharges.run(signal)),
       backlog: storeBacklog(engines, clock, () => foldRecharges.progress()),
     },
   ];

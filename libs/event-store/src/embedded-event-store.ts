@@ -14,16 +14,21 @@ import type {
   SubscriptionBatch,
 } from './event-store';
 import { EventStore } from './event-store';
-import { lineAt, linesOf, toStoredEvent, type Frame, type Place } from './frame';
+import { decodeLine, linesOf, toStoredEvent, type Frame, type FrameLine, type Place } from './frame';
 import { auditFrames } from './frame-audit';
 import { FrameWriter, pageBytes, refuseUnstorable } from './frame-writer';
 import { loadStreamIndex, saveStreamIndex } from './stream-index-file';
 import { StreamIndex, type StreamHead } from './stream-index';
+import { WriteLock } from './write-lock';
 
 /** Frames read in one go by a subscription or an audit. */
 const pageFrames = 256;
-/** Frames kept for walks along a stream. */
-const recentFrames = 8;
+/** Bytes that hold most lines whole; a longer one is read again with so many times more. */
+const usualLineBytes = 2048;
+const lineGrowth = 32;
+const lineBreak = 10;
+/** Page cache of each connection, KiB: the inner pages of a large table stay in it. */
+const cacheKib = 65_536;
 /** How long a subscription that has seen everything waits before it looks again. */
 const pollMs = 5;
 /** How often an idle subscription says that it has caught up. */
@@ -32,8 +37,6 @@ const caughtUpEveryMs = 100;
 const checkpointEveryMs = 250;
 /** A writer whom no subscription relieves does it itself at this many pages of 16 KiB (128 MiB). */
 const autoCheckpointPages = 8192;
-/** How long an append waits between two tries for the lock of another process. */
-const lockRetryMs = 1;
 /** New events after which the stream index is written to its file again. */
 const indexSaveEvery = 500_000;
 
@@ -60,14 +63,14 @@ const columns = 'position, events, booked_at AS bookedAt, hash, body';
  */
 export class EmbeddedEventStore extends EventStore {
   private readonly database: Database.Database;
+  private readonly lock: WriteLock;
   private readonly indexFile: string;
   private readonly framesFrom: Database.Statement<[number, number], Frame>;
-  private readonly frameHolding: Database.Statement<[number], Frame>;
+  private readonly frameHolding: Database.Statement<[number], number>;
+  private readonly lineIn: Database.Statement<[number, number, number], LineSlice>;
   private readonly lastFrame: Database.Statement<[], Omit<Frame, 'body'>>;
   private readonly lastPosition: Database.Statement<[], number>;
   private readonly insertFrame: Database.Statement<[number, number, number, string, Buffer]>;
-  /** The frames read last, for walks along a stream. */
-  private readonly recent: Frame[] = [];
   private index: StreamIndex | undefined;
   /** Position that the next event will have, as far as this instance has read. */
   private next = 0;
@@ -90,13 +93,19 @@ export class EmbeddedEventStore extends EventStore {
     this.database.pragma(`page_size = ${pageBytes}`);
     this.database.pragma('journal_mode = WAL');
     this.database.pragma('synchronous = FULL');
+    this.database.pragma(`cache_size = ${-cacheKib}`);
     this.database.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`);
     this.database.exec(schema);
+    this.lock = new WriteLock(this.database, join(directory, 'turn.db'), clock, busyTimeoutMs);
     this.framesFrom = this.database.prepare(
       `SELECT ${columns} FROM frames WHERE position >= ? ORDER BY position LIMIT ?`,
     );
-    this.frameHolding = this.database.prepare(
-      `SELECT ${columns} FROM frames WHERE position <= ? ORDER BY position DESC LIMIT 1`,
+    this.frameHolding = this.database
+      .prepare<[number], number>('SELECT position FROM frames WHERE position <= ? ORDER BY position DESC LIMIT 1')
+      .pluck();
+    this.lineIn = this.database.prepare(
+      `SELECT position, events, booked_at AS bookedAt, substr(body, ?, ?) AS slice
+       FROM frames WHERE position <= ? ORDER BY position DESC LIMIT 1`,
     );
     this.lastFrame = this.database.prepare(
       'SELECT position, events, booked_at AS bookedAt, hash FROM frames ORDER BY position DESC LIMIT 1',
@@ -199,25 +208,12 @@ export class EmbeddedEventStore extends EventStore {
     await this.saving;
     if (this.index && this.next > this.savedAt)
       await saveStreamIndex(this.indexFile, this.index, this.next, this.lastHash);
+    this.lock.close();
     this.database.close();
   }
 
   private isClosed(): boolean {
     return this.closed;
-  }
-
-  /** Takes the lock of the only writer, or says that another process has it: this thread goes on with other things meanwhile. */
-  private begin(): boolean {
-    this.database.exec('PRAGMA busy_timeout = 0');
-    try {
-      this.database.exec('BEGIN IMMEDIATE');
-      return true;
-    } catch (error) {
-      if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return false;
-      throw error;
-    } finally {
-      this.database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
-    }
   }
 
   /** Writes what waits; whatever is appended while a commit runs, or in one turn of the event loop, shares the next commit. */
@@ -226,7 +222,7 @@ export class EmbeddedEventStore extends EventStore {
     while (this.waiting.length > 0) {
       const calls = this.takeWaiting();
       try {
-        while (!this.begin()) await this.clock.sleep(lockRetryMs);
+        await this.lock.take();
         const outcomes = this.write(calls.flatMap(({ appends }) => appends));
         for (const { appends, resolve } of calls) resolve(outcomes.splice(0, appends.length));
       } catch (error) {
@@ -317,12 +313,12 @@ export class EmbeddedEventStore extends EventStore {
 
   /** Position of the frame that holds an event, or of the first after it. */
   private firstFrameFor(position: number): number {
-    return position === 0 ? 0 : (this.frameHolding.get(position)?.position ?? 0);
+    return position === 0 ? 0 : (this.frameHolding.get(position) ?? 0);
   }
 
   /** True when nobody is about to commit an event before `next`: then whatever comes later is booked later. */
   private nothingUnderWay(next: number): boolean {
-    if (!this.begin()) return false;
+    if (!this.lock.tryTake()) return false;
     const last = this.lastFrame.get();
     this.database.exec('ROLLBACK');
     return (last ? last.position + last.events : 0) === next;
@@ -343,24 +339,31 @@ export class EmbeddedEventStore extends EventStore {
   /** A stream's events from a place on, backward. */
   private *walk(stream: string, from: Place): Iterable<StoredEvent> {
     for (let place = from; place.position >= 0;) {
-      const frame = this.frame(place.position);
-      const line = lineAt(frame, place.offset);
+      const { line, bookedAt } = this.lineAt(place);
       if (line.stream !== stream)
         throw new Error(`the chain of ${stream} leads to ${line.stream} at position ${place.position}`);
-      yield toStoredEvent(place.position, frame.bookedAt, line);
+      yield toStoredEvent(place.position, bookedAt, line);
       place = line.previous;
     }
   }
 
-  private frame(position: number): Frame {
-    for (const frame of this.recent)
-      if (position >= frame.position && position < frame.position + frame.events) return frame;
-    const frame = this.frameHolding.get(position);
-    if (!frame || position >= frame.position + frame.events) throw new Error(`no event at position ${position}`);
-    if (this.recent.length >= recentFrames) this.recent.pop();
-    this.recent.unshift(frame);
-    return frame;
+  /** One line of a frame, without the others. */
+  private lineAt({ position, offset }: Place): { readonly line: FrameLine; readonly bookedAt: number } {
+    for (let length = usualLineBytes; ; length *= lineGrowth) {
+      const found = this.lineIn.get(offset + 1, length, position);
+      if (!found || position >= found.position + found.events) throw new Error(`no event at position ${position}`);
+      const end = found.slice.indexOf(lineBreak);
+      if (end < 0 && found.slice.length === length) continue;
+      const line = decodeLine(found.slice.toString('latin1', 0, end + 1), 0, end);
+      if (!line) throw new Error(`the frame at position ${found.position} is corrupt at ${offset}`);
+      return { line, bookedAt: found.bookedAt };
+    }
   }
+}
+
+/** A part of a frame's body, with the frame's envelope. */
+interface LineSlice extends Omit<Frame, 'hash' | 'body'> {
+  readonly slice: Buffer;
 }
 
 /** Writes what fits its stream's head, and notes the new head. */

@@ -78,15 +78,6 @@ export function decodeLine(units: string, offset: number, end: number): FrameLin
   };
 }
 
-/** The line that starts at an offset of a frame's body, without reading the others. Throws where it is not whole. */
-export function lineAt(frame: Frame, offset: number): FrameLine {
-  const end = frame.body.indexOf(10, offset);
-  const units = end < 0 ? '' : frame.body.toString('latin1', offset, end + 1);
-  const line = decodeLine(units, 0, units.length - 1);
-  if (!line) throw new Error(`the frame at position ${frame.position} is corrupt at ${offset}`);
-  return line;
-}
-
 /** Every line of a frame with its event's position. Throws where one is not whole. */
 export function* linesOf(frame: Frame): Iterable<{ position: number; offset: number; line: FrameLine }> {
   const units = unitsOf(frame.body);

@@ -2,19 +2,25 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Clock } from '@meterbook/runtime/clock';
+import { isSqliteBusy } from '@meterbook/runtime/sqlite-failure';
 
 /** How long opening and reading wait for another process, which may be recovering the file after a crash. */
 const BUSY_TIMEOUT_MS = 10_000;
 /** How long a writer sleeps between two tries for the lock of another process. */
 const LOCK_RETRY_MS = 1;
 
-/** Opens a file that is durable at every commit. */
-export function openDatabase(path: string, pageBytes: number, autoCheckpointPages: number): Database.Database {
+/** Opens a file whose commits are durable at once (`FULL`), or once the log is moved into the file: after a power cut the last may be gone (`NORMAL`). */
+export function openDatabase(
+  path: string,
+  pageBytes: number,
+  autoCheckpointPages: number,
+  synchronous: 'FULL' | 'NORMAL',
+): Database.Database {
   mkdirSync(dirname(path), { recursive: true });
   const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   database.pragma(`page_size = ${pageBytes}`);
   database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = FULL');
+  database.pragma(`synchronous = ${synchronous}`);
   database.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`);
   return database;
 }
@@ -38,7 +44,7 @@ function begin(database: Database.Database): boolean {
     database.exec('BEGIN IMMEDIATE');
     return true;
   } catch (error) {
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return false;
+    if (isSqliteBusy(error)) return false;
     throw error;
   } finally {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);

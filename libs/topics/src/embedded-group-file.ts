@@ -84,7 +84,8 @@ export class GroupFile {
     path: string,
     private readonly clock: Clock,
   ) {
-    this.database = openDatabase(path, PAGE_BYTES, AUTO_CHECKPOINT_PAGES);
+    // An offset that a power cut took back delivers again what its consumer drops.
+    this.database = openDatabase(path, PAGE_BYTES, AUTO_CHECKPOINT_PAGES, 'NORMAL');
     this.database.transaction(() => this.database.exec(schema)).immediate();
     this.selectChanges = this.database.prepare('SELECT count FROM changes');
     this.selectMembers = this.database.prepare(

@@ -97,7 +97,7 @@ export class TopicFile {
     private readonly settings: TopicSettings,
     private readonly clock: Clock,
   ) {
-    this.database = openDatabase(path, PAGE_BYTES, AUTO_CHECKPOINT_PAGES);
+    this.database = openDatabase(path, PAGE_BYTES, AUTO_CHECKPOINT_PAGES, 'FULL');
     this.database.transaction(() => this.create()).immediate();
     this.selectEnds = this.database.prepare(
       'SELECT partition, next_offset AS next, timestamp FROM partitions ORDER BY partition',

@@ -59,7 +59,11 @@ describe(`two ledgers and more, ${usages} usages and as many faults as fit`, () 
   const chance = (below: number): number => Math.floor(random() * below);
   const ledgers = (): string[] =>
     [...deployment.running].filter(([, { app, runs }]) => app === 'ledger' && runs).map(([name]) => name);
-  const addLedger = (): Promise<unknown> => deployment.run('ledger', `ledger-${(started += 1)}`);
+  const addLedger = async (): Promise<string> => {
+    started += 1;
+    await deployment.run('ledger', `ledger-${started}`);
+    return `ledger-${started}`;
+  };
   const recharged = (account: number): number => (account % 3 === 0 ? little : much);
 
   beforeAll(async () => {
@@ -125,7 +129,7 @@ describe(`two ledgers and more, ${usages} usages and as many faults as fit`, () 
       await clock.sleep(asleepMs);
       process.signal('SIGCONT');
     } else if (kind === 'add') {
-      await addLedger();
+      return `add ${await addLedger()}`;
     } else {
       expect(await process.stop()).toBe(0);
     }

@@ -9,6 +9,9 @@ const clock = new SystemClock();
 const PARTITIONS = 4;
 const KEYS = 23;
 const LIST = 10;
+const PAUSE_MS = 5;
+/** A consumer whose broker was lost joins anew as another member, for which the group waits until the old one's time is over. */
+const SESSION_TIMEOUT_MS = 6000;
 const TEST_TIMEOUT_MS = 180_000;
 
 /** Publishes numbers, one list after the other, and sends a list again until it is acknowledged; keeps which are. */
@@ -41,6 +44,7 @@ class Publisher {
         );
         this.acknowledged.push(...numbers);
         this.next += LIST;
+        await clock.sleep(PAUSE_MS);
       } catch {
         this.failures += 1;
         await clock.sleep(100);
@@ -80,6 +84,7 @@ describe('when brokers are lost', () => {
       partitions: PARTITIONS,
       replicationFactor: brokers,
       minInsyncReplicas: Math.max(1, brokers - 1),
+      sessionTimeoutMs: SESSION_TIMEOUT_MS,
       listener: health,
     });
     records = [];

@@ -247,7 +247,7 @@ describe('Kafka topics', () => {
       Array.from({ length: 3000 }, () => ({ key: 'slow', value })),
     );
     for (let i = 0; i < 5; i += 1) {
-      await topics.publish(topic, [{ key: 'apibox/acct-2', value: String(i) }]);
+      await topics.publish(topic, [{ key: 'other', value: String(i) }]);
       await eventually('the other partition is delivered', () => records.length === i + 1);
     }
     release();

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import SQLite from 'better-sqlite3';
 import type { Position, SubscriptionBatch } from '@meterbook/event-store/event-store';
+import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { toBooked } from './booked-event';
 import type { Fold, Projection } from './projection';
 
@@ -68,7 +69,7 @@ export class ProjectionFile {
       const layout = database.prepare<[], { projections: string }>('SELECT projections FROM layout').get();
       if (layout?.projections === layoutOf(projections)) return new ProjectionFile(path, database, projections);
     } catch (error) {
-      if (!(error instanceof SQLite.SqliteError)) throw error;
+      if (sqliteCode(error) === undefined) throw error;
     }
     database?.close();
     return undefined;

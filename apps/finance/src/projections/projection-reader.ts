@@ -1,5 +1,6 @@
 import SQLite from 'better-sqlite3';
 import type { Clock } from '@meterbook/runtime/clock';
+import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import type { ProjectionControl } from './projection-control';
 import { openToRead, readProgress, type Progress } from './projection-file';
 
@@ -70,7 +71,7 @@ function openOrMissing(path: string): SQLite.Database | undefined {
   try {
     return openToRead(path);
   } catch (error) {
-    if (error instanceof SQLite.SqliteError && error.code === 'SQLITE_CANTOPEN') return undefined;
+    if (sqliteCode(error) === 'SQLITE_CANTOPEN') return undefined;
     throw error;
   }
 }

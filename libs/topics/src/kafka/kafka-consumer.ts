@@ -1,6 +1,7 @@
 import type { Clock } from '@meterbook/runtime/clock';
-import type { BatchHandler, ConsumerLag, DeliveryRecovery } from '../topics';
-import { ConsumerStalled, KafkaSession, keyOf, type Continuity, type SessionSettings } from './kafka-session';
+import type { BatchHandler, ConsumerLag, DeliveryListener, DeliveryRecovery } from '../topics';
+import { ConsumerStalled, keyOf } from './consumer-watchdog';
+import { KafkaSession, type Continuity, type SessionSettings } from './kafka-session';
 import { TopicsUnfit } from './kafka-topic-setup';
 
 /** Delay before a consumer that failed is started again; each further failure without a joined group between doubles it. */
@@ -47,7 +48,12 @@ export class KafkaConsumer {
     while (!signal.aborted) {
       try {
         await this.progress.prepare();
-        const session = new KafkaSession(this.settings, this.continuity, this.handle, this.clock);
+        const session = new KafkaSession(
+          { ...this.settings, listener: this.unlessReported() },
+          this.continuity,
+          this.handle,
+          this.clock,
+        );
         await session.run(signal, () => this.progress.lag());
       } catch (error) {
         if (error instanceof TopicsUnfit) throw error;
@@ -75,6 +81,19 @@ export class KafkaConsumer {
     for (const place of places)
       this.settings.listener?.failed({ ...place, offset: this.next.get(keyOf(place)) ?? 0, attempt, retryInMs, error });
     await this.clock.sleep(retryInMs, signal);
+  }
+
+  /** A delivery that ends with its session has not recovered: what is reported of the session goes on. */
+  private unlessReported(): DeliveryListener | undefined {
+    const { listener } = this.settings;
+    if (!listener) return undefined;
+    const isReported = (place: DeliveryRecovery): boolean => this.reported.some((one) => keyOf(one) === keyOf(place));
+    return {
+      failed: (failure) => listener.failed(failure),
+      recovered: (place) => {
+        if (!isReported(place)) listener.recovered(place);
+      },
+    };
   }
 
   private recover(): void {

@@ -1,8 +1,10 @@
 import type { Clock } from '@meterbook/runtime/clock';
 import { KafkaJSError, type Consumer, type EachBatchPayload, type IMemberAssignment, type KafkaConfig } from 'kafkajs';
 import type { BatchHandler, ConsumerLag, DeliveryRecovery } from '../topics';
+import { keyOf, watch, type Watched } from './consumer-watchdog';
 import { byNumber } from './kafka-assigner';
 import { newKafka } from './kafka-client';
+import { Generation } from './kafka-generation';
 import { KafkaPartitionDelivery, type CommitOutcome, type DeliverySettings } from './kafka-partition-delivery';
 
 /** How long a broker waits for new records before it answers; a partition that is resumed waits for that answer. */
@@ -17,8 +19,8 @@ const DISCONNECT_TIMEOUT_MS = 10_000;
 const DRAIN_MS = 5000;
 /** Part of the session's time between two heartbeats. */
 const HEARTBEAT_PART = 0.1;
-/** Looks of the watchdog in the time after which it acts. */
-const LOOKS_PER_STALL = 4;
+/** The group is given at least this long to answer, which is more than one request may take. */
+const LEAST_PATIENCE_MS = 20_000;
 
 /** Refusals that say that the member, or this generation of it, is no longer in the group. */
 const lostRefusals = new Set([
@@ -49,40 +51,6 @@ export interface Continuity {
   joined(partitions: readonly DeliveryRecovery[]): void;
 }
 
-/** The partitions that were shared out at one time. It is over when the group is joined anew. */
-class Generation {
-  over = false;
-  stoppedAtMs: number | undefined;
-  readonly deliveries = new Map<string, KafkaPartitionDelivery>();
-  private readonly running = new Map<AbortController, Promise<void>>();
-
-  get isDone(): boolean {
-    return this.running.size === 0;
-  }
-
-  /** Runs a delivery until it ends or the generation is stopped. */
-  run(key: string, delivery: KafkaPartitionDelivery): Promise<void> {
-    const abort = new AbortController();
-    const ended = delivery.run(abort.signal).finally(() => {
-      // Whoever still listens to the handler's signal learns that the partition is no longer its own.
-      abort.abort();
-      this.running.delete(abort);
-    });
-    this.deliveries.set(key, delivery);
-    this.running.set(abort, ended);
-    return ended;
-  }
-
-  stop(nowMs: number): void {
-    this.stoppedAtMs ??= nowMs;
-    for (const abort of this.running.keys()) abort.abort();
-  }
-
-  async done(): Promise<void> {
-    await Promise.allSettled(this.running.values());
-  }
-}
-
 /**
  * One kafkajs consumer from its start to its end. kafkajs only fetches: what it fetched is handed to a delivery per partition at
  * once, so that neither its heartbeats nor its other partitions wait for a handler, and its own bookkeeping of offsets, commits
@@ -94,6 +62,7 @@ export class KafkaSession {
   private fail: (error: unknown) => void = () => undefined;
   private stopping = false;
   private ended = false;
+  private joining = false;
   /** The last time the group answered. */
   private heardAtMs: number;
   private payload: EachBatchPayload | undefined;
@@ -116,7 +85,11 @@ export class KafkaSession {
     const stop = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     try {
       this.start(consumer).catch((error: unknown) => this.fail(error));
-      await Promise.race([this.failure, stop, this.watch(lag, ended.signal)]);
+      await Promise.race([
+        this.failure,
+        stop,
+        watch(this.watched(lag), this.settings.stallMs, this.clock, ended.signal),
+      ]);
       await this.drain(consumer);
     } finally {
       ended.abort();
@@ -125,6 +98,19 @@ export class KafkaSession {
       this.generation.over = true;
       await this.disconnect(consumer);
     }
+  }
+
+  private watched(lag: () => Promise<readonly ConsumerLag[]>): Watched {
+    const patienceMs = Math.max(this.settings.sessionTimeoutMs, LEAST_PATIENCE_MS);
+    return {
+      silence: () => ({
+        silentMs: this.clock.now() - this.heardAtMs,
+        // A join is answered when every member has joined.
+        patienceMs: patienceMs + (this.joining ? REBALANCE_TIMEOUT_MS : 0),
+      }),
+      deliveries: () => [...this.generation.deliveries.values()],
+      lag,
+    };
   }
 
   private newConsumer(): Consumer {
@@ -180,10 +166,18 @@ export class KafkaSession {
       });
     // From here on the group may have given the partitions to others.
     generation.over = true;
+    if (!this.joining) this.heardAtMs = now;
+    this.joining = true;
   }
 
   private joined(consumer: Consumer, assignment: IMemberAssignment): void {
+    if (this.ended) {
+      // The answer to a join was under way when the consumer was closed.
+      void this.disconnect(consumer);
+      return;
+    }
     this.heardAtMs = this.clock.now();
+    this.joining = false;
     this.generation.over = true;
     const generation = new Generation();
     this.generation = generation;
@@ -259,46 +253,6 @@ export class KafkaSession {
     }
   }
 
-  /** Rejects when the group does not answer, or when a partition that has records is left alone. */
-  private async watch(lag: () => Promise<readonly ConsumerLag[]>, signal: AbortSignal): Promise<void> {
-    const { stallMs } = this.settings;
-    const behindSinceMs = new Map<KafkaPartitionDelivery, number>();
-    while (!signal.aborted) {
-      await this.clock.sleep(stallMs / LOOKS_PER_STALL, signal);
-      const now = this.clock.now();
-      // A join waits for every member of the group.
-      const silentMs = now - this.heardAtMs;
-      if (silentMs > stallMs + REBALANCE_TIMEOUT_MS)
-        throw new ConsumerStalled(`the group has not answered for ${silentMs} ms`);
-      const behind = await this.behind(lag);
-      for (const delivery of behindSinceMs.keys()) if (!behind.includes(delivery)) behindSinceMs.delete(delivery);
-      for (const delivery of behind) {
-        const sinceMs = behindSinceMs.get(delivery) ?? now;
-        // It was fetched from meanwhile.
-        const unmoved = now - sinceMs <= delivery.idleMs();
-        behindSinceMs.set(delivery, unmoved ? sinceMs : now);
-        if (unmoved && now - sinceMs >= stallMs)
-          throw new ConsumerStalled(
-            `nothing was fetched for ${delivery.idleMs()} ms although there is lag`,
-            delivery.place,
-          );
-      }
-    }
-  }
-
-  /** Deliveries that wait for records although there are some. */
-  private async behind(lag: () => Promise<readonly ConsumerLag[]>): Promise<KafkaPartitionDelivery[]> {
-    const idle = [...this.generation.deliveries].filter(([, delivery]) => delivery.idleMs() > 0);
-    if (idle.length === 0) return [];
-    try {
-      const behind = new Set((await lag()).filter((partition) => partition.lag > 0).map(keyOf));
-      return idle.filter(([key, delivery]) => behind.has(key) && delivery.idleMs() > 0).map(([, delivery]) => delivery);
-    } catch {
-      // Without an answer there is nothing to judge by; heartbeats fail for the same reason.
-      return [];
-    }
-  }
-
   /** Lets running handlers end and commits what they did, as a member of the group. */
   private async drain(consumer: Consumer): Promise<void> {
     this.stopping = true;
@@ -329,20 +283,4 @@ export class KafkaSession {
   private kafkaTopic(topic: string): string {
     return `${this.settings.prefix}${topic}`;
   }
-}
-
-/** kafkajs does not go on although there is something to do. */
-export class ConsumerStalled extends Error {
-  override readonly name = 'ConsumerStalled';
-
-  constructor(
-    message: string,
-    readonly place?: DeliveryRecovery,
-  ) {
-    super(message);
-  }
-}
-
-export function keyOf({ topic, partition }: Pick<DeliveryRecovery, 'topic' | 'partition'>): string {
-  return `${topic}/${partition}`;
 }
