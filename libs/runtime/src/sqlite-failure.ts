@@ -3,7 +3,7 @@
  * several copies of the client are loaded in one process, as by tests, the errors are of the class of one of them.
  */
 export function sqliteCode(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
 }
 

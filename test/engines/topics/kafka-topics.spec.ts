@@ -259,13 +259,8 @@ describe('Kafka topics', () => {
   });
 
   it('restarts a consumer that does not go on although there is lag, and reports it', async () => {
-    const started: Consumer[] = [];
-    const { consumer } = Kafka.prototype;
-    jest.spyOn(Kafka.prototype, 'consumer').mockImplementation(function (this: Kafka, settings) {
-      const one = consumer.call(this, settings);
-      started.push(one);
-      return one;
-    });
+    const spy = jest.spyOn(Kafka.prototype, 'consumer');
+    const started = (): Consumer[] => spy.mock.results.map(({ value }) => value as Consumer);
     const failed: unknown[] = [];
     const health = new DeliveryHealth();
     const listener = {
@@ -282,17 +277,17 @@ describe('Kafka topics', () => {
     await topics.publish(topic, numbered(0, 5, 'one'));
     await eventually('the first records are delivered', () => records.length === 5);
     // What a kafkajs consumer does that has forgotten a partition.
-    started[0]?.pause([{ topic: `${prefix}${topic}` }]);
+    started()[0]?.pause([{ topic: `${prefix}${topic}` }]);
     await topics.publish(topic, numbered(5, 10, 'one'));
     await eventually('the others are delivered', () => records.length === 10);
-    expect(started).toHaveLength(2);
+    expect(started()).toHaveLength(2);
     expect(failed).toMatchObject([{ group: topic, topic, offset: 5, attempt: 1, error: { name: 'ConsumerStalled' } }]);
     expect(health.current()).toEqual([]);
     // Without lag it is left alone.
     await clock.sleep(2500);
     stop.abort();
     await ended;
-    expect(started).toHaveLength(2);
+    expect(started()).toHaveLength(2);
   });
 
   it('keeps two members of one group apart, although they share a process', async () => {

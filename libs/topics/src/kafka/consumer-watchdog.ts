@@ -40,11 +40,11 @@ export async function watch(watched: Watched, stallMs: number, clock: Clock, sig
   await Promise.race([watchSilence(watched, clock, signal), watchLag(watched, stallMs, clock, signal)]);
 }
 
-async function watchSilence({ silence }: Watched, clock: Clock, signal: AbortSignal): Promise<void> {
+async function watchSilence(watched: Watched, clock: Clock, signal: AbortSignal): Promise<void> {
   for (;;) {
-    await clock.sleep(silence().patienceMs / LOOKS_PER_STALL, signal);
+    await clock.sleep(watched.silence().patienceMs / LOOKS_PER_STALL, signal);
     if (signal.aborted) return;
-    const { silentMs, patienceMs } = silence();
+    const { silentMs, patienceMs } = watched.silence();
     if (silentMs > patienceMs) throw new ConsumerStalled(`the group has not answered for ${silentMs} ms`);
   }
 }

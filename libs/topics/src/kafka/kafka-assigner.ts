@@ -42,5 +42,5 @@ export function byNumber({ beforeJoin, held }: AssignerHooks): PartitionAssigner
 function heldIn(userData: Buffer | undefined): number[] {
   if (!userData || userData.length === 0) return [];
   const held: unknown = JSON.parse(userData.toString());
-  return Array.isArray(held) ? held.filter((number) => Number.isInteger(number)) : [];
+  return Array.isArray(held) ? held.filter((number): number is number => Number.isInteger(number)) : [];
 }

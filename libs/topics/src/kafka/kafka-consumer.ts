@@ -57,7 +57,7 @@ export class KafkaConsumer {
         await session.run(signal, () => this.progress.lag());
       } catch (error) {
         if (error instanceof TopicsUnfit) throw error;
-        if (!signal.aborted) await this.restartLater(error, signal);
+        await this.restartLater(error, signal);
       }
     }
     await Promise.all(this.running.values());
@@ -71,6 +71,7 @@ export class KafkaConsumer {
   }
 
   private async restartLater(error: unknown, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     this.attempts += 1;
     const { attempts: attempt } = this;
     const retryInMs = Math.min(LONGEST_RESTART_MS, FIRST_RESTART_MS * 2 ** (attempt - 1));

@@ -2,12 +2,21 @@ import type { KafkaPartitionDelivery } from './kafka-partition-delivery';
 
 /** The partitions that were shared out at one time. It is over when the group is joined anew. */
 export class Generation {
-  over = false;
+  private over = false;
   stoppedAtMs: number | undefined;
   readonly deliveries = new Map<string, KafkaPartitionDelivery>();
   private readonly running = new Map<AbortController, Promise<void>>();
 
-  get isDone(): boolean {
+  /** From now on the partitions may be others'. */
+  end(): void {
+    this.over = true;
+  }
+
+  isOver(): boolean {
+    return this.over;
+  }
+
+  isDone(): boolean {
     return this.running.size === 0;
   }
 

@@ -88,6 +88,6 @@ export function connectionWarnings({ ssl, sasl }: KafkaConnection): string[] {
 /** Said of every idempotent producer that does not repeat for ever; what it warns of cannot happen (`kafka-publisher.ts`). */
 const UNFOUNDED_WARNING = 'Limiting retries for the idempotent producer';
 
-function passOn(log: KafkaLog, { namespace, log: { message, timestamp: _, ...details } }: LogEntry): void {
+function passOn(log: KafkaLog, { namespace, log: { message, ...details } }: LogEntry): void {
   if (!message.startsWith(UNFOUNDED_WARNING)) log(`${namespace}: ${message}`, details);
 }

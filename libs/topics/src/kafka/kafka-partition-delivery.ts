@@ -117,18 +117,19 @@ export class KafkaPartitionDelivery {
       try {
         return { result: await work() };
       } catch (error) {
-        if (signal.aborted) return undefined;
-        await this.retryLater(error, offset, signal);
-        if (signal.aborted) return undefined;
+        if (!(await this.retryLater(error, offset, signal))) return undefined;
       }
     }
   }
 
-  private async retryLater(error: unknown, offset: number, signal: AbortSignal): Promise<void> {
+  /** False when it is aborted. */
+  private async retryLater(error: unknown, offset: number, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false;
     this.attempts += 1;
     const retryInMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.attempts - 1));
     this.settings.listener?.failed({ ...this.place, offset, attempt: this.attempts, retryInMs, error });
     await this.clock.sleep(retryInMs, signal);
+    return !signal.aborted;
   }
 
   private recover(): void {

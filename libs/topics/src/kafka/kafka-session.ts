@@ -95,7 +95,7 @@ export class KafkaSession {
       ended.abort();
       this.ended = true;
       this.generation.stop(this.clock.now());
-      this.generation.over = true;
+      this.generation.end();
       await this.disconnect(consumer);
     }
   }
@@ -128,7 +128,7 @@ export class KafkaSession {
       retry: { ...client.retry, restartOnFailure: async () => false },
     });
     consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
-      this.generation.over = true;
+      this.generation.end();
       this.fail(error);
     });
     consumer.on(consumer.events.HEARTBEAT, () => (this.heardAtMs = this.clock.now()));
@@ -160,12 +160,12 @@ export class KafkaSession {
     const { generation } = this;
     generation.stop(now);
     const drainUntilMs = (generation.stoppedAtMs ?? now) + Math.min(DRAIN_MS, this.settings.sessionTimeoutMs / 2);
-    if (!generation.isDone && !generation.over && now < drainUntilMs)
+    if (!generation.isDone() && !generation.isOver() && now < drainUntilMs)
       throw Object.assign(new KafkaJSError('handlers of the partitions are still running'), {
         type: 'REBALANCE_IN_PROGRESS',
       });
     // From here on the group may have given the partitions to others.
-    generation.over = true;
+    generation.end();
     if (!this.joining) this.heardAtMs = now;
     this.joining = true;
   }
@@ -178,7 +178,7 @@ export class KafkaSession {
     }
     this.heardAtMs = this.clock.now();
     this.joining = false;
-    this.generation.over = true;
+    this.generation.end();
     const generation = new Generation();
     this.generation = generation;
     const places = this.settings.topics.flatMap((topic) =>
@@ -201,10 +201,10 @@ export class KafkaSession {
         place,
         commit: (offset) => this.commit(generation, place, offset),
         pause: () => {
-          if (!generation.over) consumer.pause(partitions);
+          if (!generation.isOver()) consumer.pause(partitions);
         },
         resume: () => {
-          if (!generation.over && !this.stopping) consumer.resume(partitions);
+          if (!generation.isOver() && !this.stopping) consumer.resume(partitions);
         },
         predecessor: running.get(key) ?? Promise.resolve(),
       },
@@ -240,14 +240,14 @@ export class KafkaSession {
    * that it is either this one or nothing is sent.
    */
   private async commit(generation: Generation, place: DeliveryRecovery, offset: number): Promise<CommitOutcome> {
-    if (generation.over || !this.payload) return 'lost';
+    if (generation.isOver() || !this.payload) return 'lost';
     const partitions = [{ partition: place.partition, offset: String(offset) }];
     try {
       await this.payload.commitOffsetsIfNecessary({ topics: [{ topic: this.kafkaTopic(place.topic), partitions }] });
       this.continuity.next.set(keyOf(place), offset);
       return 'stored';
     } catch (error) {
-      if (generation.over || (error instanceof Error && 'type' in error && lostRefusals.has(String(error.type))))
+      if (generation.isOver() || (error instanceof Error && 'type' in error && lostRefusals.has(String(error.type))))
         return 'lost';
       throw error;
     }
@@ -258,7 +258,7 @@ export class KafkaSession {
     this.stopping = true;
     const { generation } = this;
     generation.stop(this.clock.now());
-    if (!generation.over)
+    if (!generation.isOver())
       this.pauseAll(
         consumer,
         [...generation.deliveries.values()].map(({ place }) => place),
