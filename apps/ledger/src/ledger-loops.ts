@@ -6,7 +6,7 @@ import { Accounts, type AccountsLimits } from './accounts/accounts';
 import { AccountUsage } from './charge-usage/account-usage';
 import { ChargeUsage } from './charge-usage/charge-usage';
 import { FollowTiers } from './follow-tiers/follow-tiers';
-import { Rulebooks } from './rulebooks/rulebooks';
+import { Rulebooks } from '@meterbook/event-store/rulebooks';
 
 const mib = 1024 * 1024;
 

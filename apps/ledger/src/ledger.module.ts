@@ -37,7 +37,7 @@ import { ReceiveRechargeHandler } from './receive-recharge/receive-recharge';
 import { ReceiveRechargeController } from './receive-recharge/receive-recharge.controller';
 import { ReverseChargeHandler } from './reverse-charge/reverse-charge';
 import { ReverseChargeController } from './reverse-charge/reverse-charge.controller';
-import { Rulebooks } from './rulebooks/rulebooks';
+import { Rulebooks } from '@meterbook/event-store/rulebooks';
 import { ViewAccountHandler } from './view-account/view-account';
 import { ViewAccountController } from './view-account/view-account.controller';
 import { ViewChargesHandler } from './view-charges/view-charges';

@@ -11,7 +11,7 @@ import { accountStream, eventAt, type AccountName } from '../accounts/account-st
 import { AccountContended, type AccountWriter } from '../accounts/account-writer';
 import type { LoadedAccount } from '../accounts/loaded-account';
 import { toRefusalProblem, unknownPlatform } from '../refusals';
-import type { Rulebooks } from '../rulebooks/rulebooks';
+import type { Rulebooks } from '@meterbook/event-store/rulebooks';
 
 /** Pauses of a command that lost all its races for an account; each doubles the one before. */
 const firstPauseMs = 10;

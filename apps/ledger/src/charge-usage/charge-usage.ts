@@ -2,7 +2,7 @@ import type { BatchHandler, DeliveredBatch, DeliveredRecord, Topics } from '@met
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import type { AccountWriter } from '../accounts/account-writer';
 import { toDeadLetter, toResolution } from '../dead-letters/dead-letter';
-import type { Rulebooks } from '../rulebooks/rulebooks';
+import type { Rulebooks } from '@meterbook/event-store/rulebooks';
 import type { AccountUsage, UsageResult } from './account-usage';
 import { dead, deadLetterIdHeader, receiveUsage, type DeadRecord, type ReceivedUsage } from './usage-record';
 

@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { HttpRequest } from '@meterbook/http/http-message';
 import { unknownPlatform } from '../refusals';
-import { Rulebooks } from '../rulebooks/rulebooks';
+import { Rulebooks } from '@meterbook/event-store/rulebooks';
 
 /** Answers 404 `unknown_platform` before anything of a request is looked at: a platform is known once it has a rulebook. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Principal } from '@meterbook/http/auth/principal';
-import { Rulebooks } from '../rulebooks/rulebooks';
+import { Rulebooks } from '@meterbook/event-store/rulebooks';
 import { PlatformNames } from './platform-names';
 import { maxPagePlatforms } from './publish-limits';
 import type { PlatformDto, PlatformPageDto } from './rulebook.dto';

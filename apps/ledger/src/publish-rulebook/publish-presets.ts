@@ -4,7 +4,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { parse } from 'yaml';
 import type { Log } from '@meterbook/runtime/log';
-import { Rulebooks } from '../rulebooks/rulebooks';
+import { Rulebooks } from '@meterbook/event-store/rulebooks';
 import { PublishRulebook } from './publish-rulebook';
 
 /** `rulebooks/` of the project, seen from where this file is built to. */

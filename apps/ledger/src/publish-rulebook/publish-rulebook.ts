@@ -10,7 +10,7 @@ import { EventStore } from '@meterbook/event-store/event-store';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import { Written } from '@meterbook/http/request/written';
 import { Clock } from '@meterbook/runtime/clock';
-import { rulebookPrefix, Rulebooks } from '../rulebooks/rulebooks';
+import { rulebookPrefix, Rulebooks } from '@meterbook/event-store/rulebooks';
 import { decideVersion, type VersionDecision } from './decide-version';
 import { PlatformNames } from './platform-names';
 import { maxPublishAttempts } from './publish-limits';

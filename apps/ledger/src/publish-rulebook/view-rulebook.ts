@@ -6,7 +6,7 @@ import { Problem } from '@meterbook/http/problem/problem';
 import { Clock } from '@meterbook/runtime/clock';
 import { eventAt } from '../accounts/account-stream';
 import { unknownPlatform } from '../refusals';
-import { rulebookPrefix, Rulebooks } from '../rulebooks/rulebooks';
+import { rulebookPrefix, Rulebooks } from '@meterbook/event-store/rulebooks';
 import { decideVersion } from './decide-version';
 import { sha256Of } from './publish-rulebook';
 import type { RulebookDto, ValidationDto } from './rulebook.dto';

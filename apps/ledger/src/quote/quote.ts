@@ -13,7 +13,7 @@ import { Clock } from '@meterbook/runtime/clock';
 import { AccountReader } from '../account-commands/account-reader';
 import type { AccountName } from '../accounts/account-stream';
 import { toRefusalProblem, unknownAccount } from '../refusals';
-import { Rulebooks } from '../rulebooks/rulebooks';
+import { Rulebooks } from '@meterbook/event-store/rulebooks';
 import type { QuoteBody, QuoteDto } from './quote.dto';
 
 /** A price, without booking anything. */

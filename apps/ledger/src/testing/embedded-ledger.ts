@@ -15,7 +15,7 @@ import { EmbeddedTopics } from '@meterbook/topics/embedded-topics';
 import type { DeliveredRecord, Topics } from '@meterbook/topics/topics';
 import { accountStream } from '../accounts/account-stream';
 import { chargingParts, type ChargingParts } from '../ledger-loops';
-import { Rulebooks } from '../rulebooks/rulebooks';
+import { Rulebooks } from '@meterbook/event-store/rulebooks';
 
 export const platform = 'apibox';
 

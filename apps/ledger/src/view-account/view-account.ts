@@ -9,7 +9,7 @@ import { Clock } from '@meterbook/runtime/clock';
 import { AccountReader } from '../account-commands/account-reader';
 import { accountStream, type AccountName } from '../accounts/account-stream';
 import { invalidParameter, unknownAccount } from '../refusals';
-import { Rulebooks } from '../rulebooks/rulebooks';
+import { Rulebooks } from '@meterbook/event-store/rulebooks';
 import type { AccountDto, ViewAccountQuery } from './account-view.dto';
 import { showAccount } from './show-account';
 

@@ -5,7 +5,7 @@ import { evolveTier, foldRecharge } from '@meterbook/domain/tier/tier';
 import { encodeEvent } from '@meterbook/event-store/event-codec';
 import type { EventStore, NewEvent, StreamAppend } from '@meterbook/event-store/event-store';
 import type { BatchHandler, Topics } from '@meterbook/topics/topics';
-import type { Rulebooks } from '../rulebooks/rulebooks';
+import type { Rulebooks } from '@meterbook/event-store/rulebooks';
 import { tierFactOf, type TierFact } from './tier-fact';
 import { TierStates, tierStream, type ReadTier } from './tier-states';
 

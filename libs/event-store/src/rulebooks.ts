@@ -2,8 +2,8 @@ import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
 import { readRulebook } from '@meterbook/domain/rulebook/read-rulebook';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { instantMs } from '@meterbook/domain/time/instant';
-import { decodeEvent } from '@meterbook/event-store/event-codec';
-import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
+import { decodeEvent } from './event-codec';
+import type { EventStore, StoredEvent } from './event-store';
 
 export const rulebookPrefix = 'rulebook-';
 
@@ -15,7 +15,7 @@ interface Known {
   hash: string;
 }
 
-/** Every platform's rulebook versions. What is not there is never remembered as missing. */
+/** Every platform's rulebook versions, read from their streams as they grow. What is not there is never remembered as missing. */
 export class Rulebooks {
   private readonly platforms = new Map<string, Known>();
 
@@ -46,6 +46,7 @@ export class Rulebooks {
 function toPublished(stored: StoredEvent): PublishedRulebook {
   const { version, effectiveFrom, sha256, rulebook } = decodeEvent<RulebookPublished>(stored);
   const read = readRulebook(rulebook);
-  if (read.kind === 'invalid') throw new Error(`${stored.stream} holds a rulebook that cannot be read: ${JSON.stringify(read.faults)}`);
+  if (read.kind === 'invalid')
+    throw new Error(`${stored.stream} holds a rulebook that cannot be read: ${JSON.stringify(read.faults)}`);
   return { version, effectiveFrom: instantMs(effectiveFrom), sha256, rulebook: read.rulebook };
 }
