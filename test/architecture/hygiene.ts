@@ -22,7 +22,7 @@ const textRules: readonly TextRule[] = [
   {
     rule: 'names a folder of one machine',
     files: anyFile,
-    pattern: /(?<![\w.$}~:])\/(?:root|home|Users|tmp|mnt|opt|srv|work)\/[\w.-]/,
+    pattern: /(?<![\w.$}~:])\/(?:work|root|home|Users|tmp|mnt)\/[\w.-]/,
   },
   {
     rule: 'skips or focuses a test',
