@@ -1,3 +1,5 @@
+import { bytesOf } from './text-bytes';
+
 const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;
 const SHIFT = 24;
@@ -13,10 +15,10 @@ export function partitionOf(key: string, partitions: number): number {
 
 /** murmur2 of the key's UTF-8 bytes with Kafka's seed, as a signed 32-bit integer (org.apache.kafka.common.utils.Utils). */
 export function murmur2(key: string): number {
-  if (key.length > SCRATCH_BYTES) return hash(Buffer.from(key));
+  if (key.length > SCRATCH_BYTES) return hash(bytesOf(key));
   for (let i = 0; i < key.length; i += 1) {
     const code = key.charCodeAt(i);
-    if (code > 0x7f) return hash(Buffer.from(key));
+    if (code > 0x7f) return hash(bytesOf(key));
     scratch[i] = code;
   }
   return hash(scratch, key.length);

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ConfigResourceTypes, Kafka, logLevel, type Admin, type Consumer } from 'kafkajs';
+import { ConfigResourceTypes, Kafka, logLevel, type Admin, type Consumer, type Producer } from 'kafkajs';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { DeliveryHealth } from '@meterbook/topics/delivery-health';
 import type { KafkaTopicsOptions } from '@meterbook/topics/kafka/kafka-options';
@@ -17,6 +17,25 @@ const MONTH_MS = 30 * 86_400_000;
 
 const numbered = (from: number, to: number, key: string): TopicRecord[] =>
   Array.from({ length: to - from }, (_, i) => ({ key, value: String(from + i) }));
+
+/** The part of kafkajs that joins a group. */
+interface KafkajsGroup {
+  readonly assigners: readonly { protocol(subscription: { readonly topics: readonly string[] }): unknown }[];
+  readonly topicsSubscribed: readonly string[];
+  heartbeat(): Promise<void>;
+  joinAndSync(): Promise<void>;
+}
+const kafkajsGroup = jest.requireActual<{ readonly prototype: KafkajsGroup }>('kafkajs/src/consumer/consumerGroup');
+/** Says that it is about to join, as kafkajs does before each try. */
+function mayJoin({ assigners, topicsSubscribed }: KafkajsGroup): boolean {
+  try {
+    for (const assigner of assigners) assigner.protocol({ topics: topicsSubscribed });
+    return true;
+  } catch {
+    return false;
+  }
+}
+const refusal = (type: string): Error => Object.assign(new Error(type), { type, retriable: true });
 
 describe('Kafka topics', () => {
   const prefix = `topics-${clock.now()}.`;
@@ -191,6 +210,22 @@ describe('Kafka topics', () => {
     expect(records.map((record) => record.value)).toEqual(list.map((record) => record.value));
   });
 
+  it('rejects a publish of which the answer leaves a partition out, and goes on with a new producer', async () => {
+    const topics = open();
+    await topics.prepare([topic]);
+    const producer = jest.spyOn(Kafka.prototype, 'producer');
+    await topics.publish(topic, numbered(0, 1, 'slow'));
+    const first = producer.mock.results[0]?.value as Producer;
+    const send = jest.spyOn(first, 'send');
+    // What kafkajs answers when the leader of a partition moved to a broker that had answered already.
+    send.mockImplementationOnce(async () => [{ topicName: topic, partition: 1, errorCode: 0 }]);
+    const list = [...numbered(1, 2, 'slow'), ...numbered(1, 2, 'other')];
+    await expect(topics.publish(topic, list)).rejects.toThrow('records of partition 2 were not acknowledged');
+    await topics.publish(topic, list);
+    expect(producer).toHaveBeenCalledTimes(2);
+    expect(await consume(topics, 3)).toHaveLength(3);
+  });
+
   it('refuses what is too much at once, and takes it a little later', async () => {
     const topics = open({ maxQueuedBytes: 100_000 });
     await topics.prepare([topic]);
@@ -288,6 +323,28 @@ describe('Kafka topics', () => {
     stop.abort();
     await ended;
     expect(started()).toHaveLength(2);
+  });
+
+  it('restarts a consumer that does not join its group anew, although it was to', async () => {
+    const topics = open({ sessionTimeoutMs: 6000 });
+    const records: DeliveredRecord[] = [];
+    const stop = new AbortController();
+    const ended = topics.consume(topic, [topic], async (batch) => void records.push(...batch.records), stop.signal);
+    await topics.publish(topic, numbered(0, 5, 'one'));
+    await eventually('the first records are delivered', () => records.length === 5);
+    // A coordinator that was just elected asks for patience; by then kafkajs has told us that everything is taken back.
+    let refused = 0;
+    jest.spyOn(kafkajsGroup.prototype, 'heartbeat').mockRejectedValueOnce(refusal('REBALANCE_IN_PROGRESS'));
+    jest.spyOn(kafkajsGroup.prototype, 'joinAndSync').mockImplementationOnce(async function (this: KafkajsGroup) {
+      await eventually('it may join', () => mayJoin(this));
+      refused += 1;
+      throw refusal('GROUP_LOAD_IN_PROGRESS');
+    });
+    await eventually('the join is refused', () => refused === 1);
+    await topics.publish(topic, numbered(5, 10, 'one'));
+    await eventually('the others are delivered', () => records.length === 10);
+    stop.abort();
+    await ended;
   });
 
   it('keeps two members of one group apart, although they share a process', async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from '@meterbook/runtime/clock';
 import { KafkaJSError, type Consumer, type EachBatchPayload, type IMemberAssignment, type KafkaConfig } from 'kafkajs';
 import type { BatchHandler, ConsumerLag, DeliveryRecovery } from '../topics';
-import { keyOf, watch, type Watched } from './consumer-watchdog';
+import { ConsumerStalled, keyOf, watch, type Watched } from './consumer-watchdog';
 import { byNumber } from './kafka-assigner';
 import { newKafka } from './kafka-client';
 import { Generation } from './kafka-generation';
@@ -17,6 +17,8 @@ const REBALANCE_TIMEOUT_MS = 60_000;
 const DISCONNECT_TIMEOUT_MS = 10_000;
 /** How long running handlers may take to end before the group is joined anew; less than kafkajs repeats a join for. */
 const DRAIN_MS = 5000;
+/** A heartbeat that is answered this long after a try to join was sent by a member that no longer tries. */
+const JOIN_GRACE_MS = 1000;
 /** Part of the session's time between two heartbeats. */
 const HEARTBEAT_PART = 0.1;
 /** The group is given at least this long to answer, which is more than one request may take. */
@@ -63,6 +65,7 @@ export class KafkaSession {
   private stopping = false;
   private ended = false;
   private joining = false;
+  private joinTriedAtMs = 0;
   /** The last time the group answered. */
   private heardAtMs: number;
   private payload: EachBatchPayload | undefined;
@@ -131,9 +134,17 @@ export class KafkaSession {
       this.generation.end();
       this.fail(error);
     });
-    consumer.on(consumer.events.HEARTBEAT, () => (this.heardAtMs = this.clock.now()));
+    consumer.on(consumer.events.HEARTBEAT, () => this.heard());
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.joined(consumer, payload.memberAssignment));
     return consumer;
+  }
+
+  private heard(): void {
+    const now = this.clock.now();
+    this.heardAtMs = now;
+    // A join that failed for a reason that passed: kafkajs goes on with the partitions that were taken back from it here.
+    if (!this.stopping && this.generation.stoppedAtMs !== undefined && now - this.joinTriedAtMs > JOIN_GRACE_MS)
+      this.fail(new ConsumerStalled('the group was not joined anew'));
   }
 
   private async start(consumer: Consumer): Promise<void> {
@@ -157,6 +168,7 @@ export class KafkaSession {
     // A join may be under way when the consumer is closed, and would go on after that.
     if (this.ended) throw new Error('the consumer has ended');
     const now = this.clock.now();
+    this.joinTriedAtMs = now;
     const { generation } = this;
     generation.stop(now);
     const drainUntilMs = (generation.stoppedAtMs ?? now) + Math.min(DRAIN_MS, this.settings.sessionTimeoutMs / 2);
