@@ -45,8 +45,7 @@ export class KafkaTopics extends Topics {
    */
   async prepare(topics: readonly string[]): Promise<readonly string[]> {
     this.refuseWhenClosed();
-    const warnings = await Promise.all(topics.map((topic) => this.setUp(topic)));
-    return [...connectionWarnings(this.options), ...warnings.flat()];
+    return [...connectionWarnings(this.options), ...(await this.setUpAll(topics))];
   }
 
   override async publish(topic: string, records: readonly TopicRecord[]): Promise<void> {
@@ -108,11 +107,18 @@ export class KafkaTopics extends Topics {
     const partitions = topics.flatMap((topic) =>
       Array.from({ length: partitionsOf(topic, this.options) }, (_, partition) => ({ group, topic, partition })),
     );
-    const prepare = (): Promise<unknown> => Promise.all(topics.map((topic) => this.setUp(topic)));
+    const prepare = (): Promise<unknown> => this.setUpAll(topics);
     const lag = (): Promise<ConsumerLag[]> => this.readLag(group, topics);
     const progress = { partitions, lag, prepare };
     const consumer = new KafkaConsumer(this.sessionSettings(group, topics), progress, handle, this.clock);
     await consumer.run(signal);
+  }
+
+  /** One after the other: requests for metadata that overlap may get nothing (kafkajs). */
+  private async setUpAll(topics: readonly string[]): Promise<string[]> {
+    const warnings: string[] = [];
+    for (const topic of topics) warnings.push(...(await this.setUp(topic)));
+    return warnings;
   }
 
   private sessionSettings(group: string, topics: readonly string[]): SessionSettings {
