@@ -91,8 +91,6 @@ export default tseslint.config(
         __dirname: 'readonly',
         Buffer: 'readonly',
         URL: 'readonly',
-        fetch: 'readonly',
-        setTimeout: 'readonly',
       },
     },
     rules: { 'max-lines': ['error', 400] },

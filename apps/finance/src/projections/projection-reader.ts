@@ -1,4 +1,4 @@
-import SQLite from 'better-sqlite3';
+import type SQLite from 'better-sqlite3';
 import type { Clock } from '@meterbook/runtime/clock';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import type { ProjectionControl } from './projection-control';
