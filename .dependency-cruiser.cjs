@@ -3,6 +3,22 @@ const { join } = require('node:path');
 /** Code that only tests run: specs, the contract suites that adapters share, and what stands in a `testing` folder. */
 const forTests = '\\.spec\\.ts$|-contract\\.ts$|/testing/';
 
+/** The libraries by floor, the lowest first. Each imports from the floors below it and from nothing beside it. */
+const floors = [['domain', 'runtime'], ['event-store', 'topics'], ['messages', 'books'], ['http'], ['host']];
+
+/** The domain has a stricter rule of its own. */
+const floorRules = floors.flatMap((floor, number) =>
+  floor
+    .filter((library) => library !== 'domain')
+    .map((library) => ({
+      name: `floor-of-${library}`,
+      comment: 'Libraries stand on floors: an import goes down, never up and never to a neighbour.',
+      severity: 'error',
+      from: { path: `^libs/${library}/` },
+      to: { path: '^libs/', pathNot: `^libs/(${[library, ...floors.slice(0, number).flat()].join('|')})/` },
+    })),
+);
+
 /** Each of these rules is seen to fail in test/architecture/boundaries.spec.ts. */
 module.exports = {
   forbidden: [
@@ -21,6 +37,7 @@ module.exports = {
       from: { path: `^libs/domain/.*(?:${forTests})` },
       to: { pathNot: ['^libs/domain/', '(^|/)node_modules/(fast-check|yaml)/'], dependencyTypesNot: ['core'] },
     },
+    ...floorRules,
     {
       name: 'libs-do-not-know-apps',
       comment: 'A library that knew a service could not be used by another.',

@@ -1,5 +1,5 @@
 const paths = {
-  '^@meterbook/(domain|event-store|topics|runtime|http)/(.*)$': '<rootDir>/libs/$1/src/$2',
+  '^@meterbook/(domain|event-store|topics|runtime|http|messages|books|host)/(.*)$': '<rootDir>/libs/$1/src/$2',
   '^@meterbook/(usage-ingest|ledger|tier-projection|finance)/(.*)$': '<rootDir>/apps/$1/src/$2',
 };
 const project = (displayName, ...testMatch) => ({

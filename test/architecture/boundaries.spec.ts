@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { node, root, tool } from './planted-tree';
 
@@ -11,6 +12,13 @@ const violations: Readonly<Record<string, readonly string[]>> = {
     'libs/domain/src/knows-a-library.ts → libs/runtime/src/clock.ts',
   ],
   'domain-tests-need-little': ['libs/domain/src/rates.spec.ts → @nestjs/testing'],
+  'floor-of-runtime': ['libs/runtime/src/knows-a-neighbour.ts → libs/domain/src/neighbour.ts'],
+  'floor-of-event-store': ['libs/event-store/src/knows-a-neighbour.ts → libs/topics/src/embedded-topics.ts'],
+  'floor-of-topics': ['libs/topics/src/knows-a-neighbour.ts → libs/event-store/src/egg.ts'],
+  'floor-of-messages': ['libs/messages/src/knows-a-neighbour.ts → libs/books/src/knows-the-floor-above.ts'],
+  'floor-of-books': ['libs/books/src/knows-the-floor-above.ts → libs/http/src/knows-the-floor-above.ts'],
+  'floor-of-http': ['libs/http/src/knows-the-floor-above.ts → libs/host/src/knows-no-floor.ts'],
+  'floor-of-host': ['libs/host/src/knows-no-floor.ts → libs/stray/src/stray.ts'],
   'libs-do-not-know-apps': ['libs/runtime/src/knows-an-app.ts → apps/ledger/src/ledger.ts'],
   'apps-do-not-know-each-other': [
     'apps/finance/src/knows-standalone.ts → apps/standalone/src/standalone.ts',
@@ -58,6 +66,12 @@ describe('boundaries', () => {
     const caught = found.filter(({ rule }) => rule.name === orphans).map(({ from }) => from);
     expect(caught).toContain('libs/runtime/src/orphan.ts');
     expect(caught.filter((path) => /main\.ts$|\.spec\.ts$|\/clock\.ts$/.test(path))).toEqual([]);
+  });
+
+  it('give every library a floor', () => {
+    const libraries = readdirSync(join(root, 'libs')).filter((name) => name !== 'domain');
+    const floors = Object.keys(violations).filter((name) => name.startsWith('floor-of-'));
+    expect(floors.sort()).toEqual(libraries.map((name) => `floor-of-${name}`).sort());
   });
 
   it('let the standalone host know every service', () => {

@@ -1,5 +1,5 @@
-import { openAccount } from '@meterbook/domain/account/open';
-import { receiveRecharge } from '@meterbook/domain/account/recharge';
+import { openAccount } from '@meterbook/domain/account/standing/open';
+import { receiveRecharge } from '@meterbook/domain/account/wallet/recharge';
 import { evolve } from '@meterbook/domain/account/evolve';
 import type { Account } from '@meterbook/domain/account/account';
 import type { AccountEvent } from '@meterbook/domain/account/events';
@@ -8,7 +8,7 @@ import { decimal } from '@meterbook/domain/amount/decimal';
 import { readRulebook } from '@meterbook/domain/rulebook/read-rulebook';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import type { Usage } from '@meterbook/domain/usage/usage';
-import { encodeEvent } from '@meterbook/event-store/event-codec';
+import { encodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore, NewEvent, StreamAppend } from '@meterbook/event-store/event-store';
 import { chainStart } from '@meterbook/event-store/hash-chain';
 

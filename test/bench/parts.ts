@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { chargeUsage } from '@meterbook/domain/account/charge';
+import { chargeUsage } from '@meterbook/domain/account/charging/charge';
 import { evolve } from '@meterbook/domain/account/evolve';
 import { formatInstant } from '@meterbook/domain/time/instant';
-import { EmbeddedEventStore } from '@meterbook/event-store/embedded-event-store';
-import { encodeEvent } from '@meterbook/event-store/event-codec';
-import { chargingParts } from '@meterbook/ledger/ledger-loops';
+import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
+import { encodeEvent } from '@meterbook/books/event-codec';
+import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
 import { SystemClock } from '@meterbook/runtime/system-clock';
-import { EmbeddedTopics } from '@meterbook/topics/embedded-topics';
+import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import type { DeliveredRecord } from '@meterbook/topics/topics';
 import {
   accountName,

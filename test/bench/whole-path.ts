@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EmbeddedEventStore } from '@meterbook/event-store/embedded-event-store';
+import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { StandaloneProcess } from '../support/standalone-process';
 import { openAccounts, usageJson } from './books';

@@ -1,7 +1,7 @@
-import { chargingParts } from '@meterbook/ledger/ledger-loops';
+import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
 import { add, toText, zero } from '@meterbook/domain/amount/decimal';
 import { EmbeddedLedger, platform, usageRecord } from '@meterbook/ledger/testing/embedded-ledger';
-import { accountStream } from '@meterbook/ledger/accounts/account-stream';
+import { accountStream } from '@meterbook/books/account-stream';
 import type { DeliveredRecord } from '@meterbook/topics/topics';
 
 const usages = 100_000;

@@ -5,7 +5,7 @@ import type { Account } from '@meterbook/domain/account/account';
 import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
-import { postingsOf } from '@meterbook/domain/account/postings';
+import { postingsOf } from '@meterbook/domain/entries/postings';
 import { fromSnapshot, toSnapshot } from '@meterbook/domain/account/snapshot';
 import { toText } from '@meterbook/domain/amount/decimal';
 import { canonicalJson } from '@meterbook/domain/rulebook/canonical-json';
@@ -14,7 +14,7 @@ import { readRulebook } from '@meterbook/domain/rulebook/read-rulebook';
 import type { TierEvent } from '@meterbook/domain/tier/events';
 import type { TierState } from '@meterbook/domain/tier/tier';
 import { evolveTier } from '@meterbook/domain/tier/tier';
-import { decodeEvent } from '@meterbook/event-store/event-codec';
+import { decodeEvent } from '@meterbook/books/event-codec';
 
 /** One stored event: its data is the very text that stands in the store. */
 interface Golden {

@@ -6,7 +6,7 @@ import { KnownPlatform } from './platforms/known-platform';
 import { behindMs, maxBehindMs } from './projections/lag';
 import { ProjectionControl } from './projections/projection-control';
 import { ProjectionReader } from './projections/projection-reader';
-import { ProjectionsController } from './rebuild/projections.controller';
+import { ProjectionsController } from './projections/projections.controller';
 import { StatementReport } from './reports/statement/statement-report';
 import { StatementController } from './reports/statement/statement.controller';
 import { TrialBalanceReport } from './reports/trial-balance/trial-balance-report';

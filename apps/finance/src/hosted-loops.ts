@@ -1,8 +1,8 @@
 import type { Clock } from '@meterbook/runtime/clock';
-import type { StoreEngine } from '@meterbook/runtime/engines-opened';
-import { storeBacklog } from '@meterbook/runtime/service-backlog';
-import { whileOwning } from '@meterbook/runtime/service-folder';
-import type { HostedLoop } from '@meterbook/runtime/service-loops';
+import type { StoreEngine } from '@meterbook/host/engines-opened';
+import { storeBacklog } from '@meterbook/host/service-backlog';
+import { whileOwning } from '@meterbook/host/service-folder';
+import type { HostedLoop } from '@meterbook/host/service-loops';
 import { financeLoops } from './finance-loops';
 
 /** Finance's loops as a process or a thread hosts them. */

@@ -1,14 +1,14 @@
 import type { Clock } from '@meterbook/runtime/clock';
-import type { Engines } from '@meterbook/runtime/engines';
-import type { Loop } from '@meterbook/runtime/loop-host';
-import { storeBacklog, topicBacklog } from '@meterbook/runtime/service-backlog';
-import type { HostedLoop } from '@meterbook/runtime/service-loops';
+import type { Engines } from '@meterbook/host/engines';
+import type { Loop } from '@meterbook/host/loop-host';
+import { storeBacklog, topicBacklog } from '@meterbook/host/service-backlog';
+import type { HostedLoop } from '@meterbook/host/service-loops';
 import type { Topics } from '@meterbook/topics/topics';
 import type { DeadLetterIndex } from './dead-letters/dead-letter-index';
 import type { IndexDeadLetters } from './dead-letters/index-dead-letters';
-import type { ChargingParts } from './ledger-loops';
-import { RelayEntries } from './relay-entries/relay-entries';
-import { relayGroup, whileLeading } from './relay-entries/while-leading';
+import type { ChargingParts } from './charging/charging-parts';
+import { RelayEntries } from './relay/relay-entries';
+import { relayGroup, whileLeading } from './relay/while-leading';
 
 /** What charges usage and follows promotions, as a process or a thread hosts it. */
 export function hostedChargingLoops(topics: Topics, { charge, followTiers }: ChargingParts): readonly HostedLoop[] {

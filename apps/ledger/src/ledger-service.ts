@@ -1,12 +1,12 @@
 import { Metrics } from '@meterbook/http/metrics/metrics';
-import type { Service } from '@meterbook/runtime/service';
-import { addChargingMetrics } from './charging-metrics';
+import type { Service } from '@meterbook/host/service';
+import { addChargingMetrics } from './charging/charging-metrics';
 import { DeadLetterIndex } from './dead-letters/dead-letter-index';
 import { IndexDeadLetters } from './dead-letters/index-dead-letters';
 import { hostedChargingLoops, hostedDeadLettersLoop, hostedRelayLoop } from './hosted-loops';
-import { chargingLimits, chargingParts } from './ledger-loops';
+import { chargingLimits, chargingParts } from './charging/charging-parts';
 import { LedgerModule } from './ledger.module';
-import { publishPresets } from './publish-rulebook/publish-presets';
+import { publishPresets } from './rulebooks/publish-presets';
 
 /** The ledger as a process of its own; of several, each charges its share of the partitions and one relays. */
 export const ledgerService: Service = {

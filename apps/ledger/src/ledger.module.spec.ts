@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeMetadata } from '@meterbook/event-store/event-codec';
+import { decodeMetadata } from '@meterbook/books/event-codec';
 import { rulebook } from './testing/embedded-ledger';
 import { LedgerApp, type LedgerResponse } from './testing/ledger-app';
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { readConfiguration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
-import { failToStart, stopOnSignals } from '@meterbook/runtime/service-main';
+import { failToStart, stopOnSignals } from '@meterbook/host/service-main';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { Standalone } from './standalone';

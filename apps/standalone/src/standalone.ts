@@ -5,14 +5,14 @@ import { Metrics } from '@meterbook/http/metrics/metrics';
 import { DeadLetterIndex } from '@meterbook/ledger/dead-letters/dead-letter-index';
 import { IndexDeadLetters } from '@meterbook/ledger/dead-letters/index-dead-letters';
 import { hostedDeadLettersLoop } from '@meterbook/ledger/hosted-loops';
-import { publishPresets } from '@meterbook/ledger/publish-rulebook/publish-presets';
+import { publishPresets } from '@meterbook/ledger/rulebooks/publish-presets';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
-import { openEngines, type Engines } from '@meterbook/runtime/engines';
+import { openEngines, type Engines } from '@meterbook/host/engines';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
-import { stopTakingRequests, watchLoop } from '@meterbook/runtime/service-http';
-import { ServiceLoops } from '@meterbook/runtime/service-loops';
+import { stopTakingRequests, watchLoop } from '@meterbook/host/service-http';
+import { ServiceLoops } from '@meterbook/host/service-loops';
 import { StandaloneModule } from './standalone.module';
 import { ThreadHost } from './threads/thread-host';
 

@@ -1,8 +1,8 @@
-import type { Engines } from '@meterbook/runtime/engines';
+import type { Engines } from '@meterbook/host/engines';
 import type { Clock } from '@meterbook/runtime/clock';
-import { storeBacklog, topicBacklog } from '@meterbook/runtime/service-backlog';
-import { whileOwning } from '@meterbook/runtime/service-folder';
-import type { HostedLoop } from '@meterbook/runtime/service-loops';
+import { storeBacklog, topicBacklog } from '@meterbook/host/service-backlog';
+import { whileOwning } from '@meterbook/host/service-folder';
+import type { HostedLoop } from '@meterbook/host/service-loops';
 import { tierLoops } from './tier-loops';
 
 /** The tier service's loops as a process or a thread hosts them. */

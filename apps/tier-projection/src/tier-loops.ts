@@ -2,7 +2,7 @@ import type { EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Topics } from '@meterbook/topics/topics';
 import { PromoteTiers } from './promote-tier/promote-tiers';
-import { Rulebooks } from '@meterbook/event-store/rulebooks';
+import { Rulebooks } from '@meterbook/books/rulebooks';
 import { FoldRecharges } from './view-tier/fold-recharges';
 
 /** The tier service's loops, each with a `run(signal)` for a host. The directory is that of its disposable file. */

@@ -1,5 +1,5 @@
-import { folders } from '@meterbook/runtime/engines';
-import type { Service } from '@meterbook/runtime/service';
+import { folders } from '@meterbook/host/engines';
+import type { Service } from '@meterbook/host/service';
 import { hostedTierLoops } from './hosted-loops';
 import { TierProjectionModule } from './tier-projection.module';
 

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { EventStore } from '@meterbook/event-store/event-store';
-import { Rulebooks } from '@meterbook/event-store/rulebooks';
+import { Rulebooks } from '@meterbook/books/rulebooks';
 import { RechargeTotalsFile } from './view-tier/recharge-totals';
 import { ViewTierController } from './view-tier/view-tier.controller';
 import { ViewTierHandler } from './view-tier/view-tier';

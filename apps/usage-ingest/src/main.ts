@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { runService } from '@meterbook/runtime/service-main';
+import { runService } from '@meterbook/host/service-main';
 import { usageIngestService } from './usage-ingest-service';
 
 runService(usageIngestService);

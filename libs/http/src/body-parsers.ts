@@ -1,5 +1,5 @@
 import { Problem } from './problem/problem';
-import { parseJson, parseStrictJson, utf8Text } from './request/json-text';
+import { parseJson, parseStrictJson, utf8Text } from '@meterbook/messages/reading/json-text';
 import { parseYaml } from './request/yaml-text';
 import { routeOptionsOf, type RouteOptions } from './route-options';
 

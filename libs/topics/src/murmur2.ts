@@ -1,4 +1,4 @@
-import { bytesOf } from './text-bytes';
+import { bytesOf } from './embedded/text-bytes';
 
 const SEED = 0x9747b28c;
 const MULTIPLIER = 0x5bd1e995;

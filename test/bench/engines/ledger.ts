@@ -1,7 +1,7 @@
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import type { EventStore, Position } from '@meterbook/event-store/event-store';
-import { chargingParts } from '@meterbook/ledger/ledger-loops';
-import { RelayEntries } from '@meterbook/ledger/relay-entries/relay-entries';
+import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
+import { RelayEntries } from '@meterbook/ledger/relay/relay-entries';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { Topics, type BatchHandler, type ConsumerLag, type TopicRecord } from '@meterbook/topics/topics';
 import { alone, compared, cpuEach, heading, measured, perSecond, Stopwatch, tell, type Measured } from './measure';

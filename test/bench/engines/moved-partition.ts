@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
-import { chargingParts } from '@meterbook/ledger/ledger-loops';
+import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import type { DeliveredBatch, TopicRecord } from '@meterbook/topics/topics';
 import { alone, measured, perSecond, tell } from './measure';

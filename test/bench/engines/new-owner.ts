@@ -1,5 +1,5 @@
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
-import { chargingParts } from '@meterbook/ledger/ledger-loops';
+import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { chargingLimits, kafkaTopics, usageTopic } from './workload';
 

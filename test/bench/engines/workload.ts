@@ -1,9 +1,9 @@
-import { chargeUsage } from '@meterbook/domain/account/charge';
+import { chargeUsage } from '@meterbook/domain/account/charging/charge';
 import type { AccountEvent } from '@meterbook/domain/account/events';
-import { encodeEvent } from '@meterbook/event-store/event-codec';
+import { encodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore, NewEvent, StreamAppend } from '@meterbook/event-store/event-store';
 import { chainStart } from '@meterbook/event-store/hash-chain';
-import { accountStream } from '@meterbook/ledger/accounts/account-stream';
+import { accountStream } from '@meterbook/books/account-stream';
 import { KafkaTopics } from '@meterbook/topics/kafka/kafka-topics';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import type { TopicRecord } from '@meterbook/topics/topics';

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { whileLeading } from '@meterbook/ledger/relay-entries/while-leading';
+import { whileLeading } from '@meterbook/ledger/relay/while-leading';
 import { readConfiguration } from '@meterbook/runtime/configuration';
-import { openEngines, type Engines as OpenEngines } from '@meterbook/runtime/engines';
+import { openEngines, type Engines as OpenEngines } from '@meterbook/host/engines';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { eventually, request, type Answer } from '../../support/client';

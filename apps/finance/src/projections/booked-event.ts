@@ -1,5 +1,5 @@
 import type { AccountEvent } from '@meterbook/domain/account/events';
-import { decodeEvent } from '@meterbook/event-store/event-codec';
+import { decodeEvent } from '@meterbook/books/event-codec';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import type { BookedEvent } from './projection';
 

@@ -1,5 +1,6 @@
 import { within } from '@meterbook/domain/rulebook/fault';
-import { isPlainObject, requestProblem } from '@meterbook/http/request/read-request';
+import { requestProblem } from '@meterbook/http/request/read-request';
+import { isPlainObject } from '@meterbook/messages/reading/value-check';
 
 /** Refuses a body or a query of a route that takes none: throws `invalid_request` naming each property. */
 export function takesNothing(value: unknown): void {

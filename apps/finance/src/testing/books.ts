@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import type { Account } from '@meterbook/domain/account/account';
 import type { AccountEvent, Charge, LotAmount } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
-import { planDraw } from '@meterbook/domain/account/lots';
+import { planDraw } from '@meterbook/domain/account/wallet/lots';
 import { add, decimal, isPositive, max, min, subtract, toText, type Decimal } from '@meterbook/domain/amount/decimal';
 import { formatInstant } from '@meterbook/domain/time/instant';
-import { EmbeddedEventStore } from '@meterbook/event-store/embedded-event-store';
-import { encodeEvent } from '@meterbook/event-store/event-codec';
+import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
+import { encodeEvent } from '@meterbook/books/event-codec';
 import { chainStart } from '@meterbook/event-store/hash-chain';
 import { SettableClock } from './settable-clock';
 

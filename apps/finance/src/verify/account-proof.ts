@@ -1,7 +1,7 @@
 import type { Account } from '@meterbook/domain/account/account';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
-import { postingsOf, receivableOf, walletOf } from '@meterbook/domain/account/postings';
+import { postingsOf, receivableOf, walletOf } from '@meterbook/domain/entries/postings';
 import {
   add,
   compare,
@@ -12,7 +12,7 @@ import {
   zero,
   type Decimal,
 } from '@meterbook/domain/amount/decimal';
-import { decodeEvent } from '@meterbook/event-store/event-codec';
+import { decodeEvent } from '@meterbook/books/event-codec';
 import type { Position, StoredEvent } from '@meterbook/event-store/event-store';
 import { namesOf } from '../projections/booked-event';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Account } from '@meterbook/domain/account/account';
 import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
 import { toSnapshot } from '@meterbook/domain/account/snapshot';
-import { decodeEvent } from '@meterbook/event-store/event-codec';
+import { decodeEvent } from '@meterbook/books/event-codec';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import { accountPrefix } from '../projections/booked-event';
 

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { EmbeddedEventStore } from '@meterbook/event-store/embedded-event-store';
+import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { verifyStore } from './verify-store';
 

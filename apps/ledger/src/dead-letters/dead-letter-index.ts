@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { instantMs } from '@meterbook/domain/time/instant';
 import type { Random } from '@meterbook/runtime/random';
 import type { DeliveredBatch, DeliveredRecord } from '@meterbook/topics/topics';
-import type { DeadLetter, DeadLetterRecord } from './dead-letter';
+import type { DeadLetter, DeadLetterRecord } from '@meterbook/messages/dead-letter';
 
 /** Dead letters on one page, and bytes of their events; at least one letter, however large it is. */
 export const maxPageLetters = 100;

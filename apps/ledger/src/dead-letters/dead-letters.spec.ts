@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { platform, rulebook } from '../testing/embedded-ledger';
 import { LedgerApp, type LedgerResponse } from '../testing/ledger-app';
-import type { DeadLetterRecord } from './dead-letter';
+import type { DeadLetterRecord } from '@meterbook/messages/dead-letter';
 import { DeadLetterIndex, maxPageLetters } from './dead-letter-index';
 
 const dayMs = 86_400_000;

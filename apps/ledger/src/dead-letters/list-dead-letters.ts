@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Principal } from '@meterbook/http/auth/principal';
 import { Problem } from '@meterbook/http/problem/problem';
 import { invalidParameter } from '../refusals';
-import type { DeadLetter } from './dead-letter';
+import type { DeadLetter } from '@meterbook/messages/dead-letter';
 import { DeadLetterIndex, eventOf, type DeadLetterPlace } from './dead-letter-index';
 import type { DeadLetterDto, DeadLetterPageDto, ListDeadLettersQuery } from './dead-letter.dto';
 

@@ -3,7 +3,7 @@ import type { Principal } from '@meterbook/http/auth/principal';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import { Clock } from '@meterbook/runtime/clock';
 import { Topics, TopicsBusy } from '@meterbook/topics/topics';
-import { toRedriven } from './dead-letter';
+import { toRedriven } from '@meterbook/messages/dead-letter';
 import { DeadLetterIndex } from './dead-letter-index';
 import type { RedrivenDto } from './dead-letter.dto';
 

@@ -1,9 +1,9 @@
-import { changeTier } from '@meterbook/domain/account/change-tier';
+import { changeTier } from '@meterbook/domain/account/standing/change-tier';
 import { instantMs } from '@meterbook/domain/time/instant';
 import type { TierPromoted } from '@meterbook/domain/tier/events';
 import type { BatchHandler, DeliveredRecord, Topics } from '@meterbook/topics/topics';
-import { accountPrefix } from '../accounts/account-stream';
-import type { AccountWriter } from '../accounts/account-writer';
+import { accountPrefix } from '@meterbook/books/account-stream';
+import type { AccountWriter } from '../engine/account-writer';
 
 /** Takes promotions from `tier.changes` into the accounts they are about. Pins came from there in the first place. */
 export class FollowTiers {

@@ -2,20 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AccountEvent } from '@meterbook/domain/account/events';
-import { openAccount } from '@meterbook/domain/account/open';
-import { receiveRecharge } from '@meterbook/domain/account/recharge';
+import { openAccount } from '@meterbook/domain/account/standing/open';
+import { receiveRecharge } from '@meterbook/domain/account/wallet/recharge';
 import { add, decimal, toText, zero } from '@meterbook/domain/amount/decimal';
 import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
 import { formatInstant } from '@meterbook/domain/time/instant';
-import { EmbeddedEventStore } from '@meterbook/event-store/embedded-event-store';
-import { decodeEvent, encodeEvent } from '@meterbook/event-store/event-codec';
+import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
+import { decodeEvent, encodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore } from '@meterbook/event-store/event-store';
 import { SystemClock } from '@meterbook/runtime/system-clock';
-import { EmbeddedTopics } from '@meterbook/topics/embedded-topics';
+import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import type { DeliveredRecord, Topics } from '@meterbook/topics/topics';
-import { accountStream } from '../accounts/account-stream';
-import { chargingParts, type ChargingParts } from '../ledger-loops';
-import { Rulebooks } from '@meterbook/event-store/rulebooks';
+import { accountStream } from '@meterbook/books/account-stream';
+import { chargingParts, type ChargingParts } from '../charging/charging-parts';
+import { Rulebooks } from '@meterbook/books/rulebooks';
 
 export const platform = 'apibox';
 

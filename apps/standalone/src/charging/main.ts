@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Registry } from 'prom-client';
-import { addChargingMetrics } from '@meterbook/ledger/charging-metrics';
+import { addChargingMetrics } from '@meterbook/ledger/charging/charging-metrics';
 import { hostedChargingLoops } from '@meterbook/ledger/hosted-loops';
-import { chargingLimits, chargingParts } from '@meterbook/ledger/ledger-loops';
-import { openEngines } from '@meterbook/runtime/engines';
+import { chargingLimits, chargingParts } from '@meterbook/ledger/charging/charging-parts';
+import { openEngines } from '@meterbook/host/engines';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { hostLoops } from '../threads/hosted-loops';

@@ -1,7 +1,7 @@
 import type { DeadLetterPageDto } from '@meterbook/ledger/dead-letters/dead-letter.dto';
-import type { GrantDto } from '@meterbook/ledger/grant-credit/grant-credit.dto';
-import type { RechargeDto } from '@meterbook/ledger/receive-recharge/receive-recharge.dto';
-import type { AccountDto } from '@meterbook/ledger/view-account/account-view.dto';
+import type { GrantDto } from '@meterbook/ledger/wallet/grant-credit.dto';
+import type { RechargeDto } from '@meterbook/ledger/wallet/receive-recharge.dto';
+import type { AccountDto } from '@meterbook/ledger/accounts/account-view.dto';
 import type { TierDto } from '@meterbook/tier-projection/view-tier/tier-view.dto';
 import { eventually } from './api';
 import { charge, chargeOf, outcomes, toEvent, type Call, type PricedCall } from './metering';

@@ -1,8 +1,8 @@
-import type { RebuildDto, RebuildRequestedDto } from '@meterbook/finance/rebuild/projections.dto';
+import type { RebuildDto, RebuildRequestedDto } from '@meterbook/finance/projections/projections.dto';
 import type { StatementDto } from '@meterbook/finance/reports/statement/statement.dto';
 import type { TrialBalanceDto } from '@meterbook/finance/reports/trial-balance/trial-balance.dto';
 import type { VerifyDto } from '@meterbook/finance/verify/verify.controller';
-import type { AccountDto } from '@meterbook/ledger/view-account/account-view.dto';
+import type { AccountDto } from '@meterbook/ledger/accounts/account-view.dto';
 import { APIBOX_ACCOUNT } from './apibox';
 import { eventually } from './api';
 import { minus, sum } from './money';

@@ -1,7 +1,7 @@
 import type { StatementDto } from '@meterbook/finance/reports/statement/statement.dto';
 import type { DeadLetterPageDto } from '@meterbook/ledger/dead-letters/dead-letter.dto';
-import type { RulebookDto, VersionDto } from '@meterbook/ledger/publish-rulebook/rulebook.dto';
-import type { ReversalDto } from '@meterbook/ledger/reverse-charge/reverse-charge.dto';
+import type { RulebookDto, VersionDto } from '@meterbook/ledger/rulebooks/rulebook.dto';
+import type { ReversalDto } from '@meterbook/ledger/charges/reverse-charge.dto';
 import { chargeOf, SOURCE, toEvent, type Call } from './metering';
 import { fact, type Stage } from './stage';
 import { FAILED_CALL, USDCNY_ACCOUNT } from './usdcny';

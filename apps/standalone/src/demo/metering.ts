@@ -1,4 +1,4 @@
-import type { ChargeDto, ChargePageDto } from '@meterbook/ledger/view-charges/charge.dto';
+import type { ChargeDto, ChargePageDto } from '@meterbook/ledger/charges/charge.dto';
 import type { Api } from './api';
 import { NO_BREAK } from './page';
 import type { Stage } from './stage';

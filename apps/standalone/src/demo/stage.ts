@@ -1,4 +1,4 @@
-import type { AccountDto } from '@meterbook/ledger/view-account/account-view.dto';
+import type { AccountDto } from '@meterbook/ledger/accounts/account-view.dto';
 import type { Api } from './api';
 import type { Checks } from './checks';
 import type { Till } from './money';

@@ -1,5 +1,5 @@
-import type { RechargeDto } from '@meterbook/ledger/receive-recharge/receive-recharge.dto';
-import type { AccountDto } from '@meterbook/ledger/view-account/account-view.dto';
+import type { RechargeDto } from '@meterbook/ledger/wallet/receive-recharge.dto';
+import type { AccountDto } from '@meterbook/ledger/accounts/account-view.dto';
 import { charge, type PricedCall } from './metering';
 import { minus, sum } from './money';
 import { fact, type Stage } from './stage';

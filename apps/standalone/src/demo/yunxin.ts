@@ -1,4 +1,4 @@
-import type { AccountDto } from '@meterbook/ledger/view-account/account-view.dto';
+import type { AccountDto } from '@meterbook/ledger/accounts/account-view.dto';
 import { charge, type PricedCall } from './metering';
 import { checkWallet, fact, type Stage } from './stage';
 

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Registry } from 'prom-client';
 import { hostedFinanceLoops } from '@meterbook/finance/hosted-loops';
 import { hostedRelayLoop } from '@meterbook/ledger/hosted-loops';
-import { folders, openEngines } from '@meterbook/runtime/engines';
+import { folders, openEngines } from '@meterbook/host/engines';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { hostedTierLoops } from '@meterbook/tier-projection/hosted-loops';

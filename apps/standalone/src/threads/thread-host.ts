@@ -1,7 +1,7 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
-import type { LoopReport } from '@meterbook/runtime/service-loops';
+import type { LoopReport } from '@meterbook/host/service-loops';
 import { reportStaleMs, type StopMessage, type ThreadMessage, type ThreadStart } from './thread-messages';
 
 /** Delay before a thread that ended by itself is started again. */

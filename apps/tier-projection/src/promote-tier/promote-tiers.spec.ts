@@ -1,6 +1,6 @@
-import { decodeMetadata } from '@meterbook/event-store/event-codec';
+import { decodeMetadata } from '@meterbook/books/event-codec';
 import type { TopicRecord } from '@meterbook/topics/topics';
-import { Rulebooks } from '@meterbook/event-store/rulebooks';
+import { Rulebooks } from '@meterbook/books/rulebooks';
 import { delivered, TierBooks } from '../testing/tier-books';
 import { PromoteTiers } from './promote-tiers';
 

@@ -2,10 +2,10 @@ import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import type { TierEvent } from '@meterbook/domain/tier/events';
 import { pin, promote } from '@meterbook/domain/tier/promote';
 import { evolveTier, foldRecharge } from '@meterbook/domain/tier/tier';
-import { encodeEvent } from '@meterbook/event-store/event-codec';
+import { encodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore, NewEvent, StreamAppend } from '@meterbook/event-store/event-store';
 import type { BatchHandler, Topics } from '@meterbook/topics/topics';
-import type { Rulebooks } from '@meterbook/event-store/rulebooks';
+import type { Rulebooks } from '@meterbook/books/rulebooks';
 import { tierFactOf, type TierFact } from './tier-fact';
 import { TierStates, tierStream, type ReadTier } from './tier-states';
 

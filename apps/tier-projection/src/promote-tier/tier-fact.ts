@@ -2,7 +2,7 @@ import type { AccountSettingsChanged, WalletRecharged } from '@meterbook/domain/
 import type { PinFact } from '@meterbook/domain/tier/promote';
 import { rechargeFact, type RechargeFact } from '@meterbook/domain/tier/tier';
 import { instantMs } from '@meterbook/domain/time/instant';
-import type { EventMetadata } from '@meterbook/event-store/event-codec';
+import type { EventMetadata } from '@meterbook/books/event-codec';
 import type { DeliveredRecord } from '@meterbook/topics/topics';
 
 /** What of an account's stream bears on its tier, with the metadata of what it leads to. */

@@ -1,6 +1,6 @@
 import type { TierEvent } from '@meterbook/domain/tier/events';
 import { evolveTier, newTierState, type TierState } from '@meterbook/domain/tier/tier';
-import { decodeEvent } from '@meterbook/event-store/event-codec';
+import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore } from '@meterbook/event-store/event-store';
 import { chainStart } from '@meterbook/event-store/hash-chain';
 

@@ -6,12 +6,12 @@ import { add, decimal, max, toText, zero } from '@meterbook/domain/amount/decima
 import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
 import type { TierEvent } from '@meterbook/domain/tier/events';
 import { formatInstant } from '@meterbook/domain/time/instant';
-import { EmbeddedEventStore } from '@meterbook/event-store/embedded-event-store';
-import { decodeEvent, encodeEvent } from '@meterbook/event-store/event-codec';
+import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
+import { decodeEvent, encodeEvent } from '@meterbook/books/event-codec';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import { chainStart } from '@meterbook/event-store/hash-chain';
 import { SystemClock } from '@meterbook/runtime/system-clock';
-import { EmbeddedTopics } from '@meterbook/topics/embedded-topics';
+import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import type { DeliveredRecord, TopicRecord } from '@meterbook/topics/topics';
 
 /** The tiers and promotion rules of seed S0. */

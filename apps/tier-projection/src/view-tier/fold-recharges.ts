@@ -1,6 +1,6 @@
 import type { WalletRecharged } from '@meterbook/domain/account/events';
 import { rechargeFact } from '@meterbook/domain/tier/tier';
-import { decodeEvent } from '@meterbook/event-store/event-codec';
+import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore, Position, StoredEvent } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import { RechargeTotalsFile, type AccountRecharges } from './recharge-totals';

@@ -7,7 +7,7 @@ import { EventStore } from '@meterbook/event-store/event-store';
 import { Problem } from '@meterbook/http/problem/problem';
 import { Clock } from '@meterbook/runtime/clock';
 import { readTier } from '../promote-tier/tier-states';
-import { Rulebooks } from '@meterbook/event-store/rulebooks';
+import { Rulebooks } from '@meterbook/books/rulebooks';
 import { RechargeTotalsFile, type AccountRecharges } from './recharge-totals';
 
 export class ViewTier {

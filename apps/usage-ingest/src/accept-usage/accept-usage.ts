@@ -4,15 +4,16 @@ import type { Counter } from 'prom-client';
 import { instantMs } from '@meterbook/domain/time/instant';
 import type { Principal } from '@meterbook/http/auth/principal';
 import { Metrics } from '@meterbook/http/metrics/metrics';
-import { Problem, retryAfter, type Fault } from '@meterbook/http/problem/problem';
-import type { UsageEvent } from '@meterbook/http/usage-event/usage-event';
-import { faultsBySchema, isUsageEvent } from '@meterbook/http/usage-event/usage-schema';
+import { Problem, retryAfter } from '@meterbook/http/problem/problem';
+import type { UsageEvent } from '@meterbook/messages/usage-event/usage-event';
+import { faultsBySchema, isUsageEvent } from '@meterbook/messages/usage-event/usage-schema';
 import { Clock } from '@meterbook/runtime/clock';
 import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configuration';
 import { LOG, type Log } from '@meterbook/runtime/log';
 import { Topics, TopicsBusy, type TopicRecord } from '@meterbook/topics/topics';
 import { AgeWindow } from './age-window';
 import { IngestGate, tooBusy } from './ingest-gate';
+import type { Fault } from '@meterbook/messages/reading/fault';
 
 /** The topic that accepted usage is published to. */
 export const USAGE_TOPIC = 'usage.recorded';

@@ -1,5 +1,5 @@
-import type { ValueFault } from '@meterbook/http/request/value-check';
 import { formatInstant } from '@meterbook/domain/time/instant';
+import type { ValueFault } from '@meterbook/messages/reading/fault';
 
 const DAY_MS = 86_400_000;
 /** How far a clock elsewhere may be ahead of ours. */

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import type { Account } from './account';
 import { accountAsOf } from './as-of';
-import { chargeUsage } from './charge';
-import { mayDrawWallet } from './effective-tier';
+import { chargeUsage } from './charging/charge';
+import { mayDrawWallet } from './standing/effective-tier';
 import type { AccountEvent } from './events';
 import { evolve } from './evolve';
-import { compareLots, walletAt } from './lots';
-import { postingsOf } from './postings';
+import { compareLots, walletAt } from './wallet/lots';
+import { postingsOf } from '../entries/postings';
 import { fromSnapshot, toSnapshot } from './snapshot';
 import type { Decimal } from '../amount/decimal';
 import {

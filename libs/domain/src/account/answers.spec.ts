@@ -1,8 +1,8 @@
 import { chargeAnswer, chargeDraws, grantAnswer, keyAnswer, rechargeAnswer, reversalAnswer } from './answers';
-import { chargeUsage } from './charge';
+import { chargeUsage } from './charging/charge';
 import type { CreditGranted, UsageReversed, WalletRecharged } from './events';
-import { grantCredit } from './grant';
-import { receiveRecharge } from './recharge';
+import { grantCredit } from './wallet/grant';
+import { receiveRecharge } from './wallet/recharge';
 import { given } from '../testing/given';
 import { aGrant, aRecharge, at, atText, chargesOf, usage } from '../testing/commands';
 import { published } from '../testing/rulebooks';

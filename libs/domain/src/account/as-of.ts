@@ -4,8 +4,8 @@ import { formatInstant, instantMs } from '../time/instant';
 import type { Account } from './account';
 import type { AccountEvent, LotAmount, UsageCharged, UsageReversed } from './events';
 import { apply, opened } from './fold';
-import { takeFromLot } from './lots';
-import { giveBack } from './reverse';
+import { takeFromLot } from './wallet/lots';
+import { giveBack } from './charging/reverse';
 
 export interface AccountEntry {
   readonly event: AccountEvent;

@@ -1,6 +1,6 @@
 import type { AccountEvent, CreditGranted, UsageCharged, WalletRecharged } from './events';
 import { evolve } from './evolve';
-import { receiveRecharge } from './recharge';
+import { receiveRecharge } from './wallet/recharge';
 import { accountAfter, given } from '../testing/given';
 import { aRecharge, atText } from '../testing/commands';
 import { published } from '../testing/rulebooks';

@@ -11,7 +11,7 @@ import type {
   UsageReversed,
   WalletRecharged,
 } from './events';
-import { addLot, refillLot, takeFromLot } from './lots';
+import { addLot, refillLot, takeFromLot } from './wallet/lots';
 
 export type LaterEvent = Exclude<AccountEvent, AccountOpened>;
 

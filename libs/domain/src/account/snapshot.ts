@@ -2,7 +2,7 @@ import type { Decimal } from '../amount/decimal';
 import { add, decimal, isPositive, toText, zero } from '../amount/decimal';
 import type { Account, ApiKey, Lot, Remembered } from './account';
 import type { Limits } from './events';
-import { compareLots } from './lots';
+import { compareLots } from './wallet/lots';
 
 /**
  * WARNING: stored in checkpoints. They are disposable, but never read with another meaning than they were written with: a

@@ -1,7 +1,7 @@
 import { inDisplayCurrency, viewAccount } from './view';
-import { grantCredit } from './grant';
-import { receiveRecharge } from './recharge';
-import { changeSettings } from './settings';
+import { grantCredit } from './wallet/grant';
+import { receiveRecharge } from './wallet/recharge';
+import { changeSettings } from './standing/settings';
 import { given } from '../testing/given';
 import { aChange, aGrant, aRecharge, at } from '../testing/commands';
 import { published } from '../testing/rulebooks';

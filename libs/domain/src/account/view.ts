@@ -1,10 +1,10 @@
 import { decimal, toText, zero } from '../amount/decimal';
 import type { Rulebook } from '../rulebook/rulebook';
 import type { Account } from './account';
-import { effectiveTier, mayDrawWallet } from './effective-tier';
+import { effectiveTier, mayDrawWallet } from './standing/effective-tier';
 import type { Limits } from './events';
-import { convert, exchangeOf, rateText } from './exchange';
-import { walletAt } from './lots';
+import { convert, exchangeOf, rateText } from './wallet/exchange';
+import { walletAt } from './wallet/lots';
 
 export interface PoolView {
   readonly granted: string;

@@ -1,4 +1,4 @@
-import { sourceOf, type ChargedFor } from '../account/charged-factor';
+import { sourceOf, type ChargedFor } from '../account/charging/charged-factor';
 import type { AppliedPrice, ChargedFactor, KindMultiple } from '../account/events';
 import type { Units } from '../usage/usage';
 import { countOf } from './quantity';

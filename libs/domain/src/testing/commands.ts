@@ -1,7 +1,7 @@
 import { decimal } from '../amount/decimal';
 import type { Charge, SettingsChange, UsageCharged } from '../account/events';
 import type { AccountEvent } from '../account/events';
-import type { FoundCharge } from '../account/reverse';
+import type { FoundCharge } from '../account/charging/reverse';
 import type { Usage } from '../usage/usage';
 
 /** The day the examples happen on; `at(h)` is its h-th hour. */

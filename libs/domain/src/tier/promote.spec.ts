@@ -5,7 +5,7 @@ import { evolveTier, foldRecharge, rechargeFact } from './tier';
 import { viewTier } from './view-tier';
 import { decimal } from '../amount/decimal';
 import type { AccountEvent } from '../account/events';
-import { receiveRecharge } from '../account/recharge';
+import { receiveRecharge } from '../account/wallet/recharge';
 import { given } from '../testing/given';
 import { aRecharge, at, atText } from '../testing/commands';
 import { published } from '../testing/rulebooks';

@@ -1,5 +1,5 @@
 import { compare, toText } from '../amount/decimal';
-import { highestTier } from '../account/effective-tier';
+import { highestTier } from '../account/standing/effective-tier';
 import type { PromotionCondition, PublishedRulebook, Rulebook } from '../rulebook/rulebook';
 import { versionInForce } from '../rulebook/rulebook';
 import { formatInstant } from '../time/instant';

@@ -1,6 +1,6 @@
 import type { Decimal } from '../amount/decimal';
 import { isPositive, min, subtract, toText } from '../amount/decimal';
-import { highestTier } from '../account/effective-tier';
+import { highestTier } from '../account/standing/effective-tier';
 import type { Rulebook } from '../rulebook/rulebook';
 import type { TierState } from './tier';
 import { newTierState } from './tier';

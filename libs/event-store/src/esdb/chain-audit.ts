@@ -1,6 +1,6 @@
 import { chainHash, chainStart } from '../hash-chain';
 import type { StoreAudit, StoredEvent, StoreFault } from '../event-store';
-import { StreamIndex } from '../stream-index';
+import { StreamIndex } from '../embedded/stream-index';
 import { eventIdOf, type RecordedEvent } from './recorded-event';
 
 const hashBytes = 32;

@@ -1,8 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { PLATFORM_PATTERN } from '../request/value-check';
-import { isPlainObject } from '../request/read-request';
 import { Principal, scopes, type Scope } from './principal';
+import { PLATFORM_PATTERN, isPlainObject } from '@meterbook/messages/reading/value-check';
 
 /** Longest bearer token that is looked at, in characters. */
 const MAX_TOKEN_LENGTH = 4096;

@@ -1,7 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { errorCatalogue, faultCatalogue, type ErrorCode } from '../problem/error-catalogue';
+import { errorCatalogue, type ErrorCode } from '../problem/error-catalogue';
 import { problemResponse, problemResponses } from './problem-responses';
+import { faultCatalogue } from '@meterbook/messages/reading/fault';
 
 interface ApiTexts {
   readonly title: string;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCatalogue, faultCatalogue } from './error-catalogue';
+import { errorCatalogue } from './error-catalogue';
+import { faultCatalogue } from '@meterbook/messages/reading/fault';
 
 const rowsOf = (heading: string): string[][] => {
   const text = readFileSync(join(__dirname, '../../../../docs/errors.md'), 'utf8');

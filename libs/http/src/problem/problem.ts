@@ -1,14 +1,5 @@
-import { errorCatalogue, type ErrorCode, type FaultCode } from './error-catalogue';
-
-/** One thing that is wrong with a request. */
-export interface Fault {
-  /** Which item of a batch, from 0; absent where there is no batch. */
-  readonly index?: number;
-  /** JSON pointer (RFC 6901) into the body or the item. */
-  readonly pointer: string;
-  readonly code: FaultCode;
-  readonly detail: string;
-}
+import type { Fault } from '@meterbook/messages/reading/fault';
+import { errorCatalogue, type ErrorCode } from './error-catalogue';
 
 /** An error answer as it stands on the wire: RFC 9457 with a stable `code`. */
 export interface ProblemDocument {

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { UnreadableText } from '@meterbook/messages/reading/json-text';
 import type { ErrorCode } from './error-catalogue';
 import { Problem } from './problem';
 
@@ -23,6 +24,7 @@ const statusOf = (error: unknown): unknown => {
 /** The problem an error stands for; undefined for one that nobody expected. The framework's own texts are not passed on. */
 export function toProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
+  if (error instanceof UnreadableText) return new Problem(error.code, error.detail);
   const status = statusOf(error);
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   const [code, detail] = byStatus[status] ?? ['bad_request', 'The request could not be read.'];

@@ -1,7 +1,7 @@
 import { Param, type PipeTransform } from '@nestjs/common';
 import { Problem } from '../problem/problem';
 import { requestProblem } from './read-request';
-import { accountId, platformId, type ValueCheck } from './value-check';
+import { accountId, platformId, type ValueCheck } from '@meterbook/messages/reading/value-check';
 
 const checkedBy = (check: ValueCheck, refuse: (detail: string) => Problem): PipeTransform => ({
   transform: (value: unknown) => {

@@ -1,9 +1,9 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { within } from '@meterbook/domain/rulebook/fault';
-import type { FaultCode } from '../problem/error-catalogue';
-import { Problem, type Fault } from '../problem/problem';
-import { jsonType, type ValueCheck, type ValueFault } from './value-check';
+import { Problem } from '../problem/problem';
+import { isPlainObject, jsonType, type ValueCheck } from '@meterbook/messages/reading/value-check';
 import { nestedOf, type NestedProperty } from './value-decorators';
+import type { FaultCode, Fault, ValueFault } from '@meterbook/messages/reading/fault';
 
 export type DtoClass<T extends object = object> = new () => T;
 
@@ -41,11 +41,6 @@ function declaredBy(dto: DtoClass): ReadonlySet<string> {
 /** Whether a class is a DTO, that is, has rules. */
 export const isDto = (type: unknown): type is DtoClass =>
   typeof type === 'function' && type.prototype !== undefined && declaredBy(type as DtoClass).size > 0;
-
-/** An object from JSON (or a query string, which has no prototype). */
-export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Reads a value as a DTO and notes every fault with its JSON pointer. The result is to be used only when there is none. */
 export function readObject<T extends object>(dto: DtoClass<T>, value: unknown, pointer: string, faults: Fault[]): T {

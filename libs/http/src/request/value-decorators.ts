@@ -12,7 +12,7 @@ import {
   textOf,
   type AmountRange,
   type ValueCheck,
-} from './value-check';
+} from '@meterbook/messages/reading/value-check';
 
 /** A class-validator rule that keeps the code of its fault: `RequestReader` finds the check in the rule's context. */
 export const CheckedBy = (name: string, check: ValueCheck): PropertyDecorator =>

@@ -1,11 +1,10 @@
 import { parseDocument, visit, type Document } from 'yaml';
-import { Problem } from '../problem/problem';
-import { MAX_NESTING } from './json-text';
+import { MAX_NESTING, UnreadableText } from '@meterbook/messages/reading/json-text';
 
 /** Most aliases that one document may resolve: a few lines of them could otherwise grow to gigabytes. */
 const MAX_ALIASES = 100;
 
-const notYaml = (detail: string): Problem => new Problem('invalid_yaml', detail);
+const notYaml = (detail: string): UnreadableText => new UnreadableText('invalid_yaml', detail);
 
 function refuseHostile(document: Document): void {
   visit(document, {
@@ -21,7 +20,7 @@ function refuseHostile(document: Document): void {
   });
 }
 
-/** The value of a YAML 1.2 text, JSON's types only; throws the problem `invalid_yaml`. */
+/** The value of a YAML 1.2 text, JSON's types only; throws an `UnreadableText`. */
 export function parseYaml(text: string): unknown {
   const document = readDocument(text);
   const [fault] = document.errors;

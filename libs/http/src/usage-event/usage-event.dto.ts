@@ -1,12 +1,18 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { within } from '@meterbook/domain/rulebook/fault';
-import type { Fault } from '../problem/problem';
-import { isPlainObject, readObject } from '../request/read-request';
-import { jsonType, type ValueCheck } from '../request/value-check';
+import { readObject } from '../request/read-request';
 import { CheckedBy, MayBeNull, Nested } from '../request/value-decorators';
-import { usageChecks, type UsageCheckName } from './usage-checks';
-import { MAX_FIELDS, MAX_UNIT, MAX_UNITS, type UsageData, type UsageEvent } from './usage-event';
+import { usageChecks, type UsageCheckName } from '@meterbook/messages/usage-event/usage-checks';
+import {
+  MAX_FIELDS,
+  MAX_UNIT,
+  MAX_UNITS,
+  type UsageData,
+  type UsageEvent,
+} from '@meterbook/messages/usage-event/usage-event';
+import type { Fault } from '@meterbook/messages/reading/fault';
+import { jsonType, type ValueCheck, isPlainObject } from '@meterbook/messages/reading/value-check';
 
 const Checked = (name: UsageCheckName, description: string, schema: ApiPropertyOptions = {}): PropertyDecorator =>
   applyDecorators(CheckedBy(name, usageChecks[name]), ApiProperty({ type: String, description, ...schema }));

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { canonicalJson } from '@meterbook/domain/rulebook/canonical-json';
 import { instantMs } from '@meterbook/domain/time/instant';
-import type { Fault } from '../problem/problem';
-import { readUsageRecord } from './read-usage-record';
-import { toUsage, usageContent } from './to-usage';
-import type { UsageEvent } from './usage-event';
+import { readUsageRecord } from '@meterbook/messages/usage-event/read-usage-record';
+import { toUsage, usageContent } from '@meterbook/messages/usage-event/to-usage';
+import type { UsageEvent } from '@meterbook/messages/usage-event/usage-event';
 import { faultsByDto } from './usage-event.dto';
-import { faultsBySchema, isUsageEvent } from './usage-schema';
+import { faultsBySchema, isUsageEvent } from '@meterbook/messages/usage-event/usage-schema';
+import type { Fault } from '@meterbook/messages/reading/fault';
 
 const example: UsageEvent = {
   specversion: '1.0',

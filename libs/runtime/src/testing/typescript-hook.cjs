@@ -5,7 +5,7 @@ const { ModuleKind, ScriptTarget, transpileModule } = require('typescript');
 
 /** Preloaded with `node -r`, it lets a child process of a spec run the sources as they are. */
 const root = join(__dirname, '../../../..');
-const alias = /^@meterbook\/(domain|event-store|topics|runtime|http)\/(.*)$/;
+const alias = /^@meterbook\/(domain|event-store|topics|runtime|http|messages|books|host)\/(.*)$/;
 const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true };
 
 require.extensions['.ts'] = (module, fileName) => {

@@ -1,6 +1,6 @@
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import { partitionOf } from '../murmur2';
-import { byteLengthOf, bytesOf, textOf } from '../text-bytes';
+import { byteLengthOf, bytesOf, textOf } from '../embedded/text-bytes';
 import { MAX_RECORD_BYTES, RecordTooLarge, type DeliveredRecord, type TopicRecord } from '../topics';
 
 /** What a record takes in a batch beside its key and value, at most, and each of its headers beside name and text. */

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { postingsOf, walletOf } from '@meterbook/domain/account/postings';
+import { postingsOf, walletOf } from '@meterbook/domain/entries/postings';
 import type { Position } from '@meterbook/event-store/event-store';
 import type { BookedEvent, Fold, Projection } from '../projection';
 import { lotsAfter } from './expiring-lots';

@@ -1,8 +1,8 @@
 import type { Account } from '@meterbook/domain/account/account';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
-import { walletAt } from '@meterbook/domain/account/lots';
-import { postingsOf, receivableOf, walletOf, type Posting } from '@meterbook/domain/account/postings';
+import { walletAt } from '@meterbook/domain/account/wallet/lots';
+import { postingsOf, receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';
 import {
   add,
   isNegative,

@@ -2,7 +2,7 @@ import type { Account } from '@meterbook/domain/account/account';
 import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { fromSnapshot } from '@meterbook/domain/account/snapshot';
-import { decodeEvent } from '@meterbook/event-store/event-codec';
+import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 import { StatementFold, type Balances, type StatementEntry } from './statement-fold';
 

@@ -1,0 +1,40 @@
+import { Body, Controller, Post, Query, UseGuards } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { EventMetadata } from '@meterbook/books/event-codec';
+import { Scopes } from '@meterbook/http/auth/access';
+import { Refuses } from '@meterbook/http/openapi/problem-responses';
+import { PlatformInPath } from '@meterbook/http/request/path-parameters';
+import type { Written } from '@meterbook/http/request/written';
+import { PlatformPath } from '../engine/commands/path-descriptions';
+import { Sender } from '../engine/commands/sender';
+import { KnownPlatform } from '../rulebooks/known-platform';
+import { AccountDto, DisplayQuery } from './account-view.dto';
+import { OpenAccount } from './open-account';
+import { OpenAccountBody } from './open-account.dto';
+
+@ApiTags('accounts')
+@PlatformPath()
+@UseGuards(KnownPlatform)
+@Controller('v1/platforms/:platform/accounts')
+export class OpenAccountController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post()
+  @Scopes('ledger:write')
+  @ApiOperation({ summary: 'Open an account' })
+  @ApiCreatedResponse({
+    type: AccountDto,
+    description: 'It was opened, with the starter grant where the rulebook gives it by itself.',
+  })
+  @ApiOkResponse({ type: AccountDto, description: 'It was open already: the account as it stands now.' })
+  @Refuses('unknown_platform', 'no_rulebook', 'currency_unsupported', 'occurred_at_in_future')
+  open(
+    @PlatformInPath() platform: string,
+    @Body() body: OpenAccountBody,
+    @Query() { display }: DisplayQuery,
+    @Sender() sender: EventMetadata,
+  ): Promise<Written<AccountDto>> {
+    return this.commands.execute(new OpenAccount(platform, body, display, sender));
+  }
+}

@@ -1,0 +1,55 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Account } from '@meterbook/domain/account/account';
+import { accountAsOf, type AccountEntry } from '@meterbook/domain/account/as-of';
+import type { AccountEvent } from '@meterbook/domain/account/events';
+import { instantMs } from '@meterbook/domain/time/instant';
+import { decodeEvent } from '@meterbook/books/event-codec';
+import { EventStore } from '@meterbook/event-store/event-store';
+import { Clock } from '@meterbook/runtime/clock';
+import { AccountReader } from '../engine/commands/account-reader';
+import { accountStream, type AccountName } from '@meterbook/books/account-stream';
+import { invalidParameter, unknownAccount } from '../refusals';
+import { Rulebooks } from '@meterbook/books/rulebooks';
+import type { AccountDto, ViewAccountQuery } from './account-view.dto';
+import { showAccount } from './show-account';
+
+/** An account now, or as of a past instant of business time. */
+export class ViewAccount extends Query<AccountDto> {
+  constructor(
+    readonly name: AccountName,
+    readonly how: ViewAccountQuery,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ViewAccount)
+export class ViewAccountHandler implements IQueryHandler<ViewAccount> {
+  constructor(
+    private readonly store: EventStore,
+    private readonly reader: AccountReader,
+    private readonly rulebooks: Rulebooks,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ name, how: { asOf, display } }: ViewAccount): Promise<AccountDto> {
+    const now = this.clock.now();
+    const at = asOf === undefined ? now : instantMs(asOf);
+    if (at > now) throw invalidParameter('asOf', 'must not lie in the future');
+    const rulebooks = await this.rulebooks.confirmed(name.platform);
+    const account = await (asOf === undefined ? this.current(name) : this.past(name, at));
+    if (!account) throw unknownAccount(name.account);
+    return showAccount(name, account, rulebooks, at, display);
+  }
+
+  private async current(name: AccountName): Promise<Account | undefined> {
+    return (await this.reader.confirmed(name)).account;
+  }
+
+  private async past(name: AccountName, atMs: number): Promise<Account | undefined> {
+    const entries: AccountEntry[] = [];
+    for await (const stored of this.store.read(accountStream(name), 'start', 'forward'))
+      entries.push({ event: decodeEvent<AccountEvent>(stored), revision: stored.revision });
+    return accountAsOf(entries, atMs);
+  }
+}

@@ -1,0 +1,76 @@
+import type { AccountEvent, Charge, UsageCharged } from '@meterbook/domain/account/events';
+import { formatInstant, instantMs } from '@meterbook/domain/time/instant';
+import { decodeEvent } from '@meterbook/books/event-codec';
+import type { EventStore } from '@meterbook/event-store/event-store';
+import type { FoundCharge } from '@meterbook/books/account-stream';
+
+/** Charges on one page. */
+export const maxPageCharges = 100;
+/** Charges that are looked at for one page; after as many the page ends, however few were asked for among them. */
+export const maxExaminedCharges = 20_000;
+/** Events that are read for one page, those without charges included. */
+const maxExaminedEvents = 20_000;
+
+export interface ChargeFilter {
+  readonly from?: string;
+  readonly to?: string;
+  readonly model?: string;
+  readonly apiKey?: string;
+}
+
+/** Where a list goes on: before this charge, since the one booked last comes first. */
+export interface ChargePlace {
+  readonly revision: number;
+  readonly index: number;
+}
+
+export interface ListedCharge extends FoundCharge {
+  readonly currency: string;
+}
+
+export interface ListedCharges {
+  readonly charges: readonly ListedCharge[];
+  readonly next: ChargePlace | null;
+}
+
+/** Charges of an account that match, the one booked last first; what is booked meanwhile never moves a page. */
+export async function listCharges(
+  store: EventStore,
+  stream: string,
+  filter: ChargeFilter,
+  before: ChargePlace | null,
+): Promise<ListedCharges> {
+  const wanted = matcher(filter);
+  const charges: ListedCharge[] = [];
+  let examinedCharges = 0;
+  let examinedEvents = 0;
+  for await (const stored of store.read(stream, before?.revision ?? 'end', 'backward')) {
+    const { revision } = stored;
+    if (stored.type === 'UsageCharged') {
+      const event = decodeEvent<AccountEvent>(stored) as UsageCharged;
+      const end = before?.revision === revision ? Math.min(before.index, event.charges.length) : event.charges.length;
+      for (let index = end - 1; index >= 0; index--) {
+        const charge = event.charges[index];
+        if (!charge || !wanted(charge)) continue;
+        charges.push({ charge, revision, index, currency: event.currency });
+        if (charges.length >= maxPageCharges) return { charges, next: { revision, index } };
+      }
+      examinedCharges += end;
+    }
+    examinedEvents += 1;
+    if (examinedCharges >= maxExaminedCharges || examinedEvents >= maxExaminedEvents)
+      return { charges, next: { revision, index: 0 } };
+  }
+  return { charges, next: null };
+}
+
+/** Stored instants are texts of one width, so they compare as texts. */
+function matcher({ from, to, model, apiKey }: ChargeFilter): (charge: Charge) => boolean {
+  const earliest = from === undefined ? undefined : formatInstant(instantMs(from));
+  const end = to === undefined ? undefined : formatInstant(instantMs(to));
+  return (charge) =>
+    (earliest === undefined || charge.occurredAt >= earliest) &&
+    (end === undefined || charge.occurredAt < end) &&
+    (model === undefined || charge.model === model) &&
+    (apiKey === undefined || charge.apiKeyId === apiKey);
+}

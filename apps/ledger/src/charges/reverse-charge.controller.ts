@@ -1,0 +1,45 @@
+import { Body, Controller, Post, UseGuards } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { ReversalAnswer } from '@meterbook/domain/account/answers';
+import type { EventMetadata } from '@meterbook/books/event-codec';
+import { Scopes } from '@meterbook/http/auth/access';
+import { Refuses } from '@meterbook/http/openapi/problem-responses';
+import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import type { Written } from '@meterbook/http/request/written';
+import { AccountPath } from '../engine/commands/path-descriptions';
+import { Sender } from '../engine/commands/sender';
+import { KnownPlatform } from '../rulebooks/known-platform';
+import { ReverseCharge } from './reverse-charge';
+import { ReversalBody, ReversalDto } from './reverse-charge.dto';
+
+@ApiTags('charges')
+@AccountPath()
+@UseGuards(KnownPlatform)
+@Controller('v1/platforms/:platform/accounts/:account/charges/reversals')
+export class ReverseChargeController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post()
+  @Scopes('ledger:write')
+  @ApiOperation({ summary: 'Undo one charge' })
+  @ApiCreatedResponse({ type: ReversalDto, description: 'It was undone.' })
+  @ApiOkResponse({ type: ReversalDto, description: 'The same reversal was done before; `Idempotency-Hit: true`.' })
+  @Refuses(
+    'unknown_platform',
+    'unknown_account',
+    'unknown_charge',
+    'idempotency_conflict',
+    'already_reversed',
+    'occurred_at_in_future',
+    'occurred_at_out_of_order',
+  )
+  reverse(
+    @PlatformInPath() platform: string,
+    @AccountInPath() account: string,
+    @Body() body: ReversalBody,
+    @Sender() sender: EventMetadata,
+  ): Promise<Written<ReversalAnswer>> {
+    return this.commands.execute(new ReverseCharge({ platform, account }, body, sender));
+  }
+}

@@ -1,0 +1,56 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Account } from '@meterbook/domain/account/account';
+import { chargeAnswer } from '@meterbook/domain/account/answers';
+import { EventStore } from '@meterbook/event-store/event-store';
+import { AccountReader } from '../engine/commands/account-reader';
+import { accountStream, type AccountName } from '@meterbook/books/account-stream';
+import type { LoadedAccount } from '../engine/loaded-account';
+import { invalidParameter, unknownAccount } from '../refusals';
+import type { ChargeDto, ChargePageDto, ChargesQuery } from './charge.dto';
+import { listCharges, type ChargePlace, type ListedCharge } from './list-charges';
+
+/** The charge of one usage event, or a page of an account's charges. */
+export class ViewCharges extends Query<ChargePageDto> {
+  constructor(
+    readonly name: AccountName,
+    readonly query: ChargesQuery,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ViewCharges)
+export class ViewChargesHandler implements IQueryHandler<ViewCharges> {
+  constructor(
+    private readonly store: EventStore,
+    private readonly reader: AccountReader,
+  ) {}
+
+  async execute({ name, query }: ViewCharges): Promise<ChargePageDto> {
+    const { source, id } = query;
+    if ((source === undefined) !== (id === undefined))
+      throw invalidParameter(id === undefined ? 'id' : 'source', 'belongs beside the other half of the identity');
+    const stream = accountStream(name);
+    const loaded = await this.reader.confirmed(name);
+    const { account } = loaded;
+    if (!account) throw unknownAccount(name.account);
+    if (source !== undefined && id !== undefined) return this.one(loaded, account, source, id);
+    const { charges, next } = await listCharges(this.store, stream, query, placeOf(query.cursor));
+    return { charges: charges.map((listed) => toDto(listed, account)), next: next && `${next.revision}.${next.index}` };
+  }
+
+  private async one(loaded: LoadedAccount, account: Account, source: string, id: string): Promise<ChargePageDto> {
+    const found = await this.reader.findCharge(loaded, source, id);
+    return { charges: found ? [toDto({ ...found, currency: account.currency }, account)] : [], next: null };
+  }
+}
+
+function toDto({ charge, revision, index, currency }: ListedCharge, { reversed }: Account): ChargeDto {
+  return chargeAnswer(charge, currency, reversed?.has(`${revision}/${index}`) ?? false);
+}
+
+function placeOf(cursor: string | undefined): ChargePlace | null {
+  if (cursor === undefined) return null;
+  const [revision, index] = cursor.split('.');
+  return { revision: Number(revision), index: Number(index) };
+}

@@ -1,0 +1,132 @@
+import type { BatchHandler, DeliveredBatch, DeliveredRecord, Topics } from '@meterbook/topics/topics';
+import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
+import type { AccountWriter } from '../engine/account-writer';
+import { deadLetterIdHeader, toDeadLetter, toResolution, type DeadRecord } from '@meterbook/messages/dead-letter';
+import type { Rulebooks } from '@meterbook/books/rulebooks';
+import type { AccountUsage, UsageResult } from './account-usage';
+import { dead, receiveUsage, type ReceivedUsage } from './usage-record';
+
+/** Charges of one account in one event, at the most: about 250 kB of JSON. */
+const maxChargesPerEvent = 500;
+
+/** What became of usage, for the metrics. */
+export interface ChargeCounts {
+  charged: number;
+  duplicates: number;
+  deadLetters: number;
+}
+
+/**
+ * Hop 2 and 3 of a usage event: a batch of one partition, grouped by account, becomes at most one event and one append an
+ * account; what cannot be charged becomes a dead letter; then, and only then, the batch is done.
+ */
+export class ChargeUsage {
+  readonly counts: ChargeCounts = { charged: 0, duplicates: 0, deadLetters: 0 };
+
+  constructor(
+    private readonly topics: Topics,
+    private readonly writer: AccountWriter,
+    private readonly rulebooks: Rulebooks,
+    private readonly usage: AccountUsage,
+    private readonly maxAgeDays: number,
+  ) {}
+
+  /** The loop: consumes until aborted. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.topics.consume('ledger', ['usage.recorded'], this.handle, signal);
+  }
+
+  readonly handle: BatchHandler = async (batch: DeliveredBatch): Promise<void> => {
+    const deads: DeadRecord[] = [];
+    const resolved: DeliveredRecord[] = [];
+    let waiting: ReceivedUsage[] = [];
+    for (const record of batch.records) {
+      const received = receiveUsage(record, this.maxAgeDays);
+      if (received.kind === 'dead') deads.push(received);
+      else waiting.push(received);
+    }
+    while (waiting.length > 0) waiting = await this.chargeOnce(waiting, deads, resolved);
+    await this.publish(deads, resolved);
+    this.counts.deadLetters += deads.length;
+  };
+
+  /** Charges each account's share; returns what has to be asked again. */
+  private async chargeOnce(
+    received: readonly ReceivedUsage[],
+    deads: DeadRecord[],
+    resolved: DeliveredRecord[],
+  ): Promise<ReceivedUsage[]> {
+    const rulebooks = await this.rulebooksOf(received);
+    const shares = sharesOf(received);
+    const results = await Promise.all(shares.map((share) => this.chargeShare(share, rulebooks)));
+    const later: ReceivedUsage[] = [];
+    for (const [i, share] of shares.entries())
+      for (const [j, one] of share.entries()) {
+        const result = results[i]?.[j];
+        if (!result) throw new Error('a usage without a result');
+        if (result.kind === 'later') later.push(one);
+        else this.note(one, result, deads, resolved);
+      }
+    return later;
+  }
+
+  /** The versions of each platform in the batch, confirmed at the head once for all of it. */
+  private async rulebooksOf(
+    received: readonly ReceivedUsage[],
+  ): Promise<ReadonlyMap<string, readonly PublishedRulebook[]>> {
+    const platforms = new Set(received.map(({ platform }) => platform));
+    const confirmed = new Map<string, readonly PublishedRulebook[]>();
+    for (const platform of platforms) confirmed.set(platform, await this.rulebooks.confirmed(platform));
+    return confirmed;
+  }
+
+  private chargeShare(
+    share: readonly ReceivedUsage[],
+    rulebooks: ReadonlyMap<string, readonly PublishedRulebook[]>,
+  ): Promise<readonly UsageResult[]> {
+    const [first] = share;
+    if (!first) return Promise.resolve([]);
+    const versions = rulebooks.get(first.platform) ?? [];
+    return this.writer.charge({
+      stream: first.stream,
+      weight: share.length,
+      decide: (account) => this.usage.decide(account, share, versions),
+    });
+  }
+
+  private note(
+    one: ReceivedUsage,
+    result: Exclude<UsageResult, { kind: 'later' }>,
+    deads: DeadRecord[],
+    resolved: DeliveredRecord[],
+  ): void {
+    if (result.kind === 'dead') {
+      deads.push(dead(one.record, one.platform, one.account, result.reason, result.detail));
+      return;
+    }
+    if (result.kind === 'charged') this.counts.charged += 1;
+    else this.counts.duplicates += 1;
+    if (one.record.headers[deadLetterIdHeader] !== undefined) resolved.push(one.record);
+  }
+
+  private async publish(deads: readonly DeadRecord[], resolved: readonly DeliveredRecord[]): Promise<void> {
+    const records = [...deads.map(toDeadLetter), ...resolved.map(toResolution)];
+    if (records.length > 0) await this.topics.publish('usage.dead-letters', records);
+  }
+}
+
+/** One account's usage at a time, in the order it came, cut where an event would grow too large. */
+function sharesOf(received: readonly ReceivedUsage[]): ReceivedUsage[][] {
+  const open = new Map<string, ReceivedUsage[]>();
+  const shares: ReceivedUsage[][] = [];
+  for (const one of received) {
+    let share = open.get(one.stream);
+    if (!share || share.length >= maxChargesPerEvent) {
+      share = [];
+      shares.push(share);
+      open.set(one.stream, share);
+    }
+    share.push(one);
+  }
+  return shares;
+}

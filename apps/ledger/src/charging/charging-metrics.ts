@@ -1,0 +1,36 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { ChargingParts } from './charging-parts';
+
+/** What the charge loop counts, in a registry that is read when it is asked for. */
+export function addChargingMetrics(registry: Registry, { accounts, writer, charge }: ChargingParts): void {
+  const registers = [registry];
+  new Counter({
+    name: 'meterbook_usage_total',
+    help: 'Usage events worked off, by what became of them.',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      this.reset();
+      const { charged, duplicates, deadLetters } = charge.counts;
+      this.inc({ outcome: 'charged' }, charged);
+      this.inc({ outcome: 'duplicate' }, duplicates);
+      this.inc({ outcome: 'dead_letter' }, deadLetters);
+    },
+  });
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge(
+    'meterbook_accounts_in_memory',
+    'Accounts whose state the charge loop holds.',
+    () => accounts.inMemory.accounts,
+  );
+  gauge('meterbook_account_cache_bytes', 'Bytes that they take, about.', () => accounts.inMemory.bytes);
+  gauge('meterbook_account_work_queued', 'Pieces of work that wait for the writer of accounts.', () => writer.queued);
+}

@@ -1,0 +1,40 @@
+import type { EventStore } from '@meterbook/event-store/event-store';
+import type { Configuration } from '@meterbook/runtime/configuration';
+import type { Topics } from '@meterbook/topics/topics';
+import { AccountWriter } from '../engine/account-writer';
+import { Accounts, type AccountsLimits } from '../engine/accounts';
+import { AccountUsage } from './account-usage';
+import { ChargeUsage } from './charge-usage';
+import { FollowTiers } from '../follow-tiers/follow-tiers';
+import { Rulebooks } from '@meterbook/books/rulebooks';
+
+const mib = 1024 * 1024;
+
+export interface ChargingLimits extends AccountsLimits {
+  readonly maxAgeDays: number;
+}
+
+/** The limits that the configuration sets for charging. */
+export function chargingLimits(configuration: Configuration): ChargingLimits {
+  return {
+    maxBytes: configuration.ACCOUNT_CACHE_MIB * mib,
+    checkpointEvery: configuration.CHECKPOINT_EVERY,
+    maxAgeDays: configuration.USAGE_MAX_AGE_DAYS,
+  };
+}
+
+export interface ChargingParts {
+  readonly accounts: Accounts;
+  readonly writer: AccountWriter;
+  readonly charge: ChargeUsage;
+  readonly followTiers: FollowTiers;
+}
+
+/** What charges usage and follows promotions: one writer of accounts under both loops. */
+export function chargingParts(store: EventStore, topics: Topics, limits: ChargingLimits): ChargingParts {
+  const accounts = new Accounts(store, limits);
+  const writer = new AccountWriter(store, accounts, true);
+  const usage = new AccountUsage(accounts, limits.maxAgeDays);
+  const charge = new ChargeUsage(topics, writer, new Rulebooks(store), usage, limits.maxAgeDays);
+  return { accounts, writer, charge, followTiers: new FollowTiers(topics, writer) };
+}

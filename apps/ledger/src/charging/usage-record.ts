@@ -1,0 +1,64 @@
+import type { DeadLetterReason, Usage } from '@meterbook/domain/usage/usage';
+import { readUsageRecord } from '@meterbook/messages/usage-event/read-usage-record';
+import type { DeliveredRecord } from '@meterbook/topics/topics';
+import { acceptedAtHeader, type DeadRecord } from '@meterbook/messages/dead-letter';
+import { accountStream } from '@meterbook/books/account-stream';
+
+/** How far a usage's time may lie after its acceptance (SPEC §9). */
+const maxFutureMs = 5 * 60_000;
+const dayMs = 86_400_000;
+
+/** A record of `usage.recorded` that can be offered to its account. */
+export interface ReceivedUsage {
+  readonly kind: 'usage';
+  readonly record: DeliveredRecord;
+  readonly platform: string;
+  readonly account: string;
+  readonly stream: string;
+  readonly usage: Usage;
+  /** When it was accepted, milliseconds since 1970: its first record's timestamp. */
+  readonly acceptedAt: number;
+}
+
+/** Reads a record and holds it against the age window, as of its acceptance and never of the processor's clock. */
+export function receiveUsage(record: DeliveredRecord, maxAgeDays: number): ReceivedUsage | DeadRecord {
+  const read = readUsageRecord(record.value);
+  if (read.kind === 'malformed')
+    return {
+      kind: 'dead',
+      record,
+      platform: read.platform ?? null,
+      account: read.account ?? null,
+      reason: 'malformed',
+      detail: read.detail,
+    };
+  const { platform, account, usage } = read;
+  const acceptedAt = acceptedAtOf(record);
+  const age = acceptedAt - usage.occurredAt;
+  if (age > maxAgeDays * dayMs)
+    return dead(
+      record,
+      platform,
+      account,
+      'usage_too_old',
+      `It occurred more than ${maxAgeDays} days before it was accepted.`,
+    );
+  if (age < -maxFutureMs)
+    return dead(record, platform, account, 'usage_in_future', 'It occurred more than 5 minutes after it was accepted.');
+  return { kind: 'usage', record, platform, account, stream: accountStream({ platform, account }), usage, acceptedAt };
+}
+
+export function dead(
+  record: DeliveredRecord,
+  platform: string,
+  account: string,
+  reason: DeadLetterReason,
+  detail: string,
+): DeadRecord {
+  return { kind: 'dead', record, platform, account, reason, detail };
+}
+
+function acceptedAtOf({ headers, timestamp }: DeliveredRecord): number {
+  const original = Number(headers[acceptedAtHeader] ?? Number.NaN);
+  return Number.isSafeInteger(original) ? original : timestamp;
+}

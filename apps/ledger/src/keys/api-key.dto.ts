@@ -1,0 +1,89 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { KeyAnswer } from '@meterbook/domain/account/answers';
+import { CheckedBy, IsIdempotencyId, IsText, MayBeAbsent, MayBeNull } from '@meterbook/http/request/value-decorators';
+import type { ValueCheck } from '@meterbook/messages/reading/value-check';
+import { OccurredAt } from '../engine/commands/occurred-at';
+import { MAX_NAME_BYTES } from '../engine/commands/text-limits';
+
+/** An API key to issue. */
+export class IssueKeyBody {
+  @IsIdempotencyId("The key's id, unique in its account: the same id with the same content is issued once.")
+  readonly keyId!: string;
+
+  @IsText(MAX_NAME_BYTES, 'What people call it.')
+  readonly name!: string;
+
+  @MayBeNull()
+  @IsText(MAX_NAME_BYTES, 'The group its usage belongs to; without one, that of each request or its model.', {
+    example: 'default',
+  })
+  readonly group?: string | null;
+
+  @OccurredAt()
+  readonly occurredAt?: string;
+}
+
+/** What is to change about a key. */
+export class ChangeKeyBody {
+  @MayBeNull()
+  @IsText(MAX_NAME_BYTES, 'The group its usage belongs to from now on; null leaves it to each request or its model.', {
+    example: 'vip',
+  })
+  readonly group?: string | null;
+
+  @OccurredAt()
+  readonly occurredAt?: string;
+}
+
+/** `DELETE` takes no body. */
+export class RevokeKeyQuery {
+  @OccurredAt()
+  readonly occurredAt?: string;
+}
+
+const place: ValueCheck = (value) =>
+  typeof value === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(value)
+    ? undefined
+    : { code: 'invalid_value', detail: 'must be a cursor of an earlier answer' };
+
+export class ListKeysQuery {
+  @MayBeAbsent()
+  @CheckedBy('isCursor', place)
+  @ApiProperty({ description: 'The `next` of the page before.', type: String })
+  readonly cursor?: string;
+}
+
+/** An API key. */
+export class KeyDto implements KeyAnswer {
+  @ApiProperty({ description: "The key's id." })
+  readonly keyId!: string;
+
+  @ApiProperty({ description: 'What people call it.' })
+  readonly name!: string;
+
+  @ApiProperty({
+    description: 'The group its usage belongs to; null where each request or its model says.',
+    type: String,
+    nullable: true,
+  })
+  readonly group!: string | null;
+}
+
+/** An API key with its secret, which is shown this once. */
+export class IssuedKeyDto extends KeyDto {
+  @ApiProperty({ description: 'The secret, shown this once; a repeat leaves it out.', required: false })
+  readonly secret?: string;
+}
+
+export class ListedKeyDto extends KeyDto {
+  @ApiProperty({ description: 'Whether it was taken out of use.' })
+  readonly revoked!: boolean;
+}
+
+export class KeyPageDto {
+  @ApiProperty({ description: 'Keys in the order they were issued.', type: [ListedKeyDto] })
+  readonly items!: readonly ListedKeyDto[];
+
+  @ApiProperty({ description: 'The cursor of the next page; null on the last.', type: String, nullable: true })
+  readonly next!: string | null;
+}

@@ -1,0 +1,129 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { EventMetadata } from '@meterbook/books/event-codec';
+import { Scopes } from '@meterbook/http/auth/access';
+import { Refuses } from '@meterbook/http/openapi/problem-responses';
+import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import type { Written } from '@meterbook/http/request/written';
+import { AccountPath } from '../engine/commands/path-descriptions';
+import { Sender } from '../engine/commands/sender';
+import { KnownPlatform } from '../rulebooks/known-platform';
+import {
+  ChangeKeyBody,
+  IssuedKeyDto,
+  IssueKeyBody,
+  KeyDto,
+  KeyPageDto,
+  ListKeysQuery,
+  RevokeKeyQuery,
+} from './api-key.dto';
+import { ChangeKey } from './change-key';
+import { IssueKey } from './issue-key';
+import { ListKeys } from './list-keys';
+import { RevokeKey } from './revoke-key';
+
+@ApiTags('keys')
+@AccountPath()
+@UseGuards(KnownPlatform)
+@Controller('v1/platforms/:platform/accounts/:account/keys')
+export class KeysController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Post()
+  @Scopes('ledger:write')
+  @ApiOperation({ summary: 'Issue an API key' })
+  @ApiCreatedResponse({ type: IssuedKeyDto, description: 'It was issued; its secret is shown this once.' })
+  @ApiOkResponse({
+    type: KeyDto,
+    description: 'The same key was issued before; `Idempotency-Hit: true`, and no secret.',
+  })
+  @Refuses(
+    'unknown_platform',
+    'unknown_account',
+    'idempotency_conflict',
+    'unknown_group',
+    'no_rulebook',
+    'occurred_at_in_future',
+    'occurred_at_out_of_order',
+  )
+  issue(
+    @PlatformInPath() platform: string,
+    @AccountInPath() account: string,
+    @Body() body: IssueKeyBody,
+    @Sender() sender: EventMetadata,
+  ): Promise<Written<IssuedKeyDto>> {
+    return this.commands.execute(new IssueKey({ platform, account }, body, sender));
+  }
+
+  @Get()
+  @Scopes('ledger:read')
+  @ApiOperation({ summary: 'List the API keys of an account' })
+  @ApiOkResponse({ type: KeyPageDto, description: 'A page of keys, without secrets.' })
+  @Refuses('unknown_platform', 'unknown_account', 'invalid_request')
+  list(
+    @PlatformInPath() platform: string,
+    @AccountInPath() account: string,
+    @Query() { cursor }: ListKeysQuery,
+  ): Promise<KeyPageDto> {
+    return this.queries.execute(new ListKeys({ platform, account }, cursor));
+  }
+
+  @Patch(':keyId')
+  @Scopes('ledger:write')
+  @ApiOperation({ summary: 'Move an API key to another group' })
+  @ApiParam({ name: 'keyId', description: "The key's id." })
+  @ApiOkResponse({ type: KeyDto, description: 'The key as it then is.' })
+  @Refuses(
+    'unknown_platform',
+    'unknown_account',
+    'unknown_api_key',
+    'unknown_group',
+    'no_rulebook',
+    'occurred_at_in_future',
+    'occurred_at_out_of_order',
+  )
+  change(
+    @PlatformInPath() platform: string,
+    @AccountInPath() account: string,
+    @Param('keyId') keyId: string,
+    @Body() body: ChangeKeyBody,
+    @Sender() sender: EventMetadata,
+  ): Promise<KeyDto> {
+    return this.commands.execute(new ChangeKey({ platform, account }, keyId, body, sender));
+  }
+
+  @Delete(':keyId')
+  @HttpCode(204)
+  @Scopes('ledger:write')
+  @ApiOperation({ summary: 'Take an API key out of use, for good' })
+  @ApiParam({ name: 'keyId', description: "The key's id." })
+  @ApiNoContentResponse({ description: 'It is out of use.' })
+  @Refuses(
+    'unknown_platform',
+    'unknown_account',
+    'unknown_api_key',
+    'invalid_request',
+    'occurred_at_in_future',
+    'occurred_at_out_of_order',
+  )
+  revoke(
+    @PlatformInPath() platform: string,
+    @AccountInPath() account: string,
+    @Param('keyId') keyId: string,
+    @Query() { occurredAt }: RevokeKeyQuery,
+    @Sender() sender: EventMetadata,
+  ): Promise<undefined> {
+    return this.commands.execute(new RevokeKey({ platform, account }, keyId, occurredAt, sender));
+  }
+}

@@ -1,0 +1,37 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { keyAnswer } from '@meterbook/domain/account/answers';
+import { AccountReader } from '../engine/commands/account-reader';
+import type { AccountName } from '@meterbook/books/account-stream';
+import { unknownAccount } from '../refusals';
+import type { KeyPageDto } from './api-key.dto';
+
+/** Keys on one page. */
+const maxPageKeys = 100;
+
+/** The API keys of an account, in the order they were issued. */
+export class ListKeys extends Query<KeyPageDto> {
+  constructor(
+    readonly name: AccountName,
+    readonly cursor: string | undefined,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListKeys)
+export class ListKeysHandler implements IQueryHandler<ListKeys> {
+  constructor(private readonly reader: AccountReader) {}
+
+  async execute({ name, cursor }: ListKeys): Promise<KeyPageDto> {
+    const { account } = await this.reader.confirmed(name);
+    if (!account) throw unknownAccount(name.account);
+    const after = cursor === undefined ? -1 : Number(cursor);
+    const rest = [...(account.keys?.values() ?? [])].filter(({ issuedRevision }) => issuedRevision > after);
+    const page = rest.slice(0, maxPageKeys);
+    const last = page.at(-1);
+    return {
+      items: page.map((key) => ({ ...keyAnswer(key), revoked: key.revoked })),
+      next: last && rest.length > page.length ? String(last.issuedRevision) : null,
+    };
+  }
+}

@@ -1,0 +1,125 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import type { FactorName } from '@meterbook/domain/account/events';
+import { CheckedBy, IsAccount, IsInstant, IsText, MayBeNull } from '@meterbook/http/request/value-decorators';
+import { usageChecks } from '@meterbook/messages/usage-event/usage-checks';
+import { MAX_FIELDS, MAX_NAME_BYTES, MAX_UNIT, MAX_UNITS } from '@meterbook/messages/usage-event/usage-event';
+import { jsonType, type ValueCheck, isPlainObject } from '@meterbook/messages/reading/value-check';
+
+/** An object whose members have names and values as usage events have them. */
+const membersOf =
+  (most: number, nameCheck: ValueCheck, checkOf: (name: string) => ValueCheck): ValueCheck =>
+  (value) => {
+    if (!isPlainObject(value)) return { code: 'invalid_type', detail: `must be an object, not ${jsonType(value)}` };
+    const members = Object.entries(value);
+    if (members.length > most) return { code: 'too_long', detail: `must hold at most ${most} members` };
+    for (const [name, member] of members) {
+      const fault = nameCheck(name) ?? checkOf(name)(member);
+      if (fault) return { code: fault.code, detail: `holds ${name}, which ${fault.detail}` };
+    }
+    return undefined;
+  };
+
+const units = membersOf(MAX_UNITS, usageChecks.unitName, (name) =>
+  name === 'seconds' ? usageChecks.seconds : usageChecks.unit,
+);
+const fields = membersOf(MAX_FIELDS, usageChecks.fieldName, () => usageChecks.fieldValue);
+
+const Members = (name: string, check: ValueCheck, schema: ApiPropertyOptions): PropertyDecorator =>
+  applyDecorators(CheckedBy(name, check), ApiProperty({ type: 'object', ...schema } as ApiPropertyOptions));
+
+/** A request to price, and for whom. */
+export class QuoteBody {
+  @IsText(MAX_NAME_BYTES, 'The model.', { example: 'claude-sonnet' })
+  readonly model!: string;
+
+  @Members('isUnits', units, {
+    description:
+      'What is used, as usage events say it: whole numbers, only `seconds` may have a fraction or be a decimal string.',
+    additionalProperties: { oneOf: [{ type: 'number', minimum: 0, maximum: MAX_UNIT }, { type: 'string' }] },
+    example: { inputTokens: 1200, outputTokens: 350 },
+  })
+  readonly units!: Readonly<Record<string, number | string>>;
+
+  @MayBeNull()
+  @IsText(MAX_NAME_BYTES, "The tier to price for; it beats the account's. With neither, the first one.", {
+    example: 'vip',
+  })
+  readonly tier?: string | null;
+
+  @MayBeNull()
+  @IsAccount('The account to price for, its own multiplier included.')
+  readonly account?: string | null;
+
+  @MayBeNull()
+  @IsText(MAX_NAME_BYTES, "The group to price for; without it the model's.", { example: 'vip' })
+  readonly group?: string | null;
+
+  @MayBeNull()
+  @IsText(MAX_NAME_BYTES, 'The channel it goes through.', { example: 'official' })
+  readonly channel?: string | null;
+
+  @MayBeNull()
+  @Members('isFields', fields, {
+    description: 'Fields of the request that a rulebook may multiply by.',
+    additionalProperties: { type: 'string' },
+    example: { priority: 'priority' },
+  })
+  readonly fields?: Readonly<Record<string, string>> | null;
+
+  @MayBeNull()
+  @IsInstant('When it would occur; now where it is left out.')
+  readonly at?: string | null;
+}
+
+export class FactorDto {
+  @ApiProperty({
+    description: 'What kind of factor it is.',
+    enum: [
+      'field',
+      'window',
+      'channelDiscount',
+      'tierMultiplier',
+      'tierDiscount',
+      'groupMultiplier',
+      'customMultiplier',
+    ],
+  })
+  readonly name!: FactorName;
+
+  @ApiProperty({ description: 'The factor.', example: '0.8' })
+  readonly value!: string;
+
+  @ApiProperty({ description: 'Where it came from.', example: 'vip/default' })
+  readonly source!: string;
+}
+
+/** A price that was not booked. */
+export class QuoteDto {
+  @ApiProperty({ description: 'What would be charged, rounded once.', example: '0.8' })
+  readonly amount!: string;
+
+  @ApiProperty({ description: 'The exact price before it was rounded.', example: '0.8' })
+  readonly unrounded!: string;
+
+  @ApiProperty({ description: 'Currency of both.', example: 'CNY' })
+  readonly currency!: string;
+
+  @ApiProperty({ description: 'The tier it was priced for.', example: 'vip' })
+  readonly tier!: string;
+
+  @ApiProperty({ description: 'The group it was priced for.', example: 'default' })
+  readonly group!: string;
+
+  @ApiProperty({ description: 'The rulebook version it was priced by.', example: 1 })
+  readonly rulebookVersion!: number;
+
+  @ApiProperty({ description: 'What the base price was multiplied by, in order.', type: [FactorDto] })
+  readonly factors!: readonly FactorDto[];
+
+  @ApiProperty({
+    description: 'The formula with its numbers.',
+    example: '1 [requests] × 1 × 0.8 [tierMultiplier vip/default] = 0.8 CNY',
+  })
+  readonly explain!: string;
+}

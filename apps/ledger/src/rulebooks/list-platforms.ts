@@ -1,0 +1,36 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Principal } from '@meterbook/http/auth/principal';
+import { Rulebooks } from '@meterbook/books/rulebooks';
+import { PlatformNames } from './platform-names';
+import { maxPagePlatforms } from './publish-limits';
+import type { PlatformDto, PlatformPageDto } from './rulebook.dto';
+
+/** The platforms that somebody may use. */
+export class ListPlatforms extends Query<PlatformPageDto> {
+  constructor(
+    readonly principal: Principal,
+    readonly cursor: string | undefined,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListPlatforms)
+export class ListPlatformsHandler implements IQueryHandler<ListPlatforms> {
+  constructor(
+    private readonly names: PlatformNames,
+    private readonly rulebooks: Rulebooks,
+  ) {}
+
+  async execute({ principal, cursor }: ListPlatforms): Promise<PlatformPageDto> {
+    const names = await this.names.confirmed();
+    const items: PlatformDto[] = [];
+    for (let at = Number(cursor ?? 0); at < names.length; at++) {
+      if (items.length >= maxPagePlatforms) return { items, next: String(at) };
+      const platform = names[at] ?? '';
+      const latest = principal.mayUse(platform) ? (await this.rulebooks.confirmed(platform)).at(-1) : undefined;
+      if (latest) items.push({ platform, currency: latest.rulebook.currency, rulebookVersion: latest.version });
+    }
+    return { items, next: null };
+  }
+}

@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { parse } from 'yaml';
+import type { Log } from '@meterbook/runtime/log';
+import { Rulebooks } from '@meterbook/books/rulebooks';
+import { PublishRulebook } from './publish-rulebook';
+
+/** `rulebooks/` of the project, seen from where this file is built to. */
+const presetsFolder = join(__dirname, '../../../../../rulebooks');
+
+/** Publishes each preset whose platform has no rulebook yet: at the first start all of them, later none. */
+export async function publishPresets(app: INestApplicationContext, log: Log): Promise<void> {
+  const rulebooks = app.get(Rulebooks, { strict: false });
+  const commands = app.get(CommandBus, { strict: false });
+  for (const file of readdirSync(presetsFolder).sort()) {
+    const content = parse(readFileSync(join(presetsFolder, file), 'utf8')) as { readonly platform: string };
+    if ((await rulebooks.confirmed(content.platform)).length > 0) continue;
+    await commands.execute(new PublishRulebook(content.platform, content, { actor: 'presets' }));
+    log.info({ platform: content.platform, file }, 'Published a preset rulebook.');
+  }
+}

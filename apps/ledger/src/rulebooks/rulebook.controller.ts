@@ -1,0 +1,90 @@
+import { Body, Controller, Get, HttpCode, Post, Put, Query, UseGuards } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { EventMetadata } from '@meterbook/books/event-codec';
+import { Scopes } from '@meterbook/http/auth/access';
+import { CurrentPrincipal, Principal } from '@meterbook/http/auth/principal';
+import { Refuses } from '@meterbook/http/openapi/problem-responses';
+import { PlatformInPath } from '@meterbook/http/request/path-parameters';
+import type { Written } from '@meterbook/http/request/written';
+import { AcceptsYaml, BodyLimit } from '@meterbook/http/route-options';
+import { PlatformPath } from '../engine/commands/path-descriptions';
+import { Sender } from '../engine/commands/sender';
+import { KnownPlatform } from './known-platform';
+import { ListPlatforms } from './list-platforms';
+import { maxRulebookBytes } from './publish-limits';
+import { PublishRulebook } from './publish-rulebook';
+import {
+  ListPlatformsQuery,
+  PlatformPageDto,
+  RulebookDto,
+  ValidationDto,
+  VersionDto,
+  VersionQuery,
+} from './rulebook.dto';
+import { ValidateRulebook, ViewRulebook } from './view-rulebook';
+
+const rulebookBody = { description: "A rulebook, JSON or YAML; `platform` is the path's.", schema: { type: 'object' } };
+
+@ApiTags('rulebooks')
+@Controller('v1/platforms')
+export class RulebookController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get()
+  @Scopes('ledger:read', { platforms: 'checked-in-handler' })
+  @ApiOperation({ summary: 'List the platforms' })
+  @ApiOkResponse({ type: PlatformPageDto, description: 'A page of those that the token may use.' })
+  @Refuses('invalid_request')
+  list(@CurrentPrincipal() principal: Principal, @Query() { cursor }: ListPlatformsQuery): Promise<PlatformPageDto> {
+    return this.queries.execute(new ListPlatforms(principal, cursor));
+  }
+
+  @Put(':platform/rulebook')
+  @PlatformPath()
+  @Scopes('ledger:write')
+  @AcceptsYaml()
+  @BodyLimit(maxRulebookBytes)
+  @ApiOperation({ summary: "Publish a platform's rules as its next version" })
+  @ApiConsumes('application/json', 'application/yaml')
+  @ApiBody(rulebookBody)
+  @ApiCreatedResponse({ type: VersionDto, description: 'It was published.' })
+  @ApiOkResponse({ type: VersionDto, description: 'The latest version has this content already.' })
+  @Refuses('unknown_platform', 'invalid_yaml', 'invalid_rulebook')
+  publish(
+    @PlatformInPath() platform: string,
+    @Body() content: unknown,
+    @Sender() sender: EventMetadata,
+  ): Promise<Written<VersionDto>> {
+    return this.commands.execute(new PublishRulebook(platform, content, sender));
+  }
+
+  @Get(':platform/rulebook')
+  @PlatformPath()
+  @UseGuards(KnownPlatform)
+  @Scopes('ledger:read')
+  @ApiOperation({ summary: "Show a version of a platform's rules" })
+  @ApiOkResponse({ type: RulebookDto, description: 'The version asked for, or the latest.' })
+  @Refuses('unknown_platform', 'unknown_rulebook_version', 'invalid_request')
+  view(@PlatformInPath() platform: string, @Query() { version }: VersionQuery): Promise<RulebookDto> {
+    return this.queries.execute(new ViewRulebook(platform, version === undefined ? undefined : Number(version)));
+  }
+
+  @Post(':platform/rulebook/validate')
+  @PlatformPath()
+  @HttpCode(200)
+  @Scopes(['ledger:read', 'ledger:write'])
+  @AcceptsYaml()
+  @BodyLimit(maxRulebookBytes)
+  @ApiOperation({ summary: 'Find out whether content could be published' })
+  @ApiConsumes('application/json', 'application/yaml')
+  @ApiBody(rulebookBody)
+  @ApiOkResponse({ type: ValidationDto, description: 'Whether it could be, and every fault.' })
+  @Refuses('unknown_platform', 'invalid_yaml')
+  validate(@PlatformInPath() platform: string, @Body() content: unknown): Promise<ValidationDto> {
+    return this.queries.execute(new ValidateRulebook(platform, content));
+  }
+}

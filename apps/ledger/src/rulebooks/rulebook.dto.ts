@@ -1,0 +1,86 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { RulebookFault, RulebookFaultCode } from '@meterbook/domain/rulebook/fault';
+import type { ValueCheck } from '@meterbook/messages/reading/value-check';
+import { CheckedBy, MayBeAbsent } from '@meterbook/http/request/value-decorators';
+
+const versionNumber: ValueCheck = (value) =>
+  typeof value === 'string' && /^[1-9][0-9]{0,8}$/.test(value)
+    ? undefined
+    : { code: 'invalid_value', detail: 'must be a version, 1 or more' };
+
+const cursor: ValueCheck = (value) =>
+  typeof value === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(value)
+    ? undefined
+    : { code: 'invalid_value', detail: 'must be a cursor of an earlier answer' };
+
+export class VersionQuery {
+  @MayBeAbsent()
+  @CheckedBy('isVersion', versionNumber)
+  @ApiProperty({ description: 'Which version; the latest where it is left out.', type: String, example: '1' })
+  readonly version?: string;
+}
+
+export class ListPlatformsQuery {
+  @MayBeAbsent()
+  @CheckedBy('isCursor', cursor)
+  @ApiProperty({ description: 'The `next` of the page before.', type: String })
+  readonly cursor?: string;
+}
+
+/** One immutable version of a platform's rules. */
+export class VersionDto {
+  @ApiProperty({ description: '1, 2, 3 … per platform.', example: 1 })
+  readonly version!: number;
+
+  @ApiProperty({ description: 'Hex SHA-256 of the RFC 8785 canonical JSON of the content without `effectiveFrom`.' })
+  readonly sha256!: string;
+
+  @ApiProperty({ description: 'From when on it is in force.', format: 'date-time' })
+  readonly effectiveFrom!: string;
+}
+
+export class RulebookDto extends VersionDto {
+  @ApiProperty({ description: 'The content as it was published, without `effectiveFrom`.', type: Object })
+  readonly rulebook!: Readonly<Record<string, unknown>>;
+}
+
+export class RulebookFaultDto implements RulebookFault {
+  @ApiProperty({ description: 'JSON pointer into the content; where something is missing, the place it belongs.' })
+  readonly pointer!: string;
+
+  @ApiProperty({
+    description: 'What kind of fault it is.',
+    enum: ['required', 'unknown_key', 'invalid_value', 'dangling_reference', 'duplicate_id', 'incomplete_matrix'],
+  })
+  readonly code!: RulebookFaultCode;
+
+  @ApiProperty({ description: 'What is wrong there.' })
+  readonly detail!: string;
+}
+
+export class ValidationDto {
+  @ApiProperty({ description: 'Whether it could be published now.' })
+  readonly valid!: boolean;
+
+  @ApiProperty({ description: 'Every fault of it.', type: [RulebookFaultDto] })
+  readonly errors!: readonly RulebookFaultDto[];
+}
+
+export class PlatformDto {
+  @ApiProperty({ description: 'The platform.', example: 'apibox' })
+  readonly platform!: string;
+
+  @ApiProperty({ description: 'Currency of its wallets and prices.', example: 'CNY' })
+  readonly currency!: string;
+
+  @ApiProperty({ description: 'Its latest rulebook version.', example: 2 })
+  readonly rulebookVersion!: number;
+}
+
+export class PlatformPageDto {
+  @ApiProperty({ description: 'Platforms in the order of their first rulebook.', type: [PlatformDto] })
+  readonly items!: readonly PlatformDto[];
+
+  @ApiProperty({ description: 'The cursor of the next page; null on the last.', type: String, nullable: true })
+  readonly next!: string | null;
+}

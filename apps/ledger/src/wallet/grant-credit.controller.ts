@@ -1,0 +1,46 @@
+import { Body, Controller, Post, UseGuards } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { GrantAnswer } from '@meterbook/domain/account/answers';
+import type { EventMetadata } from '@meterbook/books/event-codec';
+import { Scopes } from '@meterbook/http/auth/access';
+import { Refuses } from '@meterbook/http/openapi/problem-responses';
+import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import type { Written } from '@meterbook/http/request/written';
+import { AccountPath } from '../engine/commands/path-descriptions';
+import { Sender } from '../engine/commands/sender';
+import { KnownPlatform } from '../rulebooks/known-platform';
+import { GrantCredit } from './grant-credit';
+import { GrantBody, GrantDto } from './grant-credit.dto';
+
+@ApiTags('accounts')
+@AccountPath()
+@UseGuards(KnownPlatform)
+@Controller('v1/platforms/:platform/accounts/:account/grants')
+export class GrantCreditController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post()
+  @Scopes('ledger:write')
+  @ApiOperation({ summary: 'Give credit to an account, or claim its starter grant' })
+  @ApiCreatedResponse({ type: GrantDto, description: 'It was given.' })
+  @ApiOkResponse({ type: GrantDto, description: 'The same grant was given before; `Idempotency-Hit: true`.' })
+  @Refuses(
+    'invalid_amount',
+    'unknown_platform',
+    'unknown_account',
+    'idempotency_conflict',
+    'already_claimed',
+    'no_rulebook',
+    'occurred_at_in_future',
+    'occurred_at_out_of_order',
+  )
+  grant(
+    @PlatformInPath() platform: string,
+    @AccountInPath() account: string,
+    @Body() body: GrantBody,
+    @Sender() sender: EventMetadata,
+  ): Promise<Written<GrantAnswer>> {
+    return this.commands.execute(new GrantCredit({ platform, account }, body, sender));
+  }
+}

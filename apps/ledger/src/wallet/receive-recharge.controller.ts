@@ -1,0 +1,47 @@
+import { Body, Controller, Post, UseGuards } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { RechargeAnswer } from '@meterbook/domain/account/answers';
+import type { EventMetadata } from '@meterbook/books/event-codec';
+import { Scopes } from '@meterbook/http/auth/access';
+import { Refuses } from '@meterbook/http/openapi/problem-responses';
+import { OpenedAccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import type { Written } from '@meterbook/http/request/written';
+import { AccountPath } from '../engine/commands/path-descriptions';
+import { Sender } from '../engine/commands/sender';
+import { KnownPlatform } from '../rulebooks/known-platform';
+import { ReceiveRecharge } from './receive-recharge';
+import { RechargeBody, RechargeDto } from './receive-recharge.dto';
+
+@ApiTags('accounts')
+@AccountPath()
+@UseGuards(KnownPlatform)
+@Controller('v1/platforms/:platform/accounts/:account/recharges')
+export class ReceiveRechargeController {
+  constructor(private readonly commands: CommandBus) {}
+
+  @Post()
+  @Scopes('ledger:write')
+  @ApiOperation({ summary: 'Credit a payment to the wallet; the first one opens the account' })
+  @ApiCreatedResponse({ type: RechargeDto, description: 'It was credited.' })
+  @ApiOkResponse({ type: RechargeDto, description: 'The same payment was credited before; `Idempotency-Hit: true`.' })
+  @Refuses(
+    'invalid_amount',
+    'unknown_platform',
+    'idempotency_conflict',
+    'no_rulebook',
+    'provider_unsupported',
+    'currency_unsupported',
+    'below_minimum_recharge',
+    'occurred_at_in_future',
+    'occurred_at_out_of_order',
+  )
+  receive(
+    @PlatformInPath() platform: string,
+    @OpenedAccountInPath() account: string,
+    @Body() body: RechargeBody,
+    @Sender() sender: EventMetadata,
+  ): Promise<Written<RechargeAnswer>> {
+    return this.commands.execute(new ReceiveRecharge({ platform, account }, body, sender));
+  }
+}

@@ -1,0 +1,44 @@
+import type { AccountEvent, Charge } from '@meterbook/domain/account/events';
+import { decodeEvent } from './event-codec';
+import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
+
+export interface AccountName {
+  readonly platform: string;
+  readonly account: string;
+}
+
+/** A charge and where it stands: revision of its `UsageCharged` and index in it. */
+export interface FoundCharge {
+  readonly charge: Charge;
+  readonly revision: number;
+  readonly index: number;
+}
+
+export const accountPrefix = 'account-';
+
+export function accountStream({ platform, account }: AccountName): string {
+  return `${accountPrefix}${platform}/${account}`;
+}
+
+/** The checkpoints of an account's stream. */
+export function checkpointStream(stream: string): string {
+  return `checkpoint-${stream.slice(accountPrefix.length)}`;
+}
+
+/** The event at a revision of a stream; throws where there is none. */
+export async function eventAt(store: EventStore, stream: string, revision: number): Promise<StoredEvent> {
+  for await (const event of store.read(stream, revision, 'backward')) if (event.revision === revision) return event;
+  throw new Error(`${stream} has no revision ${revision}`);
+}
+
+export async function chargeAt(
+  store: EventStore,
+  stream: string,
+  revision: number,
+  index: number,
+): Promise<FoundCharge> {
+  const event = decodeEvent<AccountEvent>(await eventAt(store, stream, revision));
+  const charge = event.type === 'UsageCharged' ? event.charges[index] : undefined;
+  if (!charge) throw new Error(`${stream} has no charge at ${revision}/${index}`);
+  return { charge, revision, index };
+}

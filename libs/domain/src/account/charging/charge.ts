@@ -1,0 +1,151 @@
+import type { Decimal } from '../../amount/decimal';
+import { compare, isZero, toText } from '../../amount/decimal';
+import { rate } from '../../rating/rate';
+import type { Rated, RatingRefusal, RatingTerms } from '../../rating/rated';
+import type { PublishedRulebook } from '../../rulebook/rulebook';
+import { versionInForce } from '../../rulebook/rulebook';
+import { formatInstant } from '../../time/instant';
+import type { DeadLetterReason, Usage } from '../../usage/usage';
+import type { Account } from '../account';
+import { effectiveTier, mayDrawWallet } from '../standing/effective-tier';
+import { toChargedFactor } from './charged-factor';
+import type { Charge, UsageCharged } from '../events';
+import type { Draw } from '../wallet/purse';
+import { Purse } from '../wallet/purse';
+
+/** What became of one usage event: the charge at an index of the event written, or a dead letter. */
+export type UsageOutcome =
+  | { readonly kind: 'charged'; readonly index: number }
+  | { readonly kind: 'dead'; readonly reason: DeadLetterReason; readonly detail: string };
+
+export interface Charged {
+  /** Null where nothing could be charged. */
+  readonly event: UsageCharged | null;
+  /** In the order of the usage. */
+  readonly outcomes: readonly UsageOutcome[];
+}
+
+/** The account's side of a version's prices; the same for every usage of a batch that falls under it. */
+interface BookingTerms extends RatingTerms {
+  readonly version: PublishedRulebook;
+  readonly drawsWallet: boolean;
+}
+
+/**
+ * Prices and pays a batch of usage, in its order. Prices are those of the rulebook in force when each occurred; the tier,
+ * custom multiplier, key's group and pay-as-you-go are the account's as it stands. Usage is a fact: a revoked key and a
+ * suspended account still pay, and what no source covers is owed. Repeats have been taken out before.
+ */
+export function chargeUsage(
+  account: Account,
+  usages: readonly Usage[],
+  rulebooks: readonly PublishedRulebook[],
+): Charged {
+  const purse = new Purse(account);
+  const charges: Charge[] = [];
+  const outcomes: UsageOutcome[] = [];
+  let terms: BookingTerms | undefined;
+  for (const usage of usages) {
+    const version = versionInForce(rulebooks, usage.occurredAt);
+    if (version === undefined) {
+      const detail = `No rulebook is in force at ${formatInstant(usage.occurredAt)}.`;
+      outcomes.push({ kind: 'dead', reason: 'no_rulebook', detail });
+      continue;
+    }
+    if (terms?.version !== version) terms = termsOf(account, version);
+    const rated = price(account, usage, terms);
+    if (rated.kind !== 'rated') {
+      outcomes.push(rated);
+      continue;
+    }
+    const draw = purse.draw(rated.amount, usage.occurredAt, terms.drawsWallet);
+    outcomes.push({ kind: 'charged', index: charges.length });
+    charges.push(chargeOf(usage, rated, draw, version.version));
+  }
+  if (charges.length === 0) return { event: null, outcomes };
+  const event: UsageCharged = {
+    type: 'UsageCharged',
+    charges,
+    currency: account.currency,
+    wallet: toText(purse.wallet),
+    ...(isZero(purse.receivable) ? {} : { receivable: toText(purse.receivable) }),
+  };
+  return { event, outcomes };
+}
+
+function termsOf(account: Account, version: PublishedRulebook): BookingTerms {
+  const { rulebook } = version;
+  return {
+    version,
+    tier: effectiveTier(account, rulebook),
+    customMultiplier: account.customMultiplier,
+    drawsWallet: mayDrawWallet(account, rulebook),
+  };
+}
+
+type Dead = Extract<UsageOutcome, { readonly kind: 'dead' }>;
+
+function price(account: Account, usage: Usage, terms: BookingTerms): Rated | Dead {
+  const key = usage.apiKeyId === null ? undefined : account.keys?.get(usage.apiKeyId);
+  const request = {
+    model: usage.model,
+    group: usage.group ?? key?.group ?? null,
+    channel: usage.channel,
+    units: usage.units,
+    fields: usage.fields,
+    at: usage.occurredAt,
+  };
+  const rated = rate(terms.version.rulebook, request, terms);
+  // An unknown key comes after an unknown model and before everything else that can be wrong with a request.
+  if (usage.apiKeyId !== null && key === undefined && !isUnknownModel(rated)) {
+    return { kind: 'dead', reason: 'unknown_api_key', detail: `The account has no key ${usage.apiKeyId}.` };
+  }
+  return rated.kind === 'rated' ? rated : { kind: 'dead', reason: rated.code, detail: rated.detail };
+}
+
+function isUnknownModel(rated: Rated | RatingRefusal): boolean {
+  return rated.kind === 'refused' && rated.code === 'unknown_model';
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** The charge as it is stored: fixed order of keys, and nothing in it that says nothing. */
+function chargeOf(usage: Usage, rated: Rated, draw: Draw, rulebook: number): Charge {
+  const start: Pick<Writable<Charge>, 'apiKeyId' | 'channel' | 'authorizationId'> &
+    Pick<Charge, 'source' | 'id' | 'occurredAt' | 'model'> = {
+    source: usage.source,
+    id: usage.id,
+    occurredAt: formatInstant(usage.occurredAt),
+    model: usage.model,
+  };
+  if (usage.apiKeyId !== null) start.apiKeyId = usage.apiKeyId;
+  if (usage.channel !== null) start.channel = usage.channel;
+  if (usage.authorizationId !== null) start.authorizationId = usage.authorizationId;
+  const charge = start as Writable<Charge>;
+  charge.tier = rated.tier;
+  charge.group = rated.group;
+  charge.rulebook = rulebook;
+  charge.units = usage.units;
+  if (hasKeys(usage.fields)) charge.fields = usage.fields;
+  charge.price = rated.price;
+  charge.factors = rated.factors.map((factor) => toChargedFactor(factor, charge));
+  const amount = toText(rated.amount);
+  if (differs(rated.unrounded, rated.amount)) charge.unrounded = toText(rated.unrounded);
+  charge.amount = amount;
+  if (differs(rated.cost, rated.amount)) charge.cost = toText(rated.cost);
+  if (draw.lots !== undefined) charge.lots = draw.lots;
+  if (!isZero(draw.owed)) charge.owed = toText(draw.owed);
+  if (draw.limitedBy !== undefined) charge.limitedBy = draw.limitedBy;
+  charge.digest = usage.digest;
+  if (usage.traceparent !== null) charge.traceparent = usage.traceparent;
+  return charge;
+}
+
+function differs(a: Decimal, b: Decimal): boolean {
+  return compare(a, b) !== 0;
+}
+
+function hasKeys(fields: Readonly<Record<string, string>>): boolean {
+  for (const field in fields) if (Object.hasOwn(fields, field)) return true;
+  return false;
+}

@@ -1,0 +1,120 @@
+import { reverseCharge } from './reverse';
+import { chargeUsage } from './charge';
+import type { Account } from '../account';
+import type { Decision } from '../decision';
+import { accepted, alreadySo } from '../decision';
+import type { AccountEvent } from '../events';
+import { grantCredit } from '../wallet/grant';
+import { reversalAnswer } from '../answers';
+import { receiveRecharge } from '../wallet/recharge';
+import { given } from '../../testing/given';
+import { aGrant, aRecharge, aReversal, at, atText, chargeIn, usage } from '../../testing/commands';
+import { published } from '../../testing/rulebooks';
+
+const rules = [published()];
+const step =
+  (history: readonly AccountEvent[]) =>
+  (decide: (account: Account | undefined) => Decision): readonly AccountEvent[] =>
+    given(...history).when(decide).soFar;
+const recharge = (id: string, amount: string, hour: number) => (account: Account | undefined) =>
+  receiveRecharge(account, aRecharge(id, amount, hour), rules);
+const charge = (id: string, requests: number, hour: number) => (account: Account | undefined) => {
+  const { event } = chargeUsage(account as Account, [usage(id, requests, hour)], rules);
+  return event === null ? alreadySo : accepted(event);
+};
+const after = (...steps: ((account: Account | undefined) => Decision)[]): readonly AccountEvent[] =>
+  steps.reduce<readonly AccountEvent[]>((history, decide) => step(history)(decide), []);
+const reverse = (history: readonly AccountEvent[], reversalId: string, id: string, hour: number) =>
+  given(...history).when((account) => reverseCharge(account, aReversal(reversalId, id, hour), chargeIn(history, id)));
+
+describe('reversing a charge', () => {
+  const paid = after(recharge('r1', '10', 0), charge('u1', 4, 1), charge('u2', 1, 1));
+
+  it('refills the lots it drew', () => {
+    const outcome = reverse(paid, 'x1', 'u1', 2);
+    outcome.thenEvents({
+      type: 'UsageReversed',
+      occurredAt: atText(2),
+      charge: { revision: 2, index: 0 },
+      chargeOccurredAt: atText(1),
+      amount: '4',
+      lots: [[0, '4']],
+      forgiven: '0',
+      granted: null,
+      settledFrom: [],
+      wallet: '9',
+      receivable: '0',
+    });
+    expect(outcome.account.burnOrder).toHaveLength(1);
+  });
+
+  it('happens once: a repeat is the same, another id is refused, and the charge stays spent', () => {
+    const reversed = reverse(paid, 'x1', 'u1', 2).soFar;
+    reverse(reversed, 'x1', 'u1', 3).thenRepeats(4);
+    reverse(reversed, 'x1', 'u2', 3).thenRefused('idempotency_conflict');
+    reverse(reversed, 'x2', 'u1', 3).thenRefused('already_reversed');
+    reverse(paid, 'x1', 'u9', 3).thenRefused('unknown_charge');
+    given()
+      .when((account) => reverseCharge(account, aReversal('x', 'u1', 1), undefined))
+      .thenRefused('unknown_account');
+  });
+
+  it('puts an emptied lot back into its place', () => {
+    const history = after(recharge('r1', '4', 0), recharge('r2', '4', 1), charge('u1', 5, 2));
+    const { account } = reverse(history, 'x1', 'u1', 3);
+    expect(account.burnOrder.map(({ id }) => id)).toEqual(['r1', 'r2']);
+  });
+
+  it('shrinks what is owed as far as it is still owed', () => {
+    const history = after(recharge('r1', '2', 0), charge('u1', 5, 1));
+    const outcome = reverse(history, 'x1', 'u1', 2);
+    outcome.thenEvents({ lots: [[0, '2']], forgiven: '3', granted: null, wallet: '2', receivable: '0' });
+  });
+
+  it('grants what was settled already', () => {
+    const history = after(recharge('r1', '2', 0), charge('u1', 5, 1), recharge('r2', '2', 2));
+    const outcome = reverse(history, 'x1', 'u1', 3);
+    outcome.thenEvents({
+      lots: [[0, '2']],
+      forgiven: '1',
+      granted: { lot: 2, settledBack: '2', promoted: '0' },
+      wallet: '4',
+      receivable: '0',
+    });
+    expect(outcome.account.lots[2]).toMatchObject({ kind: 'granted', id: 'x1', expiresAt: null, occurredAt: at(3) });
+  });
+
+  it('grants anew what came from a lot that has expired', () => {
+    const history = after(
+      recharge('r1', '2', 0),
+      (account) => grantCredit(account, aGrant('g1', '3', 0, at(5)), rules),
+      charge('u1', 4, 1),
+    );
+    reverse(history, 'x1', 'u1', 5).thenEvents({
+      lots: [[0, '1']],
+      granted: { lot: 2, settledBack: '0', promoted: '3' },
+      wallet: '5',
+    });
+    reverse(history, 'x1', 'u1', 4).thenEvents({
+      lots: [
+        [1, '3'],
+        [0, '1'],
+      ],
+      granted: null,
+      wallet: '5',
+    });
+  });
+
+  it('lets what comes back settle what else is owed, and says what came back before that', () => {
+    const history = after(recharge('r1', '4', 0), charge('u1', 4, 1), charge('u2', 3, 2));
+    const outcome = reverse(history, 'x1', 'u1', 3);
+    outcome.thenEvents({ lots: [[0, '4']], forgiven: '0', settledFrom: [[0, '3']], wallet: '1', receivable: '0' });
+    expect(reversalAnswer(outcome.events[0] as Parameters<typeof reversalAnswer>[0])).toEqual({
+      reversalId: 'x1',
+      source: 'gateway',
+      id: 'u1',
+      amount: '4',
+      returned: [{ from: 'wallet', amount: '4' }],
+    });
+  });
+});

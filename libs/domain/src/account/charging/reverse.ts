@@ -1,0 +1,124 @@
+import type { Decimal } from '../../amount/decimal';
+import { add, decimal, isPositive, isZero, min, subtract, toText, zero } from '../../amount/decimal';
+import { formatInstant } from '../../time/instant';
+import type { Account, Lot } from '../account';
+import { commandInstant, repeatOf, unknownAccount } from '../command';
+import type { CommandTime, Decision } from '../decision';
+import { accepted, refused } from '../decision';
+import type { Charge, LotAmount, UsageReversed } from '../events';
+import { compareLots, lotOf, serves } from '../wallet/lots';
+
+export interface Reversal {
+  readonly reversalId: string;
+  readonly source: string;
+  readonly id: string;
+  readonly reason: string;
+  readonly digest: string;
+  readonly time: CommandTime;
+}
+
+/** Where a charge stands. */
+export interface FoundCharge {
+  readonly charge: Charge;
+  /** Revision of its `UsageCharged` in the account's stream. */
+  readonly revision: number;
+  readonly index: number;
+}
+
+/**
+ * Undoes one charge. Each source gets back what it gave as far as it still exists: lots are refilled and what is owed
+ * shrinks. The rest becomes a granted lot, and what comes back settles what is owed otherwise. Refused with `unknown_charge`,
+ * or `already_reversed`.
+ */
+export function reverseCharge(
+  account: Account | undefined,
+  { reversalId, source, id, reason, digest, time }: Reversal,
+  found: FoundCharge | undefined,
+): Decision {
+  if (account === undefined) return unknownAccount;
+  const repeat = repeatOf(account.reversalIds, reversalId, digest);
+  if (repeat !== undefined) return repeat;
+  const atMs = commandInstant(account, time);
+  if (typeof atMs !== 'number') return atMs;
+  if (found === undefined) return refused('unknown_charge', `The account has no charge ${id} of ${source}.`);
+  const { charge, revision, index } = found;
+  if (account.reversed?.has(`${revision}/${index}`) === true) {
+    return refused('already_reversed', `The charge ${id} of ${source} was reversed before.`);
+  }
+  const event: UsageReversed = {
+    type: 'UsageReversed',
+    occurredAt: formatInstant(atMs),
+    reversalId,
+    source,
+    id,
+    reason,
+    charge: { revision, index },
+    chargeOccurredAt: charge.occurredAt,
+    currency: account.currency,
+    amount: charge.amount,
+    ...giveBack(account, spentBy(account, charge, atMs), atMs),
+    digest,
+  };
+  return accepted(event);
+}
+
+/** What a charge took, by what can be done about it now. */
+export interface Spent {
+  /** From lots that still serve. */
+  readonly lots: readonly LotAmount[];
+  /** From lots that have expired since. */
+  readonly expired: Decimal;
+  readonly owed: Decimal;
+}
+
+function spentBy(account: Account, charge: Charge, atMs: number): Spent {
+  const lots: LotAmount[] = [];
+  let expired = zero;
+  for (const [lot, amount] of charge.lots ?? []) {
+    if (serves(lotOf(account, lot), atMs)) lots.push([lot, amount]);
+    else expired = add(expired, decimal(amount));
+  }
+  return { lots, expired, owed: charge.owed === undefined ? zero : decimal(charge.owed) };
+}
+
+export type GivenBack = Pick<UsageReversed, 'lots' | 'forgiven' | 'granted' | 'settledFrom' | 'wallet' | 'receivable'>;
+
+/** Where what was spent goes back to at an instant, and the balances after it. */
+export function giveBack(account: Account, { lots, expired, owed }: Spent, atMs: number): GivenBack {
+  const forgiven = min(owed, account.receivable);
+  const settledBack = subtract(owed, forgiven);
+  const stillOwed = subtract(account.receivable, forgiven);
+  const grantedLot: Lot = {
+    lot: account.lots.length,
+    kind: 'granted',
+    id: '',
+    occurredAt: atMs,
+    expiresAt: null,
+    left: add(settledBack, expired),
+  };
+  const back = lots.map(([lot, amount]): [Lot, Decimal] => [lotOf(account, lot), decimal(amount)]);
+  const isGranted = isPositive(grantedLot.left);
+  if (isGranted) back.push([grantedLot, grantedLot.left]);
+  const total = back.reduce((sum, [, amount]) => add(sum, amount), zero);
+  const settled = min(stillOwed, total);
+  return {
+    lots,
+    forgiven: toText(forgiven),
+    granted: isGranted ? { lot: grantedLot.lot, settledBack: toText(settledBack), promoted: toText(expired) } : null,
+    settledFrom: takeInBurnOrder(back, settled),
+    wallet: toText(subtract(add(account.wallet, total), settled)),
+    receivable: toText(subtract(stillOwed, settled)),
+  };
+}
+
+function takeInBurnOrder(back: readonly (readonly [Lot, Decimal])[], amount: Decimal): LotAmount[] {
+  const taken: LotAmount[] = [];
+  let rest = amount;
+  for (const [lot, returned] of [...back].sort(([a], [b]) => compareLots(a, b))) {
+    if (isZero(rest)) break;
+    const part = min(returned, rest);
+    taken.push([lot.lot, toText(part)]);
+    rest = subtract(rest, part);
+  }
+  return taken;
+}

@@ -1,0 +1,90 @@
+import { changeApiKey, issueApiKey, revokeApiKey } from './keys';
+import type { Account } from '../account';
+import type { Decision } from '../decision';
+import { openAccount } from './open';
+import { given } from '../../testing/given';
+import { atText, nowAt } from '../../testing/commands';
+import { published } from '../../testing/rulebooks';
+
+const rules = [
+  published({
+    groups: [
+      { id: 'default', models: ['*'] },
+      { id: 'vip', models: ['*'] },
+    ],
+  }),
+];
+const history = given().when((account) => openAccount(account, nowAt(0), rules)).soFar;
+const issue =
+  (keyId: string, group: string | null, hour = 1) =>
+  (account: Account | undefined): Decision =>
+    issueApiKey(
+      account,
+      { keyId, name: 'main', group, secretHash: 'hash', digest: group ?? '', time: nowAt(hour) },
+      rules,
+    );
+const move =
+  (keyId: string, group: string | null) =>
+  (account: Account | undefined): Decision =>
+    changeApiKey(account, { keyId, group, time: nowAt(2) }, rules);
+const revoke =
+  (keyId: string) =>
+  (account: Account | undefined): Decision =>
+    revokeApiKey(account, { keyId, time: nowAt(3) });
+
+describe('API keys', () => {
+  it('are issued once, in a group that exists', () => {
+    const first = given(...history).when(issue('k1', 'vip'));
+    first.thenEvents({ type: 'ApiKeyIssued', keyId: 'k1', group: 'vip', secretHash: 'hash', occurredAt: atText(1) });
+    given(...first.soFar)
+      .when(issue('k1', 'vip'))
+      .thenRepeats(1);
+    given(...first.soFar)
+      .when(issue('k1', 'default'))
+      .thenRefused('idempotency_conflict');
+    given(...history)
+      .when(issue('k2', 'gold'))
+      .thenRefused('unknown_group');
+    expect(
+      given(...history)
+        .when(issue('k3', null))
+        .account.keys?.get('k3')?.group,
+    ).toBeNull();
+  });
+
+  it('change their group', () => {
+    const first = given(...history).when(issue('k1', 'vip'));
+    const moved = given(...first.soFar).when(move('k1', 'default'));
+    expect(moved.account.keys?.get('k1')?.group).toBe('default');
+    given(...first.soFar)
+      .when(move('k1', 'vip'))
+      .thenNothing();
+    given(...first.soFar)
+      .when(move('k1', 'gold'))
+      .thenRefused('unknown_group');
+    given(...first.soFar)
+      .when(move('k9', 'vip'))
+      .thenRefused('unknown_api_key');
+  });
+
+  it('are revoked for good, and twice is accepted', () => {
+    const first = given(...history).when(issue('k1', 'vip'));
+    const revoked = given(...first.soFar).when(revoke('k1'));
+    expect(revoked.account.keys?.get('k1')?.revoked).toBe(true);
+    given(...revoked.soFar)
+      .when(revoke('k1'))
+      .thenNothing();
+    given(...revoked.soFar)
+      .when(issue('k1', 'vip'))
+      .thenRepeats(1);
+    given(...first.soFar)
+      .when(revoke('k9'))
+      .thenRefused('unknown_api_key');
+  });
+
+  it('belong to an account', () => {
+    given().when(issue('k1', null)).thenRefused('unknown_account');
+    given().when(move('k1', null)).thenRefused('unknown_account');
+    given().when(revoke('k1')).thenRefused('unknown_account');
+  });
+});

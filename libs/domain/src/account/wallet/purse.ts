@@ -1,0 +1,78 @@
+import type { Decimal } from '../../amount/decimal';
+import { add, compare, isPositive, isZero, subtract, toText, zero } from '../../amount/decimal';
+import type { Account, Lot } from '../account';
+import type { LotAmount } from '../events';
+import { firstServing } from './lots';
+
+/** What paid a charge. */
+export interface Draw {
+  /** Undefined where the wallet gave nothing. */
+  readonly lots: LotAmount[] | undefined;
+  /** What no source covered; zero where all is paid. */
+  readonly owed: Decimal;
+  /** What first kept a source from paying. */
+  readonly limitedBy: 'pay_as_you_go_off' | 'insufficient_credits' | undefined;
+}
+
+const nothing: Draw = { lots: undefined, owed: zero, limitedBy: undefined };
+
+/**
+ * An account's money while a batch of charges is decided: what each charge draws counts for the next, and the account itself
+ * is not touched. Only what was drawn is kept, so that a purse of many lots costs nothing to open.
+ */
+export class Purse {
+  private readonly burnOrder: readonly Lot[];
+  /** What is left of the lots that were drawn on, by their place in burn order. */
+  private readonly left: Decimal[] = [];
+  /** Lots before this place are used up. */
+  private first = 0;
+  wallet: Decimal;
+  receivable: Decimal;
+
+  constructor(account: Account) {
+    this.burnOrder = account.burnOrder;
+    this.wallet = account.wallet;
+    this.receivable = account.receivable;
+  }
+
+  /** Pays an amount for usage that occurred at an instant: from the lots that serve it where the wallet may be drawn; the rest is owed. */
+  draw(amount: Decimal, atMs: number, mayDrawWallet: boolean): Draw {
+    if (isZero(amount)) return nothing;
+    if (!mayDrawWallet) {
+      this.receivable = add(this.receivable, amount);
+      const limitedBy = this.hasMoneyAt(atMs) ? 'pay_as_you_go_off' : 'insufficient_credits';
+      return { lots: undefined, owed: amount, limitedBy };
+    }
+    let lots: LotAmount[] | undefined;
+    let rest = amount;
+    for (let place = firstServing(this.burnOrder, atMs, this.first); !isZero(rest); place++) {
+      const lot = this.burnOrder[place];
+      if (lot === undefined) break;
+      const left = this.left[place] ?? lot.left;
+      if (!isPositive(left)) continue;
+      const taken = compare(left, rest) <= 0 ? left : rest;
+      this.left[place] = subtract(left, taken);
+      rest = subtract(rest, taken);
+      lots ??= [];
+      lots.push([lot.lot, toText(taken)]);
+    }
+    this.wallet = subtract(this.wallet, subtract(amount, rest));
+    this.skipEmptied();
+    if (isZero(rest)) return { lots, owed: zero, limitedBy: undefined };
+    this.receivable = add(this.receivable, rest);
+    return { lots, owed: rest, limitedBy: 'insufficient_credits' };
+  }
+
+  private hasMoneyAt(atMs: number): boolean {
+    for (let place = firstServing(this.burnOrder, atMs, this.first); place < this.burnOrder.length; place++) {
+      if (isPositive(this.left[place] ?? zero) || this.left[place] === undefined) return true;
+    }
+    return false;
+  }
+
+  private skipEmptied(): void {
+    for (let left = this.left[this.first]; left !== undefined && isZero(left); left = this.left[this.first]) {
+      this.first++;
+    }
+  }
+}

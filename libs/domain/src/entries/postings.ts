@@ -1,0 +1,121 @@
+import type { Decimal } from '../amount/decimal';
+import { add, decimal, isZero, negate, subtract, zero } from '../amount/decimal';
+import type {
+  AccountEvent,
+  CreditGranted,
+  LotAmount,
+  UsageCharged,
+  UsageReversed,
+  WalletRecharged,
+} from '../account/events';
+
+/** One leg of an entry (SPEC §10). */
+export interface Posting {
+  readonly ledgerAccount: string;
+  /** A currency. */
+  readonly commodity: string;
+  /** Positive is a debit, negative a credit; never zero. */
+  readonly amount: Decimal;
+}
+
+/** The entry of an event: legs that sum to zero per commodity, one per ledger account and commodity. Many events have none. */
+export function postingsOf(event: AccountEvent, account: string): readonly Posting[] {
+  switch (event.type) {
+    case 'AccountOpened':
+    case 'TierChanged':
+    case 'ApiKeyIssued':
+    case 'ApiKeyChanged':
+    case 'ApiKeyRevoked':
+      return [];
+    case 'AccountSettingsChanged': {
+      const settled = sumOf(event.settled);
+      return legs(event.currency, [
+        [walletOf(account), settled],
+        [receivableOf(account), negate(settled)],
+      ]);
+    }
+    case 'WalletRecharged':
+      return rechargeLegs(event, account);
+    case 'CreditGranted':
+      return grantLegs(event, account);
+    case 'UsageCharged':
+      return chargeLegs(event, account);
+    case 'UsageReversed':
+      return reversalLegs(event, account);
+  }
+}
+
+export function walletOf(account: string): string {
+  return `liabilities:wallet:${account}`;
+}
+
+export function receivableOf(account: string): string {
+  return `assets:receivable:${account}`;
+}
+
+function rechargeLegs({ provider, currency, credited, paid, settled }: WalletRecharged, account: string): Posting[] {
+  const amount = decimal(credited);
+  const cash = `assets:cash:${provider}`;
+  const walletSide: [string, Decimal][] = [
+    [receivableOf(account), negate(decimal(settled))],
+    [walletOf(account), subtract(decimal(settled), amount)],
+  ];
+  if (paid.currency === currency) return legs(currency, [[cash, amount], ...walletSide]);
+  const payment = decimal(paid.amount);
+  return [
+    ...legs(paid.currency, [
+      [cash, payment],
+      ['equity:fx', negate(payment)],
+    ]),
+    ...legs(currency, [['equity:fx', amount], ...walletSide]),
+  ];
+}
+
+function grantLegs({ currency, amount, settled }: CreditGranted, account: string): Posting[] {
+  return legs(currency, [
+    ['expenses:promotions', decimal(amount)],
+    [receivableOf(account), negate(decimal(settled))],
+    [walletOf(account), subtract(decimal(settled), decimal(amount))],
+  ]);
+}
+
+function chargeLegs({ charges, currency }: UsageCharged, account: string): Posting[] {
+  let wallet = zero;
+  let owed = zero;
+  for (const charge of charges) {
+    if (charge.lots !== undefined) wallet = add(wallet, sumOf(charge.lots));
+    if (charge.owed !== undefined) owed = add(owed, decimal(charge.owed));
+  }
+  return legs(currency, [
+    [walletOf(account), wallet],
+    [receivableOf(account), owed],
+    ['revenue:usage', negate(add(wallet, owed))],
+  ]);
+}
+
+function reversalLegs({ currency, lots, forgiven, granted, settledFrom }: UsageReversed, account: string): Posting[] {
+  const settledBack = granted === null ? zero : decimal(granted.settledBack);
+  const promoted = granted === null ? zero : decimal(granted.promoted);
+  const settled = sumOf(settledFrom);
+  const toWallet = add(sumOf(lots), settledBack);
+  return legs(currency, [
+    ['revenue:usage', add(toWallet, decimal(forgiven))],
+    ['expenses:promotions', promoted],
+    [receivableOf(account), negate(add(decimal(forgiven), settled))],
+    [walletOf(account), subtract(settled, add(toWallet, promoted))],
+  ]);
+}
+
+function sumOf(lots: readonly LotAmount[]): Decimal {
+  let sum = zero;
+  for (const [, amount] of lots) sum = add(sum, decimal(amount));
+  return sum;
+}
+
+function legs(commodity: string, amounts: readonly (readonly [ledgerAccount: string, amount: Decimal])[]): Posting[] {
+  const postings: Posting[] = [];
+  for (const [ledgerAccount, amount] of amounts) {
+    if (!isZero(amount)) postings.push({ ledgerAccount, commodity, amount });
+  }
+  return postings;
+}

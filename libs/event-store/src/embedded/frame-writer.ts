@@ -1,0 +1,62 @@
+import type { Statement } from 'better-sqlite3';
+import type { NewEvent, StreamAppend } from '../event-store';
+import { encodeLine, frameHash } from './frame';
+import { eventsPerMark, isStreamName, type StreamHead } from './stream-index';
+
+/** Bytes of a database page, and what of it a frame's body may fill, so that reading one event reads one page. */
+export const pageBytes = 16 * 1024;
+const maxFrameBytes = pageBytes - 250;
+
+/** Throws where an append cannot be stored as it is: what got into a frame like that could never be read again. */
+export function refuseUnstorable({ stream, events }: StreamAppend): void {
+  if (!isStreamName(stream)) throw new Error(`not the name of a stream: ${JSON.stringify(stream)}`);
+  if (events.length === 0) throw new Error(`append of no events to ${stream}`);
+  for (const { type, hash, metadata, data } of events) {
+    for (const text of [type, hash, metadata])
+      if (text.includes('\t') || text.includes('\n'))
+        throw new Error(`a raw tab or line break in an event for ${stream}`);
+    if (data.includes('\n')) throw new Error(`a raw line break in an event for ${stream}`);
+  }
+}
+
+/** Packs events into frames of about `maxFrameBytes` and inserts them inside the open transaction. */
+export class FrameWriter {
+  /** The places among those written that the stream index keeps. */
+  readonly marks: { readonly stream: string; readonly place: StreamHead }[] = [];
+  private lines: string[] = [];
+  private bytes = 0;
+  private first: number;
+
+  constructor(
+    public next: number,
+    public lastHash: string,
+    readonly bookedAt: number,
+    private readonly insert: Statement<[number, number, number, string, Buffer]>,
+  ) {
+    this.first = next;
+  }
+
+  add(stream: string, head: StreamHead | undefined, event: NewEvent): StreamHead {
+    const revision = head ? head.revision + 1 : 0;
+    const line = encodeLine(stream, revision, head, event);
+    const bytes = Buffer.byteLength(line);
+    if (this.bytes + bytes > maxFrameBytes) this.flush();
+    const place = { revision, position: this.next, offset: this.bytes };
+    this.lines.push(line);
+    this.bytes += bytes;
+    this.next += 1;
+    if (revision % eventsPerMark === eventsPerMark - 1) this.marks.push({ stream, place });
+    return place;
+  }
+
+  flush(): void {
+    if (this.lines.length === 0) return;
+    const body = Buffer.from(this.lines.join(''));
+    const frame = { position: this.first, events: this.lines.length, bookedAt: this.bookedAt, body };
+    this.lastHash = frameHash(this.lastHash, frame);
+    this.insert.run(frame.position, frame.events, frame.bookedAt, this.lastHash, frame.body);
+    this.first = this.next;
+    this.lines = [];
+    this.bytes = 0;
+  }
+}

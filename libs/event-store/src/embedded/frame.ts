@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import type { StoredEvent } from '../event-store';
+
+/**
+ * A frame is one row of the embedded store: the events of one append, a line each, in store order, UTF-8.
+ *
+ *     stream revision previousPosition previousOffset ⇥ type ⇥ hash ⇥ metadata ⇥ data ↵
+ *
+ * Metadata and data are JSON texts, which never hold a raw tab or line break, so that a person can read a frame in the
+ * database's own console (`SELECT CAST(body AS TEXT) FROM frames`). The previous position and byte offset say where the
+ * stream's event before this one stands (`- -` for none): a stream is read by walking them back.
+ */
+export interface Frame {
+  /** Position of its first event; the others follow one by one. */
+  readonly position: number;
+  readonly events: number;
+  readonly bookedAt: number;
+  readonly hash: string;
+  readonly body: Buffer;
+}
+
+/** Where an event stands: its position and the byte offset of its line in the body of its frame; -1 for none. */
+export interface Place {
+  readonly position: number;
+  readonly offset: number;
+}
+
+export interface FrameLine {
+  readonly stream: string;
+  readonly revision: number;
+  readonly previous: Place;
+  readonly type: string;
+  readonly hash: string;
+  readonly metadata: string;
+  readonly data: string;
+}
+
+export const nowhere: Place = { position: -1, offset: -1 };
+
+export function encodeLine(
+  stream: string,
+  revision: number,
+  previous: Place | undefined,
+  event: { readonly type: string; readonly hash: string; readonly metadata: string; readonly data: string },
+): string {
+  const pointer = previous ? `${previous.position} ${previous.offset}` : '- -';
+  return `${stream} ${revision} ${pointer}\t${event.type}\t${event.hash}\t${event.metadata}\t${event.data}\n`;
+}
+
+/** The body with one unit a byte, so that offsets hold whatever the texts contain; `textOf` gives a part of it back as text. */
+export function unitsOf(body: Buffer): string {
+  return body.toString('latin1');
+}
+
+/** The line at an offset of a body's units, `end` being its line break. Undefined where it is not whole. */
+export function decodeLine(units: string, offset: number, end: number): FrameLine | undefined {
+  const typeAt = units.indexOf('\t', offset);
+  const hashAt = units.indexOf('\t', typeAt + 1);
+  const metadataAt = units.indexOf('\t', hashAt + 1);
+  const dataAt = units.indexOf('\t', metadataAt + 1);
+  if (end < 0 || typeAt < 0 || hashAt < 0 || metadataAt < 0 || dataAt < 0 || dataAt > end) return undefined;
+  const revisionAt = units.indexOf(' ', offset);
+  const positionAt = units.indexOf(' ', revisionAt + 1);
+  const offsetAt = units.indexOf(' ', positionAt + 1);
+  if (revisionAt < 0 || positionAt < 0 || offsetAt < 0 || offsetAt > typeAt) return undefined;
+  const revision = toInteger(units, revisionAt + 1, positionAt);
+  const previousPosition = toInteger(units, positionAt + 1, offsetAt);
+  const previousOffset = toInteger(units, offsetAt + 1, typeAt);
+  if (revision < 0 || previousPosition < -1 || previousOffset < -1) return undefined;
+  return {
+    stream: units.slice(offset, revisionAt),
+    revision,
+    previous: previousPosition < 0 ? nowhere : { position: previousPosition, offset: previousOffset },
+    type: units.slice(typeAt + 1, hashAt),
+    hash: units.slice(hashAt + 1, metadataAt),
+    metadata: textOf(units.slice(metadataAt + 1, dataAt)),
+    data: textOf(units.slice(dataAt + 1, end)),
+  };
+}
+
+/** Every line of a frame with its event's position. Throws where one is not whole. */
+export function* linesOf(frame: Frame): Iterable<{ position: number; offset: number; line: FrameLine }> {
+  const units = unitsOf(frame.body);
+  let offset = 0;
+  for (let position = frame.position; position < frame.position + frame.events; position++) {
+    const end = units.indexOf('\n', offset);
+    const line = decodeLine(units, offset, end);
+    if (!line) throw new Error(`the event at position ${position} cannot be read`);
+    yield { position, offset, line };
+    offset = end + 1;
+  }
+}
+
+export function toStoredEvent(position: number, bookedAt: number, line: FrameLine): StoredEvent {
+  return {
+    stream: line.stream,
+    revision: line.revision,
+    position: String(position),
+    bookedAt,
+    type: line.type,
+    data: line.data,
+    metadata: line.metadata,
+    hash: line.hash,
+  };
+}
+
+/** SHA-256, base64url, over the frame before and everything this one says: it covers what an event's own hash cannot. */
+export function frameHash(previousHash: string, frame: Omit<Frame, 'hash'>): string {
+  const digest = createHash('sha256');
+  digest.update(`${previousHash}\n${frame.position} ${frame.events} ${frame.bookedAt}\n`);
+  return digest.update(frame.body).digest('base64url');
+}
+
+const beyondAscii = /[\x80-\xff]/;
+
+function textOf(units: string): string {
+  return beyondAscii.test(units) ? Buffer.from(units, 'latin1').toString('utf8') : units;
+}
+
+/** A whole number in its one spelling; -1 for `-`, -2 for anything else. */
+function toInteger(units: string, start: number, end: number): number {
+  const text = units.slice(start, end);
+  if (text === '-') return -1;
+  const value = Number(text);
+  return Number.isSafeInteger(value) && value >= 0 && String(value) === text ? value : -2;
+}

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
+import { DeliveryHealth } from '@meterbook/topics/delivery-health';
+import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
+import type { DeliveryListener } from '@meterbook/topics/topics';
+import type { Clock } from '@meterbook/runtime/clock';
+import type { Configuration } from '@meterbook/runtime/configuration';
+import type { StoreEngine, TopicsEngine } from './engines-opened';
+import type { Log } from '@meterbook/runtime/log';
+
+const dayMs = 86_400_000;
+/** What `usage.recorded` is kept for beyond the age window: a redrive, a look at what came in. */
+const usageMarginDays = 7;
+
+/** Topics whose one partition belongs to the one process that does what only one at a time may do. */
+const partitionsOf: Readonly<Record<string, number>> = { 'relay.control': 1 };
+/** Every topic there is. */
+const topicNames = ['usage.recorded', 'ledger.entries', 'tier.changes', 'usage.dead-letters', 'relay.control'];
+
+/** The event store that the configuration names: EventStoreDB where there is an `EVENTSTORE_URL`, else the embedded one. */
+export async function openStore(configuration: Configuration, clock: Clock, log: Log): Promise<StoreEngine> {
+  const { EVENTSTORE_URL } = configuration;
+  if (EVENTSTORE_URL !== null) {
+    // Only who uses a client pays for loading it.
+    const { openEsdbStore } = await import('./engines-esdb');
+    return openEsdbStore(EVENTSTORE_URL, clock, log);
+  }
+  const { store: folder } = folders(configuration);
+  return { store: new EmbeddedEventStore(folder, clock), folder, ready: async () => undefined };
+}
+
+/** The topics that the configuration names: Kafka where there are `KAFKA_BROKERS`, else the embedded ones. */
+export async function openTopics(configuration: Configuration, clock: Clock, log: Log): Promise<TopicsEngine> {
+  const { TOPIC_PREFIX: prefix, PARTITIONS: partitions, KAFKA_BROKERS } = configuration;
+  const deliveries = new DeliveryHealth();
+  const demands = {
+    prefix,
+    partitions,
+    partitionsOf,
+    retentionMs: retentionOf(configuration),
+    listener: listenerOf(deliveries, log),
+  };
+  if (KAFKA_BROKERS.length > 0) {
+    const { openKafkaTopics } = await import('./engines-kafka');
+    return { deliveries, ...openKafkaTopics(configuration, demands, topicNames, clock, log) };
+  }
+  const topics = new EmbeddedTopics(folders(configuration).topics, clock, demands);
+  return { topics, deliveries, ready: async () => undefined };
+}
+
+export interface Engines extends Omit<StoreEngine, 'ready'>, Omit<TopicsEngine, 'ready'> {
+  readonly close: () => Promise<void>;
+}
+
+/** Both engines of one thread or process, without waiting for them. Threads share files and servers, and nothing else. */
+export async function openEngines(configuration: Configuration, clock: Clock, log: Log): Promise<Engines> {
+  const { store, folder } = await openStore(configuration, clock, log);
+  const { topics, deliveries } = await openTopics(configuration, clock, log);
+  const close = async (): Promise<void> => {
+    await topics.close();
+    await store.close();
+  };
+  return { store, folder, topics, deliveries, close };
+}
+
+/** Where each part keeps its files under `DATA_DIR`. */
+export function folders({ DATA_DIR }: Pick<Configuration, 'DATA_DIR'>): {
+  readonly store: string;
+  readonly topics: string;
+  readonly tiers: string;
+  readonly finance: string;
+} {
+  return {
+    store: join(DATA_DIR, 'store'),
+    topics: join(DATA_DIR, 'topics'),
+    tiers: join(DATA_DIR, 'tier-projection'),
+    finance: join(DATA_DIR, 'finance'),
+  };
+}
+
+function retentionOf({ USAGE_MAX_AGE_DAYS, ENTRIES_RETENTION_DAYS }: Configuration): Readonly<Record<string, number>> {
+  return {
+    'usage.recorded': (USAGE_MAX_AGE_DAYS + usageMarginDays) * dayMs,
+    'ledger.entries': ENTRIES_RETENTION_DAYS * dayMs,
+    'tier.changes': ENTRIES_RETENTION_DAYS * dayMs,
+  };
+}
+
+function listenerOf(deliveries: DeliveryHealth, log: Log): DeliveryListener {
+  return {
+    failed(failure) {
+      deliveries.failed(failure);
+      const { error, ...place } = failure;
+      log.error({ ...place, err: error }, 'A batch failed and will be delivered again.');
+    },
+    recovered(recovery) {
+      deliveries.recovered(recovery);
+      log.info(recovery, 'A partition moves on again.');
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { compare, fromInteger, parseDecimal } from '@meterbook/domain/amount/decimal';
+import { accountId, instant, jsonType, platformId, textOf, type ValueCheck } from '../reading/value-check';
+import {
+  MAX_ATTRIBUTE_BYTES,
+  MAX_FIELD_NAME_BYTES,
+  MAX_FIELD_VALUE_BYTES,
+  MAX_IDENTITY_BYTES,
+  MAX_NAME_BYTES,
+  MAX_UNIT,
+  USAGE_EVENT_TYPE,
+} from './usage-event';
+import type { ValueFault } from '../reading/fault';
+
+/** As rulebooks name them; a kind of 128 characters and `Tokens` is the longest. */
+const unitNamePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,133}$/;
+const largestUnit = fromInteger(MAX_UNIT);
+
+const invalid = (detail: string): ValueFault => ({ code: 'invalid_value', detail });
+
+const exactly =
+  (expected: string): ValueCheck =>
+  (value) =>
+    typeof value === 'string'
+      ? value === expected
+        ? undefined
+        : invalid(`must be ${JSON.stringify(expected)}`)
+      : { code: 'invalid_type', detail: `must be a string, not ${jsonType(value)}` };
+
+const outOfRange = invalid('must be from 0 to 10^12');
+
+const unit: ValueCheck = (value) => {
+  if (typeof value !== 'number') return { code: 'invalid_type', detail: `must be a number, not ${jsonType(value)}` };
+  if (!Number.isInteger(value)) return invalid('must be a whole number');
+  return value >= 0 && value <= MAX_UNIT ? undefined : outOfRange;
+};
+
+/** A number in `seconds` has to be one that a decimal string can say as well. */
+const seconds: ValueCheck = (value) => {
+  if (typeof value !== 'number' && typeof value !== 'string') {
+    return { code: 'invalid_type', detail: `must be a number or a decimal string, not ${jsonType(value)}` };
+  }
+  if (typeof value === 'number' && Number.isInteger(value)) return unit(value);
+  const read = parseDecimal(String(value));
+  if (!read) {
+    const detail = 'must be a canonical decimal, at most 12 fraction digits, such as "12.5"';
+    return { code: 'invalid_amount', detail };
+  }
+  return read.coefficient >= 0n && compare(read, largestUnit) <= 0 ? undefined : outOfRange;
+};
+
+const unitName: ValueCheck = (value) =>
+  typeof value === 'string' && unitNamePattern.test(value)
+    ? undefined
+    : { code: 'unknown_property', detail: 'is no name that a unit can have' };
+
+const fieldNameText = textOf(MAX_FIELD_NAME_BYTES);
+
+/** `__proto__` is a name that a reader of the object might trip over. */
+const fieldName: ValueCheck = (value) =>
+  value === '__proto__' ? invalid('must not be named __proto__') : fieldNameText(value);
+
+/** Every rule about a single value of a usage event, by a name that the DTO and the JSON schema share. */
+export const usageChecks = {
+  specversion: exactly('1.0'),
+  type: exactly(USAGE_EVENT_TYPE),
+  identity: textOf(MAX_IDENTITY_BYTES),
+  time: instant,
+  platform: platformId,
+  account: accountId,
+  name: textOf(MAX_NAME_BYTES),
+  attribute: textOf(MAX_ATTRIBUTE_BYTES, 0),
+  unit,
+  seconds,
+  unitName,
+  fieldName,
+  fieldValue: textOf(MAX_FIELD_VALUE_BYTES, 0),
+} as const satisfies Readonly<Record<string, ValueCheck>>;
+
+export type UsageCheckName = keyof typeof usageChecks;

@@ -1,0 +1,352 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type Database from 'better-sqlite3';
+import type { Clock } from '@meterbook/runtime/clock';
+import { inTransaction, openDatabase } from './embedded-database';
+import { partitionOf } from '../murmur2';
+import { decodeFrame, encodeBody, encodeRecord, type Frame } from './record-frame';
+import { MAX_RECORD_BYTES, RecordTooLarge, TopicsBusy, type DeliveredRecord, type TopicRecord } from '../topics';
+
+const PAGE_BYTES = 4096;
+/** A writer whom no consumer relieves moves the write-ahead log into the file itself at this many pages (128 MiB). */
+const AUTO_CHECKPOINT_PAGES = 32_768;
+/** A frame is closed at this many bytes: reading from the middle of one reads little too much. */
+const MAX_FRAME_BYTES = 512 * 1024;
+/** Bytes that one commit takes from the queue, unless a single publish has more. */
+const MAX_COMMIT_BYTES = 8 * 1024 * 1024;
+/** Frames of a partition that are deleted in one go. */
+const RETENTION_SLICE_FRAMES = 16;
+const RETENTION_EVERY_MS = 1000;
+/** How often a consumer moves the write-ahead log into the file, so that no commit has to. */
+const CHECKPOINT_EVERY_MS = 250;
+/** How often a waiting consumer looks for what other processes published: shortly after news, and at rest. */
+const ACTIVE_POLL_MS = 5;
+const IDLE_POLL_MS = 25;
+const ACTIVE_FOR_MS = 1000;
+/** A frame's row id is partition × this + base offset, so that a partition's frames lie side by side. */
+const PARTITION_SPAN = 2 ** 40;
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS partitions (
+    partition INTEGER PRIMARY KEY, next_offset INTEGER NOT NULL, timestamp INTEGER NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS frames (
+    place INTEGER PRIMARY KEY, records INTEGER NOT NULL, timestamp INTEGER NOT NULL, body BLOB NOT NULL
+  );
+  CREATE VIEW IF NOT EXISTS readable AS
+    SELECT place / ${PARTITION_SPAN} AS partition, place % ${PARTITION_SPAN} AS base_offset, records,
+           strftime('%Y-%m-%dT%H:%M:%fZ', timestamp / 1000.0, 'unixepoch') AS published, CAST(body AS TEXT) AS lines
+    FROM frames`;
+
+interface PartitionEnd {
+  readonly partition: number;
+  /** Offset of the next record. */
+  readonly next: number;
+  readonly timestamp: number;
+}
+
+interface FrameRow {
+  readonly place: number;
+  readonly records: number;
+  readonly timestamp: number;
+  readonly body: Buffer;
+}
+
+interface WaitingPublish {
+  /** The lines of each partition, in the order they were given. */
+  readonly lines: ReadonlyMap<number, readonly EncodedLine[]>;
+  readonly bytes: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface EncodedLine {
+  readonly line: string;
+  readonly bytes: number;
+}
+
+/** What one topic's file is told when it is opened. */
+export interface TopicSettings {
+  readonly partitions: number;
+  /** Bytes that may wait to become durable; beyond it a publish is refused. */
+  readonly maxQueuedBytes: number;
+}
+
+/** One topic in one SQLite file: its one writer, and a reader of its partitions. */
+export class TopicFile {
+  private readonly database: Database.Database;
+  private readonly selectEnds: Database.Statement<[], PartitionEnd>;
+  private readonly selectFrames: Database.Statement<[number, number, number], FrameRow>;
+  private readonly selectFrameAt: Database.Statement<[number, number], Omit<FrameRow, 'body'>>;
+  private readonly insertFrame: Database.Statement<[number, number, number, Buffer]>;
+  private readonly updateEnd: Database.Statement<[number, number, number]>;
+  private queue: WaitingPublish[] = [];
+  private queuedBytes = 0;
+  private writing: Promise<void> | undefined;
+  /** Next offset of each partition as last seen. */
+  private readonly seen: number[];
+  private readonly waiters = new Set<(blind: boolean) => void>();
+  private polling = false;
+  private newsAtMs = 0;
+  private checkpointedAtMs = 0;
+  private retainedAtMs = 0;
+
+  constructor(
+    path: string,
+    /** The topic's name as callers know it. */
+    readonly topic: string,
+    private readonly settings: TopicSettings,
+    private readonly clock: Clock,
+  ) {
+    this.database = openDatabase(path, PAGE_BYTES, AUTO_CHECKPOINT_PAGES, 'FULL');
+    this.database.transaction(() => this.create()).immediate();
+    this.selectEnds = this.database.prepare(
+      'SELECT partition, next_offset AS next, timestamp FROM partitions ORDER BY partition',
+    );
+    this.selectFrames = this.database.prepare(
+      'SELECT place, records, timestamp, body FROM frames WHERE place >= ? AND place < ? ORDER BY place LIMIT ?',
+    );
+    this.selectFrameAt = this.database.prepare(
+      'SELECT place, records, timestamp FROM frames WHERE place >= ? AND place <= ? ORDER BY place DESC LIMIT 1',
+    );
+    this.insertFrame = this.database.prepare(
+      'INSERT INTO frames (place, records, timestamp, body) VALUES (?, ?, ?, ?)',
+    );
+    this.updateEnd = this.database.prepare('UPDATE partitions SET next_offset = ?, timestamp = ? WHERE partition = ?');
+    this.seen = this.ends();
+  }
+
+  get partitions(): number {
+    return this.settings.partitions;
+  }
+
+  /** Next offset of each partition. */
+  ends(): number[] {
+    return this.selectEnds.all().map(({ next }) => next);
+  }
+
+  /** Offset of the oldest record of a partition that is still kept, or its next offset where there is none. */
+  start(partition: number): number {
+    const first = this.database
+      .prepare<[number, number], { place: number }>(
+        'SELECT place FROM frames WHERE place >= ? AND place < ? ORDER BY place LIMIT 1',
+      )
+      .get(placeOf(partition, 0), placeOf(partition + 1, 0));
+    return first ? first.place - placeOf(partition, 0) : (this.ends()[partition] ?? 0);
+  }
+
+  /** Resolves when the records are on disk. Whatever is published while a commit runs, or in one turn, becomes the next commit. */
+  publish(records: readonly TopicRecord[]): Promise<void> {
+    const { lines, bytes } = this.encode(records);
+    const { maxQueuedBytes } = this.settings;
+    if (this.queuedBytes > 0 && this.queuedBytes + bytes > maxQueuedBytes)
+      throw new TopicsBusy(this.topic, `${this.queuedBytes} of ${maxQueuedBytes} bytes are waiting to become durable`);
+    this.queuedBytes += bytes;
+    return new Promise((resolve, reject) => {
+      this.queue.push({ lines, bytes, resolve, reject });
+      this.writing ??= this.drain();
+    });
+  }
+
+  /** Records of a partition from an offset on, whole frames as far as the limits allow; at least one where there is one. */
+  read(partition: number, from: number, maxRecords: number, maxBytes: number): DeliveredRecord[] {
+    const end = placeOf(partition + 1, 0);
+    const first = this.selectFrameAt.get(placeOf(partition, 0), placeOf(partition, from));
+    let place =
+      first && first.place + first.records > placeOf(partition, from) ? first.place : placeOf(partition, from);
+    const records: DeliveredRecord[] = [];
+    for (let bytes = 0; bytes < maxBytes && records.length < maxRecords;) {
+      const [row] = this.selectFrames.all(place, end, 1);
+      if (
+        !row ||
+        (records.length > 0 && (records.length + row.records > maxRecords || bytes + row.body.length > maxBytes))
+      )
+        break;
+      const frame: Frame = { base: row.place - placeOf(partition, 0), ...row };
+      decodeFrame(this.topic, partition, frame, from, maxRecords, records);
+      bytes += row.body.length;
+      place = row.place + row.records;
+    }
+    return records;
+  }
+
+  /** Resolves when a partition may hold a record at this offset, or when aborted. */
+  async waitFor(partition: number, offset: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || (this.seen[partition] ?? 0) > offset) return;
+    await new Promise<void>((resolve) => {
+      const check = (blind = false): void => {
+        if (!blind && !signal.aborted && (this.seen[partition] ?? 0) <= offset) return;
+        this.waiters.delete(check);
+        signal.removeEventListener('abort', stop);
+        resolve();
+      };
+      const stop = (): void => check();
+      this.waiters.add(check);
+      signal.addEventListener('abort', stop);
+      if (!this.polling) void this.poll();
+    });
+  }
+
+  /** What a consumer does now and then for the writer: moves the write-ahead log into the file, and deletes what is no longer needed. */
+  async maintain(retentionMs: number | undefined, committedByAll: () => readonly number[]): Promise<void> {
+    const now = this.clock.now();
+    if (now - this.checkpointedAtMs >= CHECKPOINT_EVERY_MS) {
+      this.checkpointedAtMs = now;
+      this.database.pragma('wal_checkpoint(PASSIVE)');
+    }
+    if (retentionMs === undefined || now - this.retainedAtMs < RETENTION_EVERY_MS) return;
+    this.retainedAtMs = now;
+    const committed = committedByAll();
+    for (let partition = 0; partition < this.partitions; partition += 1)
+      // A whole slice leaves more to do: the next call goes on with it.
+      if (await this.deleteSlice(partition, committed[partition] ?? 0, now - retentionMs)) this.retainedAtMs = 0;
+  }
+
+  /** Waits for what is being published and closes the file. */
+  async close(): Promise<void> {
+    await this.writing;
+    this.database.close();
+  }
+
+  private create(): void {
+    this.database.exec(schema);
+    const stored =
+      this.database.prepare<[], { count: number }>('SELECT count(*) AS count FROM partitions').get()?.count ?? 0;
+    const { partitions } = this.settings;
+    if (stored === 0) {
+      const insert = this.database.prepare(
+        'INSERT INTO partitions (partition, next_offset, timestamp) VALUES (?, 0, 0)',
+      );
+      for (let partition = 0; partition < partitions; partition += 1) insert.run(partition);
+    } else if (stored !== partitions) {
+      throw new Error(
+        `topic ${this.topic} was created with ${stored} partitions and cannot be opened with ${partitions}: its keys would change place`,
+      );
+    }
+  }
+
+  private encode(records: readonly TopicRecord[]): Pick<WaitingPublish, 'lines' | 'bytes'> {
+    const lines = new Map<number, EncodedLine[]>();
+    let total = 0;
+    for (const [index, record] of records.entries()) {
+      const encoded = encodeRecord(record);
+      if (encoded.bytes > MAX_RECORD_BYTES) throw new RecordTooLarge(this.topic, index, encoded.bytes);
+      const partition = partitionOf(record.key, this.partitions);
+      const list = lines.get(partition);
+      if (list) list.push(encoded);
+      else lines.set(partition, [encoded]);
+      total += encoded.bytes;
+    }
+    return { lines, bytes: total };
+  }
+
+  private async drain(): Promise<void> {
+    // What is published in the same turn of the event loop shares the commit.
+    await turn();
+    while (this.queue.length > 0) {
+      const publishes = this.take();
+      try {
+        await inTransaction(this.database, this.clock, () => this.write(publishes));
+        for (const { resolve } of publishes) resolve();
+      } catch (error) {
+        for (const { reject } of publishes) reject(error);
+      }
+      for (const { bytes } of publishes) this.queuedBytes -= bytes;
+      this.look();
+      await turn();
+    }
+    this.writing = undefined;
+  }
+
+  private take(): WaitingPublish[] {
+    let bytes = 0;
+    let count = 0;
+    for (const publish of this.queue) {
+      if (count > 0 && bytes + publish.bytes > MAX_COMMIT_BYTES) break;
+      bytes += publish.bytes;
+      count += 1;
+    }
+    return this.queue.splice(0, count);
+  }
+
+  private write(publishes: readonly WaitingPublish[]): void {
+    const now = this.clock.now();
+    for (const end of this.selectEnds.all()) {
+      const lines = publishes.flatMap((publish) => publish.lines.get(end.partition) ?? []);
+      if (lines.length === 0) continue;
+      const timestamp = Math.max(now, end.timestamp);
+      let next = end.next;
+      for (const frame of framesOf(lines)) {
+        this.insertFrame.run(placeOf(end.partition, next), frame.length, timestamp, encodeBody(frame));
+        next += frame.length;
+      }
+      this.updateEnd.run(next, timestamp, end.partition);
+    }
+  }
+
+  private async poll(): Promise<void> {
+    this.polling = true;
+    this.look();
+    while (this.waiters.size > 0) {
+      await this.clock.sleep(this.clock.now() - this.newsAtMs < ACTIVE_FOR_MS ? ACTIVE_POLL_MS : IDLE_POLL_MS);
+      if (this.database.open) this.look();
+    }
+    this.polling = false;
+  }
+
+  /** Wakes whoever waits for a record that is there now; everybody where that cannot be seen, since reading then says why. */
+  private look(): void {
+    let news = false;
+    let blind = false;
+    try {
+      for (const { partition, next } of this.selectEnds.all()) {
+        news ||= this.seen[partition] !== next;
+        this.seen[partition] = next;
+      }
+    } catch {
+      blind = true;
+    }
+    if (!news && !blind) return;
+    this.newsAtMs = this.clock.now();
+    for (const check of [...this.waiters]) check(blind);
+  }
+
+  /** Deletes the oldest frames of a partition that every group has committed. True when there may be more of them. */
+  private async deleteSlice(partition: number, committed: number, olderThanMs: number): Promise<boolean> {
+    const rows = this.database
+      .prepare<[number, number, number], Omit<FrameRow, 'body'>>(
+        'SELECT place, records, timestamp FROM frames WHERE place >= ? AND place < ? ORDER BY place LIMIT ?',
+      )
+      .all(placeOf(partition, 0), placeOf(partition, committed), RETENTION_SLICE_FRAMES);
+    const kept = rows.findIndex(
+      (row) => row.timestamp >= olderThanMs || row.place + row.records > placeOf(partition, committed),
+    );
+    const last = kept < 0 ? rows.at(-1) : rows[kept - 1];
+    if (!last) return false;
+    await inTransaction(this.database, this.clock, () =>
+      this.database
+        .prepare('DELETE FROM frames WHERE place >= ? AND place <= ?')
+        .run(placeOf(partition, 0), last.place),
+    );
+    return kept < 0 && rows.length === RETENTION_SLICE_FRAMES;
+  }
+}
+
+function placeOf(partition: number, offset: number): number {
+  return partition * PARTITION_SPAN + offset;
+}
+
+/** Cuts lines into frames of about `MAX_FRAME_BYTES`. */
+function* framesOf(lines: readonly EncodedLine[]): Iterable<string[]> {
+  let frame: string[] = [];
+  let bytes = 0;
+  for (const { line, bytes: more } of lines) {
+    if (frame.length > 0 && bytes + more > MAX_FRAME_BYTES) {
+      yield frame;
+      frame = [];
+      bytes = 0;
+    }
+    frame.push(line);
+    bytes += more;
+  }
+  if (frame.length > 0) yield frame;
+}

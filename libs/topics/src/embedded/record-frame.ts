@@ -1,0 +1,123 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+import { byteLengthOf, bytesOf, textOf } from './text-bytes';
+import type { DeliveredRecord, TopicRecord } from '../topics';
+
+/**
+ * A frame is one row of an embedded topic: the records that one commit gave to one partition, one after the other.
+ *
+ *     keyBytes headerBytes valueBytes ⇥ key ⇥ headers ⇥ value ↵
+ *
+ * Headers are JSON. The lengths make the separators ornament: keys and values may hold tabs, line breaks and bytes that are
+ * no UTF-8, and a person can read a frame in the database's own console all the same (`SELECT * FROM readable`).
+ */
+export interface Frame {
+  /** Offset of its first record; the others follow one by one. */
+  readonly base: number;
+  readonly records: number;
+  /** Of every record in it: they were taken in one commit. */
+  readonly timestamp: number;
+  readonly body: Buffer;
+}
+
+const TAB = 0x09;
+const LINE_BREAK = 0x0a;
+const SPACE = 0x20;
+const DIGIT_ZERO = 0x30;
+const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
+
+export interface EncodedRecord {
+  readonly line: string;
+  /** Bytes of key, headers and value: what `MAX_RECORD_BYTES` limits. */
+  readonly bytes: number;
+}
+
+export function encodeRecord({ key, headers, value }: TopicRecord): EncodedRecord {
+  const headerText = headers === undefined || headers === noHeaders ? '{}' : JSON.stringify(headers);
+  const keyBytes = byteLengthOf(key);
+  const headerBytes = byteLengthOf(headerText);
+  const valueBytes = byteLengthOf(value);
+  return {
+    line: `${keyBytes} ${headerBytes} ${valueBytes}\t${key}\t${headerText}\t${value}\n`,
+    bytes: keyBytes + headerBytes + valueBytes,
+  };
+}
+
+export function encodeBody(lines: readonly string[]): Buffer {
+  return bytesOf(lines.join(''));
+}
+
+/** Appends the frame's records from an offset on to `into`, at most `maxRecords`. Throws where the frame is not what was written. */
+export function decodeFrame(
+  topic: string,
+  partition: number,
+  frame: Frame,
+  from: number,
+  maxRecords: number,
+  into: DeliveredRecord[],
+): void {
+  const { base, records, timestamp, body } = frame;
+  const read = readerOf(body);
+  const line = new LineReader(body);
+  const end = Math.min(base + records, Math.max(base, from) + maxRecords);
+  for (let offset = base; offset < end; offset += 1) {
+    if (!line.next()) throw new Error(`record ${offset} of partition ${partition} of topic ${topic} cannot be read`);
+    if (offset < from) continue;
+    const headers =
+      line.headersEnd - line.headersStart === 2 ? noHeaders : parseHeaders(read(line.headersStart, line.headersEnd));
+    const key = read(line.keyStart, line.keyEnd);
+    into.push({ topic, partition, offset, timestamp, key, headers, value: read(line.valueStart, line.valueEnd) });
+  }
+}
+
+/** Walks along the lines of a body without making anything. */
+class LineReader {
+  keyStart = 0;
+  keyEnd = 0;
+  headersStart = 0;
+  headersEnd = 0;
+  valueStart = 0;
+  valueEnd = 0;
+  private at = 0;
+
+  constructor(private readonly body: Buffer) {}
+
+  /** Goes to the next line; false where there is none that is whole. */
+  next(): boolean {
+    const keyBytes = this.length(SPACE);
+    const headerBytes = this.length(SPACE);
+    const valueBytes = this.length(TAB);
+    this.keyStart = this.at;
+    this.keyEnd = this.keyStart + keyBytes;
+    this.headersStart = this.keyEnd + 1;
+    this.headersEnd = this.headersStart + headerBytes;
+    this.valueStart = this.headersEnd + 1;
+    this.valueEnd = this.valueStart + valueBytes;
+    this.at = this.valueEnd + 1;
+    return (
+      this.body[this.keyEnd] === TAB && this.body[this.headersEnd] === TAB && this.body[this.valueEnd] === LINE_BREAK
+    );
+  }
+
+  /** A whole number and the separator after it; NaN, which no comparison survives, where there is none. */
+  private length(separator: number): number {
+    let value = 0;
+    for (const start = this.at; ; this.at += 1) {
+      const byte = this.body[this.at] ?? 0;
+      if (byte === separator && this.at > start) break;
+      if (byte < DIGIT_ZERO || byte > DIGIT_ZERO + 9) return Number.NaN;
+      value = value * 10 + byte - DIGIT_ZERO;
+    }
+    this.at += 1;
+    return value;
+  }
+}
+
+function readerOf(body: Buffer): (start: number, end: number) => string {
+  if (isAscii(body)) return (start, end) => body.toString('latin1', start, end);
+  if (isUtf8(body)) return (start, end) => body.toString('utf8', start, end);
+  return (start, end) => textOf(body.subarray(start, end));
+}
+
+function parseHeaders(text: string): Readonly<Record<string, string>> {
+  return JSON.parse(text) as Record<string, string>;
+}

@@ -1,0 +1,3 @@
+import { embeddedTopics } from '@meterbook/topics/embedded-topics';
+
+export const neighbours = [embeddedTopics];

@@ -1,0 +1,3 @@
+import { stray } from '../../stray/src/stray';
+
+export const host = [stray];

@@ -1,0 +1,3 @@
+import { host } from '@meterbook/host/knows-no-floor';
+
+export const http = [host];

@@ -1,0 +1,3 @@
+import { floats } from '@meterbook/domain/neighbour';
+
+export const neighbours = [floats];

@@ -1,0 +1,3 @@
+import { egg } from '@meterbook/event-store/egg';
+
+export const neighbours = [egg];
