@@ -45,9 +45,19 @@ export interface StoredEvent {
   readonly hash: string;
 }
 
+/** A stream that turned out, at a position, to be unreadable from there on. What was delivered of it before stands. */
+export interface StreamDamage {
+  readonly stream: string;
+  readonly position: Position;
+  /** What is wrong with it, for whoever has to mend it. */
+  readonly damage: string;
+}
+
 export interface SubscriptionBatch {
-  /** Events that match, in store order; may be empty. */
+  /** Events that match and can be read, in store order; may be empty. */
   readonly events: readonly StoredEvent[];
+  /** Streams that match and cannot be read any more, in store order. They may be told of again. */
+  readonly damaged: readonly StreamDamage[];
   /** Every event at or before this position has been delivered or did not match. */
   readonly position: Position;
   /** True when the store held nothing after `position` at `observedAt` (store time, milliseconds). */
@@ -74,7 +84,7 @@ export abstract class EventStore {
    * call, where a stream's name is not plain ASCII without spaces or longer than 255, or a text holds a raw tab or line break.
    */
   abstract append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]>;
-  /** The stream's events from a revision on, forward, or from a revision down to 0, backward. Nothing when it does not exist. */
+  /** Throws `StreamDamaged` where the stream cannot be read as it stands. The stream's events from a revision on, forward, or from a revision down to 0, backward. Nothing when it does not exist. */
   abstract read(
     stream: string,
     from: Revision | 'start' | 'end',

@@ -122,7 +122,7 @@ export class ProjectionLoop {
     const join = (): SetSnapshots => {
       const { position, watermark } = this.live().progress;
       // At the same position both know as much of what cannot come any more.
-      if (position !== 'start') next.fold({ events: [], position, caughtUp: true, observedAt: watermark });
+      if (position !== 'start') next.fold({ events: [], damaged: [], position, caughtUp: true, observedAt: watermark });
       this.files.push(next);
       return new SetSnapshots(this.live().path, next.path);
     };

@@ -172,12 +172,12 @@ export class EmbeddedEventStore extends EventStore {
       const now = this.clock.now();
       if (end > next) {
         next = end;
-        yield { events, position: String(next - 1), caughtUp: false, observedAt: now };
+        yield { events, damaged: [], position: String(next - 1), caughtUp: false, observedAt: now };
         saidAt = -Infinity;
       } else {
         if (now - saidAt >= caughtUpEveryMs && this.nothingUnderWay(next)) {
           saidAt = now;
-          yield { events: [], position: String(next - 1), caughtUp: true, observedAt: now };
+          yield { events: [], damaged: [], position: String(next - 1), caughtUp: true, observedAt: now };
         }
         await this.clock.sleep(pollMs, signal);
       }

@@ -1,7 +1,7 @@
 import { chained } from '../event-store-contract';
 import { chainStart } from '../hash-chain';
 import { maxAppendBytes } from './append-batches';
-import { AppendOutcomeUnknown } from './esdb-failure';
+import { AppendOutcomeUnknown } from '../store-failure';
 import { all, begin, notesOf, StoreBench } from './testing/store-bench';
 import type { AppendFault } from './testing/wire-faults';
 import { WireServer } from './testing/wire-server';

@@ -4,7 +4,8 @@ import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_
 import { connectivityState, type CallOptions, type ClientReadableStream, type Metadata } from '@grpc/grpc-js';
 import type { Clock } from '@meterbook/runtime/clock';
 import { checkedConnectionString } from './connection-string';
-import { isDeadline, isUnknownOutcome, StoreUnreachable } from './esdb-failure';
+import { isDeadline, isUnknownOutcome } from './esdb-failure';
+import { StoreUnavailable } from '../store-failure';
 import type { EsdbLimits } from './esdb-limits';
 
 /** Ends only when it is cancelled or lost. */
@@ -96,7 +97,9 @@ export class EsdbConnection {
       // A node that gives no answer may be stuck for good.
       if (isDeadline(error)) this.abandon(link);
       // On a channel that another call has just given up, any failure is of the channel.
-      throw isOpen(streams) || isUnknownOutcome(error) ? error : new StoreUnreachable(error);
+      throw isOpen(streams) || isUnknownOutcome(error)
+        ? error
+        : new StoreUnavailable(error instanceof Error ? error.message : String(error), error);
     }
   }
 
@@ -115,7 +118,7 @@ export class EsdbConnection {
       throw new Error('the connection was replaced');
     } catch (error) {
       this.abandon(link);
-      throw new StoreUnreachable(error);
+      throw new StoreUnavailable(error instanceof Error ? error.message : String(error), error);
     } finally {
       found.abort();
     }

@@ -119,7 +119,7 @@ export class EsdbEventStore extends EventStore {
       const stored = events.map((record) => toStoredEvent(record, (booked = Math.max(booked, record.bookedAt))));
       const observedAt = askedAt - this.limits.clockAllowanceMs;
       if (caughtUp) booked = Math.max(booked, observedAt);
-      yield { events: stored, position, caughtUp, observedAt };
+      yield { events: stored, damaged: [], position, caughtUp, observedAt };
     }
   }
 

@@ -1,19 +1,6 @@
 import { convertToCommandError, ErrorType, isCommandError, type CommandError } from '@eventstore/db-client';
 import { status } from '@grpc/grpc-js';
-
-/** No node answered in time, or none could be found. */
-export class StoreUnreachable extends Error {
-  constructor(cause: unknown) {
-    super(`the event store cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-}
-
-/** An append that was sent and never answered, as often as allowed. It may have been written: sent again, it is written once. */
-export class AppendOutcomeUnknown extends Error {
-  constructor(stream: string, cause: unknown) {
-    super(`nobody knows yet whether the append to ${stream} was written`, { cause });
-  }
-}
+import { StoreUnavailable } from '../store-failure';
 
 const passing: ReadonlySet<string> = new Set([
   ErrorType.TIMEOUT,
@@ -33,7 +20,7 @@ const passingCodes: ReadonlySet<number> = new Set([
 
 /** True where the call may or may not have had its effect and the same call, made again, will tell. */
 export function isUnknownOutcome(error: unknown): boolean {
-  if (error instanceof StoreUnreachable) return true;
+  if (error instanceof StoreUnavailable) return true;
   const known = commandErrorOf(error);
   if (!known) return false;
   return (

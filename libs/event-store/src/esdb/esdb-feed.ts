@@ -2,7 +2,8 @@ import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import type { Clock } from '@meterbook/runtime/clock';
 import { comparePositions, type Position } from '../event-store';
 import type { EsdbConnection } from './esdb-connection';
-import { isUnknownOutcome, StoreUnreachable } from './esdb-failure';
+import { isUnknownOutcome } from './esdb-failure';
+import { StoreUnavailable } from '../store-failure';
 import { retryDelayMs, type EsdbLimits } from './esdb-limits';
 import type { EsdbReader } from './esdb-reader';
 import { positionText, zeroPosition } from './position-text';
@@ -93,7 +94,7 @@ export class EsdbFeed {
       throw error;
     });
     if (answer) this.movedAt = askedAt;
-    else if (askedAt - this.movedAt >= this.limits.silenceMs) throw new StoreUnreachable('a subscription fell silent');
+    else if (askedAt - this.movedAt >= this.limits.silenceMs) throw new StoreUnavailable('a subscription fell silent');
     return answer;
   }
 

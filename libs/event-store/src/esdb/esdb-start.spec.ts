@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { SystemClock } from '@meterbook/runtime/system-clock';
-import { StoreUnreachable } from './esdb-failure';
+import { StoreUnavailable } from '../store-failure';
 import { selfSigned } from './testing/self-signed';
 import { all, begin, StoreBench } from './testing/store-bench';
 import { WireServer } from './testing/wire-server';
@@ -79,7 +79,7 @@ describe('a store that is not there yet', () => {
     const cluster = `esdb://127.0.0.1:${port},127.0.0.1:1?tls=false&maxDiscoverAttempts=1&discoveryInterval=1&gossipTimeout=1`;
     const store = bench.open({ attempts: 2 }, cluster);
     const clients = jest.spyOn(EventStoreDBClient, 'connectionString');
-    await expect(store.head(stream)).rejects.toBeInstanceOf(StoreUnreachable);
+    await expect(store.head(stream)).rejects.toBeInstanceOf(StoreUnavailable);
     const later = new WireServer(log);
     await later.start(port);
     expect(await begin(store, stream, '1')).toMatchObject([{ kind: 'appended', revision: 0 }]);

@@ -2,7 +2,7 @@ import { SystemClock } from '@meterbook/runtime/system-clock';
 import { comparePositions, type EventStore, type StoredEvent, type SubscriptionBatch } from '../event-store';
 import { chained } from '../event-store-contract';
 import { chainStart } from '../hash-chain';
-import { StoreUnreachable } from './esdb-failure';
+import { StoreUnavailable } from '../store-failure';
 import { toProposal } from './recorded-event';
 import { begin, goOn, notesOf, StoreBench } from './testing/store-bench';
 import type { SubscriptionFault } from './testing/wire-faults';
@@ -288,7 +288,7 @@ describe('booked at', () => {
 async function comesTrue(condition: () => boolean): Promise<void> {
   const clock = new SystemClock();
   for (let waited = 0; !condition(); waited += 5) {
-    if (waited > deadlineMs) throw new StoreUnreachable('the condition');
+    if (waited > deadlineMs) throw new StoreUnavailable('the condition');
     await clock.sleep(5);
   }
 }

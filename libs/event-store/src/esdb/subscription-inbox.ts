@@ -1,7 +1,7 @@
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { OpenSubscription } from './esdb-connection';
-import { StoreUnreachable } from './esdb-failure';
+import { StoreUnavailable } from '../store-failure';
 
 /** Messages, and bytes of events, held for a reader who is slower than the store; beyond either the store has to wait. */
 const maxWaiting = 1024;
@@ -25,7 +25,7 @@ export class SubscriptionInbox {
       this.wake();
     });
     call.on('error', (error) => this.end(error));
-    call.on('end', () => this.end(new StoreUnreachable('the server closed a subscription')));
+    call.on('end', () => this.end(new StoreUnavailable('the server closed a subscription')));
   }
 
   /** Everything that waits, or what comes first within `ms`; empty when nothing does. Throws once the call has failed. */

@@ -67,6 +67,8 @@ export const errorCatalogue = {
   headers_too_large: entry(431, 'The request headers are too large'),
   internal_error: entry(500, 'Something failed that should not have'),
   too_busy: entry(503, 'Too much is waiting: try again'),
+  outcome_unknown: entry(503, 'Nobody knows yet whether it was done: send the same again'),
+  stream_damaged: entry(503, 'What is stored of this account or platform cannot be read'),
   unavailable: entry(503, 'Something this needs is down: send the same again'),
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
 

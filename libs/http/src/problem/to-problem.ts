@@ -1,7 +1,8 @@
 import { HttpException } from '@nestjs/common';
 import { UnreadableText } from '@meterbook/messages/reading/json-text';
+import { AppendOutcomeUnknown, StoreUnavailable, StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { ErrorCode } from './error-catalogue';
-import { Problem } from './problem';
+import { Problem, retryAfter } from './problem';
 
 /** What the framework answers with by status alone: it names no code of ours. */
 const byStatus: Readonly<Record<number, readonly [ErrorCode, string]>> = {
@@ -16,6 +17,27 @@ const byStatus: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   431: ['headers_too_large', 'The request headers are too large.'],
 };
 
+/** After this many seconds it is worth asking again. */
+const RETRY_AFTER_SECONDS = 1;
+/** What a person has to mend is not mended in a second. */
+const RETRY_DAMAGED_AFTER_SECONDS = 60;
+
+/** The problem of a store that could not do what was asked of it. */
+function storeProblem(error: unknown): Problem | undefined {
+  if (error instanceof StreamDamaged)
+    return new Problem('stream_damaged', `${error.stream} cannot be read; everything else goes on.`, {
+      headers: retryAfter(RETRY_DAMAGED_AFTER_SECONDS),
+    });
+  const headers = retryAfter(RETRY_AFTER_SECONDS);
+  if (error instanceof AppendOutcomeUnknown)
+    return new Problem('outcome_unknown', 'It may have been done: send the same again, and it is done once.', {
+      headers,
+    });
+  if (error instanceof StoreUnavailable)
+    return new Problem('unavailable', 'The event store cannot be reached or written just now.', { headers });
+  return undefined;
+}
+
 const statusOf = (error: unknown): unknown => {
   if (error instanceof HttpException) return error.getStatus();
   return error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
@@ -25,6 +47,8 @@ const statusOf = (error: unknown): unknown => {
 export function toProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof UnreadableText) return new Problem(error.code, error.detail);
+  const ofStore = storeProblem(error);
+  if (ofStore) return ofStore;
   const status = statusOf(error);
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   const [code, detail] = byStatus[status] ?? ['bad_request', 'The request could not be read.'];
