@@ -10,7 +10,8 @@ const maxCachedLines = 60_000;
 /** A line while it is being folded. */
 interface Cell extends LineKey {
   readonly key: string;
-  readonly line: number;
+  /** Null while nothing was booked on it: a look at a line leaves no trace, so a restart counts as this book does. */
+  line: number | null;
   readonly rollup: Rollup;
   day: number | null;
   debit: Decimal;
@@ -18,6 +19,9 @@ interface Cell extends LineKey {
   lots: readonly ExpiringLot[];
   touched: boolean;
 }
+
+/** A line that is written. */
+type BookedCell = Cell & { line: number };
 
 type DayRow = [
   day: number,
@@ -43,9 +47,10 @@ export class LineBook {
   private readonly saveDay: Statement<DayRow>;
   private young = new Map<string, Cell>();
   private old = new Map<string, Cell>();
-  private touched: Cell[] = [];
+  private touched: BookedCell[] = [];
   private days: DayRow[] = [];
-  private lines: number;
+  /** The number of the next line that is booked on. */
+  private nextLine: number;
   private day = 0;
 
   constructor(
@@ -62,7 +67,7 @@ export class LineBook {
     this.saveDay = database.prepare(
       'INSERT INTO line_days (day, line, previous_day, debit, credit, lots) VALUES (?, ?, ?, ?, ?, ?)',
     );
-    this.lines = database.prepare<[], { lines: number }>('SELECT count(*) AS lines FROM lines').get()?.lines ?? 0;
+    this.nextLine = database.prepare<[], number>('SELECT coalesce(max(line), -1) + 1 FROM lines').pluck().get() ?? 0;
   }
 
   /** Everything booked from here on is booked on this day, counted from 1970. */
@@ -111,8 +116,8 @@ export class LineBook {
     this.young = new Map();
   }
 
-  private touch(key: LineKey, rollup: Rollup): Cell {
-    const cell = this.cell(key, rollup);
+  private touch(key: LineKey, rollup: Rollup): BookedCell {
+    const cell = this.numbered(this.cell(key, rollup));
     if (cell.day !== this.day) {
       this.days.push([this.day, cell.line, cell.day, toText(cell.debit), toText(cell.credit), lotsToText(cell.lots)]);
       cell.day = this.day;
@@ -122,6 +127,11 @@ export class LineBook {
       this.touched.push(cell);
     }
     return cell;
+  }
+
+  /** Numbered in the order of the first booking, which the events alone determine. */
+  private numbered(cell: Cell): BookedCell {
+    return Object.assign(cell, { line: cell.line ?? this.nextLine++ });
   }
 
   private cell(lineKey: LineKey, rollup: Rollup): Cell {
@@ -138,15 +148,13 @@ export class LineBook {
   private read({ platform, ledgerAccount, commodity }: LineKey, key: string, rollup: Rollup): Cell {
     const row = this.find.get(platform, ledgerAccount, commodity);
     const known = row ? toState(row, row) : this.opening({ platform, ledgerAccount, commodity });
-    // Numbered in the order of first appearance, which the events alone determine.
-    const line = row?.line ?? this.lines++;
     const { debit, credit, lots } = known ?? { debit: zero, credit: zero, lots: lotsFromText(null) };
     return {
       platform,
       ledgerAccount,
       commodity,
       key,
-      line,
+      line: row?.line ?? null,
       rollup,
       day: row?.day ?? null,
       debit,

@@ -10,7 +10,7 @@ import { dayMs } from './line-state';
 /** Gross turnover per ledger account and commodity, answerable as of the start of every day. */
 export const trialBalance: Projection = {
   name: 'trial-balance',
-  layout: 1,
+  layout: 2,
   schema: `
     CREATE TABLE lines (
       platform TEXT NOT NULL, ledger_account TEXT NOT NULL, commodity TEXT NOT NULL, line INTEGER NOT NULL,

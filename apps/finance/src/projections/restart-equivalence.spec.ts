@@ -1,0 +1,102 @@
+import * as fc from 'fast-check';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type SQLite from 'better-sqlite3';
+import type { StoredEvent, SubscriptionBatch } from '@meterbook/event-store/event-store';
+import { financeProjections } from '../finance-projections';
+import { storedHistories } from '../testing/random-histories';
+import type { Projection } from './projection';
+import { ProjectionFile } from './projection-file';
+
+/** Histories that are tried, each with other restarts. */
+const seeds = 480;
+
+/** What happens between two batches: nothing, an end of the process, or a transaction that does not come to its end. */
+type Interruption = 'none' | 'restart' | 'abort';
+
+const pieces = fc.array(
+  fc.record({
+    events: fc.integer({ min: 1, max: 9 }),
+    interruption: fc.constantFrom<Interruption>('none', 'restart', 'abort'),
+  }),
+  { minLength: 1, maxLength: 40 },
+);
+
+describe('a projection that is restarted', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'meterbook-restarts-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  it(`holds the same rows as one that never was (${seeds} histories)`, () => {
+    fc.assert(
+      fc.property(storedHistories, pieces, (history, cuts) => {
+        const whole = ProjectionFile.create(join(directory, 'whole.db'), financeProjections);
+        if (history.length > 0) whole.fold(batchOf(history));
+        const expected = rowsOf(whole.database, financeProjections);
+        whole.close();
+        expect(foldInterrupted(join(directory, 'cut.db'), history, cuts)).toEqual(expected);
+      }),
+      { numRuns: seeds },
+    );
+  });
+});
+
+/** Folds a history in pieces; the cuts say how long each is and what happens before it. */
+function foldInterrupted(
+  path: string,
+  history: readonly StoredEvent[],
+  cuts: readonly { readonly events: number; readonly interruption: Interruption }[],
+): unknown {
+  let trips = false;
+  const projections = financeProjections.map((projection) => tripping(projection, () => trips));
+  let file = ProjectionFile.create(path, projections);
+  const reopen = (): void => {
+    file.close();
+    const found = ProjectionFile.open(path, projections);
+    if (!found) throw new Error('the file is of no use after a restart');
+    file = found;
+  };
+  let at = 0;
+  for (let cut = 0; at < history.length; cut++) {
+    const { events, interruption } = cuts[cut % cuts.length] ?? { events: 1, interruption: 'none' };
+    const batch = batchOf(history.slice(at, at + events));
+    if (interruption === 'abort') {
+      trips = true;
+      expect(() => file.fold(batch)).toThrow('tripped');
+      trips = false;
+    }
+    if (interruption !== 'none') reopen();
+    file.fold(batch);
+    at += batch.events.length;
+  }
+  const rows = rowsOf(file.database, projections);
+  file.close();
+  return rows;
+}
+
+/** The projection, but its fold fails after it has done everything, while told to. */
+function tripping(projection: Projection, trips: () => boolean): Projection {
+  return {
+    ...projection,
+    open: (database) => {
+      const fold = projection.open(database);
+      return {
+        fold: (events) => {
+          fold.fold(events);
+          if (trips()) throw new Error('tripped');
+        },
+      };
+    },
+  };
+}
+
+function batchOf(events: readonly StoredEvent[]): SubscriptionBatch {
+  const { position = 'start', bookedAt = 0 } = events.at(-1) ?? {};
+  return { events, damaged: [], position, caughtUp: false, observedAt: bookedAt };
+}
+
+function rowsOf(database: SQLite.Database, projections: readonly Projection[]): unknown {
+  return projections.flatMap(({ tables }) =>
+    tables.map(({ name, key }) => database.prepare(`SELECT * FROM ${name} ORDER BY ${key.join(', ')}`).all()),
+  );
+}
