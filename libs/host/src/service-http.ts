@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Health } from '@meterbook/http/health/health';
 import { Metrics } from '@meterbook/http/metrics/metrics';
 import type { Clock } from '@meterbook/runtime/clock';
+import { watchDamage } from './damage-gauge';
 import type { Backlog } from './service-backlog';
 import { loopGauge, loopIndication, type LoopReport } from './service-loops';
 
@@ -19,7 +20,9 @@ export function watchLoop(
 ): void {
   app.get(Health, { strict: false }).register(loop, () => loopIndication(report()));
   const { name, help, value } = loopGauge(loop, unit);
-  app.get(Metrics, { strict: false }).gauge(name, help, () => value(report()));
+  const metrics = app.get(Metrics, { strict: false });
+  metrics.gauge(name, help, () => value(report()));
+  watchDamage(metrics.registry, loop, () => report()?.damaged ?? Number.NaN);
 }
 
 /** Says that it is not ready any more, takes no more requests, and answers those under way, or cuts them off if they take too long. */

@@ -1,6 +1,9 @@
 import { Writable } from 'node:stream';
+import { Registry } from 'prom-client';
+import { DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import { DeliveryHealth } from '@meterbook/topics/delivery-health';
 import { createLog } from '@meterbook/runtime/log';
+import { watchDamage } from './damage-gauge';
 import { loopGauge, loopIndication, ServiceLoops, type HostedLoop } from './service-loops';
 import { STALE_MS } from './service-poll';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
@@ -69,6 +72,43 @@ describe('the loops of a service', () => {
     expect(detail).not.toContain('secret');
     deliveries.recovered(place);
     expect(indication().up).toBe(true);
+  });
+
+  it('goes on without damaged streams, counts them and names each in the log, and stays ready', async () => {
+    const damaged = new DamagedStreams();
+    const lines: string[] = [];
+    const sink = new Writable({
+      write: (line: Buffer, _encoding, done) => {
+        lines.push(String(line));
+        done();
+      },
+    });
+    const heard = createLog('error', sink);
+    const backlog = { unit: 'records' as const, read: async () => 0 };
+    loops = new ServiceLoops(
+      [{ name: 'relay-entries', run: untilAborted, backlog, damaged }],
+      deliveries,
+      1_000,
+      clock,
+      heard,
+    );
+    loops.start();
+    damaged.note('account-p/a', 'it was deleted');
+    damaged.note('account-p/a', 'it was deleted');
+    await clock.advance(1);
+    expect(indication()).toMatchObject({
+      up: true,
+      detail: 'It is running. It goes on without 1 damaged streams, which the log names.',
+    });
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { loop: 'relay-entries', stream: 'account-p/a', damage: 'it was deleted' },
+    ]);
+    const registry = new Registry();
+    watchDamage(registry, 'relay-entries', () => loops.reports()[0]?.damaged ?? Number.NaN);
+    watchDamage(registry, 'promote-tiers', () => 0);
+    const text = await registry.metrics();
+    expect(text).toContain('meterbook_damaged_streams{loop="relay-entries"} 1');
+    expect(text).toContain('meterbook_damaged_streams{loop="promote-tiers"} 0');
   });
 
   it('is down while a loop waits to be restarted, and says why', async () => {

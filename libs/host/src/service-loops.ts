@@ -1,4 +1,5 @@
 import type { Indication } from '@meterbook/http/health/health';
+import type { DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import type { DeliveryHealth } from '@meterbook/topics/delivery-health';
 import type { Clock } from '@meterbook/runtime/clock';
 import { withoutSecrets, type Log } from '@meterbook/runtime/log';
@@ -14,6 +15,8 @@ export interface HostedLoop {
   readonly backlog: Backlog;
   /** The consumer group that it is a member of, if it is one. */
   readonly group?: string;
+  /** The streams that it goes on without, if it reads any. */
+  readonly damaged?: DamagedStreams;
 }
 
 /** How a loop is; plain data, so that a thread can tell it to another. */
@@ -24,6 +27,8 @@ export interface LoopReport {
   readonly behind: number | null;
   /** Why a partition of its does not move on; null when all of them do. */
   readonly stuck: string | null;
+  /** How many streams it goes on without, since they are damaged; the log names them. */
+  readonly damaged: number;
 }
 
 /** The loops of one process or thread: starts them, watches them, and stops them. */
@@ -43,6 +48,13 @@ export class ServiceLoops {
     clock: Clock,
     log: Log,
   ) {
+    for (const { name, damaged } of loops)
+      damaged?.listen(({ stream, damage }) =>
+        log.error(
+          { loop: name, stream, damage: withoutSecrets(damage) },
+          'A stream is damaged: the loop goes on without it.',
+        ),
+      );
     this.hosted = loops.map((loop) => ({
       loop,
       host: new LoopHost(loop.name, loop.run, clock, (name, err, restartInMs) =>
@@ -63,6 +75,7 @@ export class ServiceLoops {
       unit: loop.backlog.unit,
       behind: behind.last ?? null,
       stuck: this.stuck(loop.group),
+      damaged: loop.damaged?.count ?? 0,
     }));
   }
 
@@ -86,7 +99,7 @@ export class ServiceLoops {
 /** What a health check says of a loop; undefined where nobody reports it. */
 export function loopIndication(report: LoopReport | undefined): Indication {
   if (!report) return { up: false, detail: 'Nobody reports it.' };
-  const { health, unit, behind, stuck } = report;
+  const { health, unit, behind, stuck, damaged } = report;
   if (health.state === 'stopped') return { up: false, detail: 'It does not run: the engines are waited for.' };
   if (health.state === 'waiting-to-restart') {
     const why = withoutSecrets(health.lastError?.message ?? 'no error');
@@ -95,7 +108,8 @@ export function loopIndication(report: LoopReport | undefined): Indication {
   const counted = behind !== null && unit === 'records' ? { behind } : {};
   if (stuck !== null) return { up: false, detail: stuck, ...counted };
   const late = behind !== null && unit === 'milliseconds' ? ` At most ${behind} ms behind the store.` : '';
-  return { up: true, detail: `It is running.${late}`, ...counted };
+  const without = damaged > 0 ? ` It goes on without ${damaged} damaged streams, which the log names.` : '';
+  return { up: true, detail: `It is running.${late}${without}`, ...counted };
 }
 
 export interface LoopGauge {
