@@ -24,7 +24,7 @@ import {
 import { at, usage } from '../testing/commands';
 import { accountAfter } from '../testing/given';
 import type { History } from '../testing/histories';
-import { live, steps } from '../testing/histories';
+import { live, steps, stepsOutOfTime } from '../testing/histories';
 import { published } from '../testing/rulebooks';
 
 const sections = {
@@ -41,6 +41,13 @@ const rulebooks = fc.constantFrom(free, optIn);
 function check(property: (history: History, versions: typeof free) => void): void {
   fc.assert(
     fc.property(steps, rulebooks, (story, versions) => property(live(story, versions), versions)),
+    { numRuns: 300 },
+  );
+}
+
+function checkOutOfTime(property: (history: History) => void): void {
+  fc.assert(
+    fc.property(stepsOutOfTime, rulebooks, (story, versions) => property(live(story, versions))),
     { numRuns: 300 },
   );
 }
@@ -141,30 +148,55 @@ describe('every account, whatever happens to it', () => {
     });
   });
 
-  it('as of its latest instant is as it stands, and as of any is never negative', () => {
-    check(({ events, account, hour }) => {
-      const entries = events.map((event, revision) => ({ event, revision }));
-      expect(textOf(accountAsOf(entries, at(hour)))).toBe(textOf(account));
-      for (let then = 0; then < hour; then += 2) {
-        const past = accountAsOf(entries, at(then));
+  it('survives a view of any instant, usage dated ahead and reversals before their charge included', () => {
+    checkOutOfTime(({ events }) => {
+      for (const then of instantsOf(events)) {
+        const past = accountAsOf(entriesOf(events), then);
         if (past === undefined) continue;
         expect(isNegative(past.receivable)).toBe(false);
         expect(past.lots.some(({ left }) => isNegative(left))).toBe(false);
+        expect(past.lots.map(({ lot }) => lot)).toEqual([...past.lots.keys()]);
+        expect(toText(sum(past.lots.map(({ left }) => left)))).toBe(toText(past.wallet));
+      }
+    });
+  });
+
+  it('as of its last event or later is as it stands, with all that it owns', () => {
+    checkOutOfTime(({ events, account }) => {
+      const last = Math.max(0, ...instantsOf(events));
+      for (const then of [last, last + 1, last + 86_400_000]) {
+        const past = accountAsOf(entriesOf(events), then);
+        expect(textOf(past)).toBe(textOf(account));
+        expect(past?.burnOrder).toEqual(account?.burnOrder);
+        expect(past?.wallet && toText(past.wallet)).toBe(account?.wallet && toText(account.wallet));
       }
     });
   });
 
   it('as of an instant nets to what the charges and commands until then come to', () => {
-    check(({ events, hour }) => {
-      const entries = events.map((event, revision) => ({ event, revision }));
-      const then = Math.max(10, hour - 4);
-      const past = accountAsOf(entries, at(then));
-      if (past === undefined) return;
-      const net = subtract(past.wallet, past.receivable);
-      expect(toText(net)).toBe(toText(sum(events.map((event) => netBy(event, at(then))))));
+    checkOutOfTime(({ events }) => {
+      for (const then of instantsOf(events)) {
+        const past = accountAsOf(entriesOf(events), then);
+        if (past === undefined) continue;
+        const net = subtract(past.wallet, past.receivable);
+        expect(toText(net)).toBe(toText(sum(events.map((event) => netBy(event, then)))));
+      }
     });
   });
 });
+
+const entriesOf = (events: readonly AccountEvent[]) => events.map((event, revision) => ({ event, revision }));
+
+/** Every instant at which something occurred, expired ones included, and those just before. */
+function instantsOf(events: readonly AccountEvent[]): number[] {
+  const texts = events.flatMap((event) => {
+    if (event.type === 'UsageCharged') return event.charges.map(({ occurredAt }) => occurredAt);
+    return event.type === 'CreditGranted' && event.expiresAt !== null
+      ? [event.occurredAt, event.expiresAt]
+      : [event.occurredAt];
+  });
+  return [...new Set(texts.map((text) => Date.parse(text)))].flatMap((at) => [at - 1, at]);
+}
 
 /** What an event adds to wallet less receivable by an instant. */
 function netBy(event: AccountEvent, atMs: number): Decimal {

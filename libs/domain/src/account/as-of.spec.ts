@@ -4,13 +4,14 @@ import { toText } from '../amount/decimal';
 import { chargeUsage } from './charging/charge';
 import type { Decision } from './decision';
 import { accepted, alreadySo } from './decision';
-import type { AccountEvent } from './events';
+import type { AccountEvent, Charge } from './events';
 import { grantCredit } from './wallet/grant';
 import { receiveRecharge } from './wallet/recharge';
 import { reverseCharge } from './charging/reverse';
+import { openAccount } from './standing/open';
 import { changeSettings } from './standing/settings';
 import { given } from '../testing/given';
-import { aChange, aGrant, aRecharge, aReversal, at, chargeIn, usage } from '../testing/commands';
+import { aChange, aGrant, aRecharge, aReversal, at, atText, chargeIn, nowAt, usage } from '../testing/commands';
 import { published } from '../testing/rulebooks';
 
 const rules = [published()];
@@ -103,4 +104,33 @@ describe('the account as of a past instant', () => {
     expect(moneyAsOf(grants, 6)).toEqual(['1', '1', 4]);
     expect(moneyAsOf(grants, 9)).toEqual(['1', '0', 4]);
   });
+
+  it('survives old streams in which usage dated ahead was reversed before it occurred', () => {
+    const ahead =
+      (hour: number): Step =>
+      (account) => {
+        const { event } = chargeUsage(account as Account, [usage('u1', 5, hour)], rules);
+        return event === null ? alreadySo : accepted(event);
+      };
+    const open: Step = (account) => openAccount(account, nowAt(1), rules);
+    const recharged = after(open, ahead(3), recharge('r1', '10', 1));
+    // It was decided as if the charge had occurred when it was reversed.
+    const reversed = given(...recharged).when((account) => {
+      const found = chargeIn(recharged, 'u1');
+      return reverseCharge(account, aReversal('x1', 'u1', 2), found && { ...found, charge: atOnce(found.charge) });
+    }).soFar;
+    const history = reversed.map((event) =>
+      event.type === 'UsageReversed' ? { ...event, chargeOccurredAt: atText(3) } : event,
+    );
+    const used = given(...history).when(charge('u2', 3, 2)).soFar;
+    expect(used.at(-1)).toMatchObject({ charges: [{ lots: [[1, '3']] }] });
+    expect(moneyAsOf(used, 2)).toEqual(['10', '3', 4]);
+    const back = given(...used).when((account) =>
+      reverseCharge(account, aReversal('x2', 'u2', 2), chargeIn(used, 'u2')),
+    ).soFar;
+    expect(moneyAsOf(back, 2)).toEqual(['10', '0', 5]);
+    expect(moneyAsOf(back, 3)).toEqual(['10', '0', 5]);
+  });
 });
+
+const atOnce = (charge: Charge): Charge => ({ ...charge, occurredAt: atText(1) });

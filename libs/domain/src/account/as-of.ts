@@ -1,11 +1,12 @@
 import type { Decimal } from '../amount/decimal';
-import { add, decimal, isZero, min, subtract, toText, zero } from '../amount/decimal';
-import { formatInstant, instantMs } from '../time/instant';
-import type { Account } from './account';
-import type { AccountEvent, LotAmount, UsageCharged, UsageReversed } from './events';
-import { apply, opened } from './fold';
-import { takeFromLot } from './wallet/lots';
-import { giveBack } from './charging/reverse';
+import { add, isNegative, isPositive, min, subtract, zero } from '../amount/decimal';
+import type { MoneyBook } from '../entries/lot-moves';
+import { moveCharge, moveMoney } from '../entries/lot-moves';
+import { formatInstant } from '../time/instant';
+import type { Account, Lot } from './account';
+import type { AccountEvent, UsageCharged } from './events';
+import { applyRest, opened, type LaterEvent } from './fold';
+import { compareLots } from './wallet/lots';
 
 export interface AccountEntry {
   readonly event: AccountEvent;
@@ -17,115 +18,146 @@ export interface AccountEntry {
  * opening. Usage may be booked out of its order, so that a draw can be on money which was not there yet: that shows as owed.
  */
 export function accountAsOf(entries: Iterable<AccountEntry>, asOfMs: number): Account | undefined {
-  const fold = new PastAccount(formatInstant(asOfMs));
-  for (const { event, revision } of entries) fold.add(event, revision);
-  return fold.account;
+  const past = new PastAccount(asOfMs);
+  for (const { event, revision } of entries) past.add(event, revision);
+  return past.account();
 }
 
 /**
- * Stored instants are texts of one width, so they compare as texts. Commands occur in stream order, so the ones that count
- * are the first ones; charges count wherever they stand. Lots are numbered anew, since some of them are not there yet.
+ * Folds an account's events one by one into what it was as of an instant; it keeps the state and none of the events. Events
+ * are taken as they stand, each as far as it reaches: it never throws on what an account's stream can hold.
  */
-class PastAccount {
-  account: Account | undefined;
-  /** The stream's number of a lot → its number here. */
-  private readonly lots = new Map<number, number>();
+export class PastAccount {
+  /** Stored instants are texts of one width, so they compare as texts. */
+  private readonly asOf: string;
+  private state: Account | undefined;
+  private readonly money: PastMoney = { lots: new Map(), owed: zero, unowed: zero };
 
-  constructor(private readonly asOf: string) {}
+  /** `asOfMs` is in milliseconds since 1970. */
+  constructor(asOfMs: number) {
+    this.asOf = formatInstant(asOfMs);
+  }
 
+  /** Takes the next event of the stream; one that had not occurred by then changes nothing. */
   add(event: AccountEvent, revision: number): void {
     if (event.type === 'UsageCharged') {
-      if (this.account !== undefined) this.addCharges(this.account, event, revision);
+      if (this.state !== undefined) this.addCharges(this.state, event, revision);
     } else if (event.occurredAt > this.asOf) {
       return;
     } else if (event.type === 'AccountOpened') {
-      this.account = opened(event, revision);
-    } else if (this.account !== undefined) {
-      const past = this.asItWas(this.account, event);
-      if (past !== undefined) apply(this.account, past, revision);
+      this.state ??= opened(event, revision);
+    } else if (this.state !== undefined && !this.undoesWhatWasNot(this.state, event)) {
+      moveMoney(event, leniently, this.money);
+      applyRest(this.state, event, revision);
+      this.state.revision = revision;
     }
   }
 
-  private addCharges(account: Account, event: UsageCharged, revision: number): void {
-    for (const charge of event.charges) {
-      if (charge.occurredAt > this.asOf) continue;
-      let owed = charge.owed === undefined ? zero : decimal(charge.owed);
-      for (const [lot, text] of charge.lots ?? []) {
-        const amount = decimal(text);
-        owed = add(owed, subtract(amount, this.draw(account, lot, amount)));
-      }
-      account.receivable = add(account.receivable, owed);
-      account.charges++;
-      account.revision = revision;
-    }
-  }
-
-  /** Draws on a lot as far as it is there, and says how far. */
-  private draw(account: Account, streamLot: number, amount: Decimal): Decimal {
-    const number = this.lots.get(streamLot);
-    const lot = number === undefined ? undefined : account.lots[number];
-    if (lot === undefined) return zero;
-    const drawn = min(amount, lot.left);
-    takeFromLot(account, lot.lot, drawn);
-    return drawn;
-  }
-
-  /** A command's event as it would read had only what had occurred by then been booked; undefined where it undid what had not. */
-  private asItWas(account: Account, event: Exclude<AccountEvent, UsageCharged | { type: 'AccountOpened' }>) {
-    switch (event.type) {
-      case 'WalletRecharged':
-        return {
-          ...event,
-          lot: this.lotHere(account, event.lot),
-          settled: leastOf(event.credited, account.receivable),
-        };
-      case 'CreditGranted':
-        return { ...event, lot: this.lotHere(account, event.lot), settled: leastOf(event.amount, account.receivable) };
-      case 'AccountSettingsChanged':
-        return { ...event, settled: this.settledHere(account, event.settled) };
-      case 'UsageReversed':
-        return event.chargeOccurredAt > this.asOf ? undefined : this.reversedHere(account, event);
-      case 'TierChanged':
-      case 'ApiKeyIssued':
-      case 'ApiKeyChanged':
-      case 'ApiKeyRevoked':
-        return event;
-    }
-  }
-
-  private lotHere(account: Account, streamLot: number): number {
-    this.lots.set(streamLot, account.lots.length);
-    return account.lots.length;
-  }
-
-  /** What a settlement paid, where less may have been owed. */
-  private settledHere(account: Account, settled: readonly LotAmount[]): LotAmount[] {
-    const here: LotAmount[] = [];
-    let owed = account.receivable;
-    for (const [lot, amount] of settled) {
-      const number = this.lots.get(lot);
-      const part = min(decimal(amount), owed);
-      if (number === undefined || isZero(part)) continue;
-      here.push([number, toText(part)]);
-      owed = subtract(owed, part);
-    }
-    return here;
-  }
-
-  private reversedHere(account: Account, event: UsageReversed): UsageReversed {
-    const { granted } = event;
-    const settledBack = granted === null ? zero : decimal(granted.settledBack);
-    const spent = {
-      lots: event.lots.map(([lot, amount]): LotAmount => [this.lots.get(lot) ?? -1, amount]),
-      expired: granted === null ? zero : decimal(granted.promoted),
-      owed: add(decimal(event.forgiven), settledBack),
+  /** The account as of the instant, from what was added so far. It is the caller's own: adding more does not change it. */
+  account(): Account | undefined {
+    if (this.state === undefined) return undefined;
+    const { lots, short } = lotsOf(this.money);
+    return {
+      ...this.state,
+      lots,
+      burnOrder: lots.filter(({ left }) => isPositive(left)).sort(compareLots),
+      wallet: lots.reduce((sum, { left }) => add(sum, left), zero),
+      receivable: add(this.money.owed, short),
     };
-    const here = { ...event, ...giveBack(account, spent, instantMs(event.occurredAt)) };
-    if (granted !== null && here.granted !== null) this.lots.set(granted.lot, here.granted.lot);
-    return here;
+  }
+
+  private addCharges(state: Account, { charges }: UsageCharged, revision: number): void {
+    for (const charge of charges) {
+      if (charge.occurredAt > this.asOf) continue;
+      moveCharge(charge, leniently, this.money);
+      state.charges++;
+      state.revision = revision;
+    }
+  }
+
+  /** A reversal of usage that had not occurred, or a change to a key that was not there. */
+  private undoesWhatWasNot(state: Account, event: LaterEvent): boolean {
+    if (event.type === 'UsageReversed') return event.chargeOccurredAt > this.asOf;
+    if (event.type !== 'ApiKeyChanged' && event.type !== 'ApiKeyRevoked') return false;
+    return state.keys?.has(event.keyId) !== true;
   }
 }
 
-function leastOf(amount: string, owed: Decimal): string {
-  return toText(min(decimal(amount), owed));
+/** Money in which an account's events leave gaps, since some of them had not occurred. */
+interface PastMoney {
+  /** By the stream's number. */
+  readonly lots: Map<number, PastLot>;
+  /** What is owed, beside what lots are short of. */
+  owed: Decimal;
+  /** What came back of money that had not been owed. */
+  unowed: Decimal;
+}
+
+interface PastLot {
+  /** Undefined where the lot was not there yet, or never will have been. */
+  opened: Lot | undefined;
+  /** Negative where more was drawn than was there. */
+  left: Decimal;
+}
+
+/** Nothing is settled or forgiven beyond what is owed, and a lot that gives more than it has is short of the rest. */
+const leniently: MoneyBook<PastMoney> = {
+  open(money: PastMoney, lot: Lot, settled: Decimal): void {
+    const kept = lotOf(money, lot.lot);
+    kept.opened = lot;
+    kept.left = subtract(add(kept.left, lot.left), payOwed(money, settled));
+  },
+  draw(money: PastMoney, lot: number, amount: Decimal): void {
+    const kept = lotOf(money, lot);
+    kept.left = subtract(kept.left, amount);
+  },
+  owe(money: PastMoney, amount: Decimal): void {
+    money.owed = add(money.owed, amount);
+  },
+  refill(money: PastMoney, lot: number, amount: Decimal): void {
+    const kept = lotOf(money, lot);
+    kept.left = add(kept.left, amount);
+  },
+  forgive(money: PastMoney, amount: Decimal): void {
+    money.unowed = add(money.unowed, subtract(amount, payOwed(money, amount)));
+  },
+  settle(money: PastMoney, lot: number, amount: Decimal): void {
+    const kept = lotOf(money, lot);
+    kept.left = subtract(kept.left, payOwed(money, amount));
+  },
+};
+
+/** Pays what is owed with an amount, and says how much of it was needed. */
+function payOwed(money: PastMoney, amount: Decimal): Decimal {
+  const paid = min(amount, money.owed);
+  money.owed = subtract(money.owed, paid);
+  return paid;
+}
+
+function lotOf({ lots }: PastMoney, number: number): PastLot {
+  const known = lots.get(number);
+  if (known !== undefined) return known;
+  const lot: PastLot = { opened: undefined, left: zero };
+  lots.set(number, lot);
+  return lot;
+}
+
+/** The lots by number, empty where there was none yet, and what they are short of together. */
+function lotsOf({ lots, unowed }: PastMoney): { lots: Lot[]; short: Decimal } {
+  const numbers = [...lots].filter(([, { opened }]) => opened !== undefined).map(([number]) => number);
+  const count = numbers.reduce((most, number) => Math.max(most, number + 1), 0);
+  const shown = Array.from({ length: count }, (_, number) => emptyLot(number));
+  let short = zero;
+  let beside = unowed;
+  for (const [number, { opened: lot, left }] of lots) {
+    if (isNegative(left)) short = subtract(short, left);
+    else if (lot === undefined) beside = add(beside, left);
+    if (lot !== undefined) shown[number] = { ...lot, left: isNegative(left) ? zero : left };
+  }
+  if (isPositive(beside)) shown.push({ ...emptyLot(count), left: beside });
+  return { lots: shown, short };
+}
+
+function emptyLot(lot: number): Lot {
+  return { lot, kind: 'granted', id: '', occurredAt: 0, expiresAt: null, left: zero };
 }

@@ -14,15 +14,23 @@ export interface Circumstances {
 }
 
 /**
- * When a command occurs, in milliseconds: as given, else now or at the account's last command, whichever is later. Refused
- * when that lies in the future (`occurred_at_in_future`) or before the last command (`occurred_at_out_of_order`).
+ * When a command occurs, in milliseconds: as given, else now, at the account's last command or at what it undoes, whichever
+ * is latest. Refused when that lies in the future (`occurred_at_in_future`), or before the last command or what it undoes
+ * (`occurred_at_out_of_order`).
  */
-export function commandInstant(account: Account | undefined, time: CommandTime): number | Refused {
+export function commandInstant(
+  account: Account | undefined,
+  time: CommandTime,
+  undoneAt = -Infinity,
+): number | Refused {
   const last = account?.lastCommandAt ?? -Infinity;
-  if (time.occurredAt === null) return Math.max(time.now, last);
+  if (time.occurredAt === null) return Math.max(time.now, last, undoneAt);
   if (time.occurredAt > time.now) return refused('occurred_at_in_future', 'A command cannot occur later than now.');
   if (time.occurredAt < last) {
     return refused('occurred_at_out_of_order', `The account's last command occurred at ${formatInstant(last)}.`);
+  }
+  if (time.occurredAt < undoneAt) {
+    return refused('occurred_at_out_of_order', `What it undoes occurred at ${formatInstant(undoneAt)}.`);
   }
   return time.occurredAt;
 }

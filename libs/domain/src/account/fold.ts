@@ -1,16 +1,10 @@
 import { add, decimal, max, subtract, zero } from '../amount/decimal';
-import { instantMs } from '../time/instant';
-import type { Account, ApiKey, Remembered } from './account';
-import type {
-  AccountEvent,
-  AccountOpened,
-  AccountSettingsChanged,
-  CreditGranted,
-  LotAmount,
-  UsageCharged,
-  UsageReversed,
-  WalletRecharged,
-} from './events';
+import type { Decimal } from '../amount/decimal';
+import type { MoneyBook } from '../entries/lot-moves';
+import { moveMoney } from '../entries/lot-moves';
+import { storedInstant } from '../time/instant';
+import type { Account, ApiKey, Lot, Remembered } from './account';
+import type { AccountEvent, AccountOpened, AccountSettingsChanged, UsageReversed, WalletRecharged } from './events';
 import { addLot, refillLot, takeFromLot } from './wallet/lots';
 
 export type LaterEvent = Exclude<AccountEvent, AccountOpened>;
@@ -44,62 +38,74 @@ export function opened(event: AccountOpened, revision: number): Account {
   };
 }
 
+/** The account's own book: a lot gives no more than it has, and no more is settled than is owed. */
+const strictly: MoneyBook<Account> = {
+  open(account: Account, lot: Lot, settled: Decimal): void {
+    addLot(account, { ...lot, left: subtract(lot.left, settled) });
+    account.receivable = subtract(account.receivable, settled);
+  },
+  draw: takeFromLot,
+  owe(account: Account, amount: Decimal): void {
+    account.receivable = add(account.receivable, amount);
+  },
+  refill: refillLot,
+  forgive(account: Account, amount: Decimal): void {
+    account.receivable = subtract(account.receivable, amount);
+  },
+  settle(account: Account, lot: number, amount: Decimal): void {
+    takeFromLot(account, lot, amount);
+    account.receivable = subtract(account.receivable, amount);
+  },
+};
+
 /** Changes an account by an event that follows its opening. It throws on what cannot be: corrupt data. */
 export function apply(account: Account, event: LaterEvent, revision: number): void {
+  moveMoney(event, strictly, account);
+  applyRest(account, event, revision);
+  account.revision = revision;
+}
+
+/** What an event changes beside the money: settings, tier, keys, and which commands are done. */
+export function applyRest(account: Account, event: LaterEvent, revision: number): void {
   switch (event.type) {
     case 'UsageCharged':
-      applyCharges(account, event);
-      break;
-    case 'AccountSettingsChanged':
-      applySettings(account, event);
-      commanded(account, event.occurredAt);
-      break;
-    case 'WalletRecharged':
-      applyRecharge(account, event);
-      account.rechargeIds = remember(account.rechargeIds, event.rechargeId, event.digest, revision);
-      commanded(account, event.occurredAt);
-      break;
-    case 'CreditGranted':
-      applyGrant(account, event);
-      if (event.grantId !== null) {
-        account.grantIds = remember(account.grantIds, event.grantId, event.digest ?? '', revision);
-      }
-      commanded(account, event.occurredAt);
-      break;
-    case 'UsageReversed':
-      applyReversal(account, event);
-      account.reversalIds = remember(account.reversalIds, event.reversalId, event.digest, revision);
-      commanded(account, event.occurredAt);
-      break;
+      account.charges += event.charges.length;
+      return;
     case 'TierChanged':
       account.earnedTier = event.to;
       account.tierRevision = event.tierRevision;
+      return;
+    case 'AccountSettingsChanged':
+      applySettings(account, event);
+      break;
+    case 'WalletRecharged':
+      countRecharge(account, event);
+      account.rechargeIds = remember(account.rechargeIds, event.rechargeId, event.digest, revision);
+      break;
+    case 'CreditGranted':
+      if (event.starter) account.starterGranted = true;
+      if (event.grantId !== null) {
+        account.grantIds = remember(account.grantIds, event.grantId, event.digest ?? '', revision);
+      }
+      break;
+    case 'UsageReversed':
+      noteReversed(account, event);
+      account.reversalIds = remember(account.reversalIds, event.reversalId, event.digest, revision);
       break;
     case 'ApiKeyIssued': {
       const { keyId, name, group, secretHash, digest } = event;
       account.keys ??= new Map<string, ApiKey>();
       account.keys.set(keyId, { keyId, name, group, secretHash, digest, issuedRevision: revision, revoked: false });
-      commanded(account, event.occurredAt);
       break;
     }
     case 'ApiKeyChanged':
       keyOf(account, event.keyId).group = event.group;
-      commanded(account, event.occurredAt);
       break;
     case 'ApiKeyRevoked':
       keyOf(account, event.keyId).revoked = true;
-      commanded(account, event.occurredAt);
       break;
   }
-  account.revision = revision;
-}
-
-function applyCharges(account: Account, event: UsageCharged): void {
-  for (const charge of event.charges) {
-    if (charge.lots !== undefined) takeFromLots(account, charge.lots);
-    if (charge.owed !== undefined) account.receivable = add(account.receivable, decimal(charge.owed));
-  }
-  account.charges += event.charges.length;
+  account.lastCommandAt = Math.max(account.lastCommandAt, storedInstant(event.occurredAt));
 }
 
 function applySettings(account: Account, event: AccountSettingsChanged): void {
@@ -111,12 +117,10 @@ function applySettings(account: Account, event: AccountSettingsChanged): void {
   if (limits !== undefined) account.limits = limits;
   if (suspended !== undefined) account.suspended = suspended;
   if (tier !== undefined) account.pinnedTier = tier;
-  settle(account, event.settled);
 }
 
-function applyRecharge(account: Account, event: WalletRecharged): void {
+function countRecharge(account: Account, event: WalletRecharged): void {
   const credited = decimal(event.credited);
-  addMoney(account, event.lot, 'paid', event.rechargeId, event.occurredAt, null, event.credited, event.settled);
   account.recharges = {
     count: account.recharges.count + 1,
     largest: max(account.recharges.largest, credited),
@@ -124,65 +128,9 @@ function applyRecharge(account: Account, event: WalletRecharged): void {
   };
 }
 
-function applyGrant(account: Account, event: CreditGranted): void {
-  const { lot, grantId, occurredAt, expiresAt, amount, settled } = event;
-  addMoney(account, lot, 'granted', grantId ?? '', occurredAt, expiresAt, amount, settled);
-  if (event.starter) account.starterGranted = true;
-}
-
-function addMoney(
-  account: Account,
-  lot: number,
-  kind: 'granted' | 'paid',
-  id: string,
-  occurredAt: string,
-  expiresAt: string | null,
-  amount: string,
-  settled: string,
-): void {
-  const owed = decimal(settled);
-  addLot(account, {
-    lot,
-    kind,
-    id,
-    occurredAt: storedInstant(occurredAt),
-    expiresAt: expiresAt === null ? null : storedInstant(expiresAt),
-    left: subtract(decimal(amount), owed),
-  });
-  account.receivable = subtract(account.receivable, owed);
-}
-
-function applyReversal(account: Account, event: UsageReversed): void {
-  const { granted, charge } = event;
-  for (const [lot, amount] of event.lots) refillLot(account, lot, decimal(amount));
-  account.receivable = subtract(account.receivable, decimal(event.forgiven));
-  if (granted !== null) {
-    addLot(account, {
-      lot: granted.lot,
-      kind: 'granted',
-      id: event.reversalId,
-      occurredAt: storedInstant(event.occurredAt),
-      expiresAt: null,
-      left: add(decimal(granted.settledBack), decimal(granted.promoted)),
-    });
-  }
-  settle(account, event.settledFrom);
+function noteReversed(account: Account, { charge }: UsageReversed): void {
   account.reversed ??= new Set<string>();
   account.reversed.add(`${charge.revision}/${charge.index}`);
-}
-
-function takeFromLots(account: Account, lots: readonly LotAmount[]): void {
-  for (const [lot, amount] of lots) takeFromLot(account, lot, decimal(amount));
-}
-
-/** What the wallet gives to what is owed. */
-function settle(account: Account, lots: readonly LotAmount[]): void {
-  takeFromLots(account, lots);
-  for (const [, amount] of lots) account.receivable = subtract(account.receivable, decimal(amount));
-}
-
-function commanded(account: Account, occurredAt: string): void {
-  account.lastCommandAt = Math.max(account.lastCommandAt, storedInstant(occurredAt));
 }
 
 function remember(
@@ -200,10 +148,4 @@ function keyOf(account: Account, keyId: string): ApiKey {
   const key = account.keys?.get(keyId);
   if (key === undefined) throw new Error(`no key ${keyId}`);
   return key;
-}
-
-function storedInstant(text: string): number {
-  const at = instantMs(text);
-  if (Number.isNaN(at)) throw new Error(`not an instant: ${text}`);
-  return at;
 }

@@ -8,10 +8,12 @@ import type { AccountEvent } from '../account/events';
 import { evolve } from '../account/evolve';
 import { grantCredit } from '../account/wallet/grant';
 import { receiveRecharge } from '../account/wallet/recharge';
+import type { FoundCharge } from '../account/charging/reverse';
 import { reverseCharge } from '../account/charging/reverse';
 import { changeSettings } from '../account/standing/settings';
 import { fromInteger } from '../amount/decimal';
 import type { PublishedRulebook } from '../rulebook/rulebook';
+import { formatInstant } from '../time/instant';
 import type { Usage } from '../usage/usage';
 import { aChange, aGrant, aRecharge, aReversal, at, chargeIn, nowAt, usage } from './commands';
 
@@ -19,8 +21,10 @@ import { aChange, aGrant, aRecharge, aReversal, at, chargeIn, nowAt, usage } fro
 export type Happening =
   | { readonly does: 'recharge'; readonly id: number; readonly amount: number; readonly currency: string }
   | { readonly does: 'grant'; readonly id: number; readonly amount: number; readonly expiresInHours: number | null }
+  /** Usage may be dated ahead: its `hoursLate` is then negative. */
   | { readonly does: 'charge'; readonly usages: readonly { readonly requests: number; readonly hoursLate: number }[] }
-  | { readonly does: 'reverse'; readonly id: number; readonly usage: number }
+  /** Old streams hold reversals that occurred before their charge: they are `early`. */
+  | { readonly does: 'reverse'; readonly id: number; readonly usage: number; readonly early?: boolean }
   | { readonly does: 'pay-as-you-go'; readonly on: boolean }
   | { readonly does: 'multiply'; readonly by: string | null }
   | { readonly does: 'promote'; readonly revision: number };
@@ -32,44 +36,51 @@ export interface Step {
 
 const amount = fc.integer({ min: 1, max: 40 });
 const id = fc.integer({ min: 0, max: 9 });
-const happening: fc.Arbitrary<Happening> = fc.oneof(
-  {
-    weight: 3,
-    arbitrary: fc.record({ does: fc.constant('recharge'), id, amount, currency: fc.constantFrom('USD', 'CNY') }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      does: fc.constant('grant'),
-      id,
-      amount,
-      expiresInHours: fc.option(fc.integer({ min: 1, max: 12 }), { nil: null }),
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      does: fc.constant('charge'),
-      usages: fc.array(
-        fc.record({ requests: fc.integer({ min: 0, max: 15 }), hoursLate: fc.integer({ min: 0, max: 9 }) }),
-        {
-          minLength: 1,
-          maxLength: 4,
-        },
-      ),
-    }),
-  },
-  { weight: 3, arbitrary: fc.record({ does: fc.constant('reverse'), id, usage: fc.integer({ min: 0, max: 12 }) }) },
-  { weight: 2, arbitrary: fc.record({ does: fc.constant('pay-as-you-go'), on: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant('multiply'), by: fc.constantFrom(null, '0.3333333', '2') }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constant('promote'), revision: fc.integer({ min: 0, max: 3 }) }) },
-);
+const happenings = (hoursAhead: number, early: fc.Arbitrary<boolean>): fc.Arbitrary<Happening> =>
+  fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({ does: fc.constant('recharge'), id, amount, currency: fc.constantFrom('USD', 'CNY') }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        does: fc.constant('grant'),
+        id,
+        amount,
+        expiresInHours: fc.option(fc.integer({ min: 1, max: 12 }), { nil: null }),
+      }),
+    },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        does: fc.constant('charge'),
+        usages: fc.array(
+          fc.record({ requests: fc.integer({ min: 0, max: 15 }), hoursLate: fc.integer({ min: -hoursAhead, max: 9 }) }),
+          {
+            minLength: 1,
+            maxLength: 4,
+          },
+        ),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ does: fc.constant('reverse'), id, usage: fc.integer({ min: 0, max: 12 }), early }),
+    },
+    { weight: 2, arbitrary: fc.record({ does: fc.constant('pay-as-you-go'), on: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ does: fc.constant('multiply'), by: fc.constantFrom(null, '0.3333333', '2') }) },
+    { weight: 1, arbitrary: fc.record({ does: fc.constant('promote'), revision: fc.integer({ min: 0, max: 3 }) }) },
+  );
+
+const stepsOf = (happening: fc.Arbitrary<Happening>): fc.Arbitrary<readonly Step[]> =>
+  fc.array(fc.record({ waitHours: fc.integer({ min: 0, max: 3 }), happening }), { minLength: 1, maxLength: 25 });
 
 /** What may happen to an account, in any order. */
-export const steps: fc.Arbitrary<readonly Step[]> = fc.array(
-  fc.record({ waitHours: fc.integer({ min: 0, max: 3 }), happening }),
-  { minLength: 1, maxLength: 25 },
-);
+export const steps = stepsOf(happenings(0, fc.constant(false)));
+
+/** The same with usage that is dated ahead, and reversals before their charge as old streams hold them. */
+export const stepsOutOfTime = stepsOf(happenings(3, fc.boolean()));
 
 /** One thing that was asked for, as it was decided. */
 export interface Decided {
@@ -145,7 +156,8 @@ function decisionOf(
     }
     case 'reverse': {
       const found = chargeIn([...before], `u${next.usage}`);
-      return (account) => reverseCharge(account, aReversal(`x${next.id}`, `u${next.usage}`, hour), found);
+      const reversal = aReversal(`x${next.id}`, `u${next.usage}`, hour);
+      return next.early === true ? reverseEarly(reversal, found) : (account) => reverseCharge(account, reversal, found);
     }
     case 'pay-as-you-go':
       return (account) => changeSettings(account, aChange({ payAsYouGo: next.on }, hour), rulebooks);
@@ -156,4 +168,23 @@ function decisionOf(
       return (account) =>
         changeTier(account, { from: 'default', to: 'vip', tierRevision: next.revision, occurredAt: at(hour) });
   }
+}
+
+/** A reversal as it was decided when it could occur before its charge. */
+function reverseEarly(
+  reversal: ReturnType<typeof aReversal>,
+  found: FoundCharge | undefined,
+): (account: Account | undefined) => Decision {
+  if (found === undefined) return (account) => reverseCharge(account, reversal, found);
+  const { occurredAt } = found.charge;
+  const dateless = { ...found, charge: { ...found.charge, occurredAt: formatInstant(0) } };
+  return (account) => {
+    const decision = reverseCharge(account, reversal, dateless);
+    if (decision.kind !== 'accepted') return decision;
+    return accepted(
+      ...decision.events.map((event) =>
+        event.type === 'UsageReversed' ? { ...event, chargeOccurredAt: occurredAt } : event,
+      ),
+    );
+  };
 }

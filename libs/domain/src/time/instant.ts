@@ -85,3 +85,10 @@ export function instantMs(text: string): number {
 export function formatInstant(atMs: number): string {
   return new Date(atMs).toISOString();
 }
+
+/** Milliseconds since 1970 of an instant that stands in an event; throws on any other text, since stored text is always one. */
+export function storedInstant(text: string): number {
+  const at = instantMs(text);
+  if (Number.isNaN(at)) throw new Error(`not an instant: ${text}`);
+  return at;
+}

@@ -117,4 +117,29 @@ describe('reversing a charge', () => {
       returned: [{ from: 'wallet', amount: '4' }],
     });
   });
+
+  it('occurs no earlier than its charge', () => {
+    const ahead = after(recharge('r1', '10', 1), charge('u1', 4, 3));
+    reverse(ahead, 'x1', 'u1', 2).thenEvents({ occurredAt: atText(3), chargeOccurredAt: atText(3) });
+    reverse(ahead, 'x1', 'u1', 4).thenEvents({ occurredAt: atText(4) });
+    const dated = (occurredAt: number, now: number) =>
+      given(...ahead).when((account) =>
+        reverseCharge(
+          account,
+          { ...aReversal('x1', 'u1', 0), time: { occurredAt: at(occurredAt), now: at(now) } },
+          chargeIn(ahead, 'u1'),
+        ),
+      );
+    dated(2, 4).thenRefused('occurred_at_out_of_order');
+    dated(3, 4).thenEvents({ occurredAt: atText(3) });
+    dated(3, 2).thenRefused('occurred_at_in_future');
+    dated(0.5, 4).thenRefused('occurred_at_out_of_order');
+  });
+
+  it('leaves nothing to command before it where its charge is dated ahead', () => {
+    const reversed = reverse(after(recharge('r1', '10', 1), charge('u1', 4, 3)), 'x1', 'u1', 2).soFar;
+    given(...reversed)
+      .when(recharge('r2', '1', 2))
+      .thenEvents({ occurredAt: atText(3) });
+  });
 });

@@ -1,6 +1,6 @@
 import type { Decimal } from '../../amount/decimal';
 import { add, decimal, isPositive, isZero, min, subtract, toText, zero } from '../../amount/decimal';
-import { formatInstant } from '../../time/instant';
+import { formatInstant, storedInstant } from '../../time/instant';
 import type { Account, Lot } from '../account';
 import { commandInstant, repeatOf, unknownAccount } from '../command';
 import type { CommandTime, Decision } from '../decision';
@@ -27,8 +27,8 @@ export interface FoundCharge {
 
 /**
  * Undoes one charge. Each source gets back what it gave as far as it still exists: lots are refilled and what is owed
- * shrinks. The rest becomes a granted lot, and what comes back settles what is owed otherwise. Refused with `unknown_charge`,
- * or `already_reversed`.
+ * shrinks. The rest becomes a granted lot, and what comes back settles what is owed otherwise. It never occurs before its
+ * charge. Refused with `unknown_charge`, or `already_reversed`.
  */
 export function reverseCharge(
   account: Account | undefined,
@@ -38,7 +38,7 @@ export function reverseCharge(
   if (account === undefined) return unknownAccount;
   const repeat = repeatOf(account.reversalIds, reversalId, digest);
   if (repeat !== undefined) return repeat;
-  const atMs = commandInstant(account, time);
+  const atMs = commandInstant(account, time, found === undefined ? undefined : storedInstant(found.charge.occurredAt));
   if (typeof atMs !== 'number') return atMs;
   if (found === undefined) return refused('unknown_charge', `The account has no charge ${id} of ${source}.`);
   const { charge, revision, index } = found;
@@ -63,7 +63,7 @@ export function reverseCharge(
 }
 
 /** What a charge took, by what can be done about it now. */
-export interface Spent {
+interface Spent {
   /** From lots that still serve. */
   readonly lots: readonly LotAmount[];
   /** From lots that have expired since. */
@@ -81,10 +81,10 @@ function spentBy(account: Account, charge: Charge, atMs: number): Spent {
   return { lots, expired, owed: charge.owed === undefined ? zero : decimal(charge.owed) };
 }
 
-export type GivenBack = Pick<UsageReversed, 'lots' | 'forgiven' | 'granted' | 'settledFrom' | 'wallet' | 'receivable'>;
+type GivenBack = Pick<UsageReversed, 'lots' | 'forgiven' | 'granted' | 'settledFrom' | 'wallet' | 'receivable'>;
 
 /** Where what was spent goes back to at an instant, and the balances after it. */
-export function giveBack(account: Account, { lots, expired, owed }: Spent, atMs: number): GivenBack {
+function giveBack(account: Account, { lots, expired, owed }: Spent, atMs: number): GivenBack {
   const forgiven = min(owed, account.receivable);
   const settledBack = subtract(owed, forgiven);
   const stillOwed = subtract(account.receivable, forgiven);

@@ -1,0 +1,96 @@
+import type { Decimal } from '../amount/decimal';
+import { add, decimal, zero } from '../amount/decimal';
+import type { Lot } from '../account/account';
+import type { AccountEvent, Charge, CreditGranted, LotAmount, UsageReversed, WalletRecharged } from '../account/events';
+import { storedInstant } from '../time/instant';
+
+/**
+ * Whoever keeps an account's money by its events: its lots and what it owes. Whether what cannot be is an error is up to the
+ * book; every amount is zero or more, in the wallet's currency. `T` is what the book keeps it in.
+ */
+export interface MoneyBook<T> {
+  /** A new lot, `left` being all that came in; of it, `settled` goes to what is owed. */
+  open(kept: T, lot: Lot, settled: Decimal): void;
+  /** A charge takes from a lot. */
+  draw(kept: T, lot: number, amount: Decimal): void;
+  /** A charge that no source covered. */
+  owe(kept: T, amount: Decimal): void;
+  /** A reversal gives back to a lot what it gave. */
+  refill(kept: T, lot: number, amount: Decimal): void;
+  /** A reversal takes back what is owed. */
+  forgive(kept: T, amount: Decimal): void;
+  /** A lot pays what is owed. */
+  settle(kept: T, lot: number, amount: Decimal): void;
+}
+
+/** Tells a book what an event moves between lots and what is owed. This is the one place that reads it from events. */
+export function moveMoney<T>(event: AccountEvent, book: MoneyBook<T>, kept: T): void {
+  switch (event.type) {
+    case 'UsageCharged':
+      for (const charge of event.charges) moveCharge(charge, book, kept);
+      break;
+    case 'WalletRecharged':
+      book.open(kept, rechargedLot(event), decimal(event.settled));
+      break;
+    case 'CreditGranted':
+      book.open(kept, grantedLot(event), decimal(event.settled));
+      break;
+    case 'AccountSettingsChanged':
+      settleFrom(event.settled, book, kept);
+      break;
+    case 'UsageReversed':
+      moveBack(event, book, kept);
+      break;
+    case 'AccountOpened':
+    case 'TierChanged':
+    case 'ApiKeyIssued':
+    case 'ApiKeyChanged':
+    case 'ApiKeyRevoked':
+      break;
+  }
+}
+
+/** The same for one charge of a batch. */
+export function moveCharge<T>({ lots, owed }: Charge, book: MoneyBook<T>, kept: T): void {
+  if (lots !== undefined) for (const [lot, amount] of lots) book.draw(kept, lot, decimal(amount));
+  if (owed !== undefined) book.owe(kept, decimal(owed));
+}
+
+function moveBack<T>(event: UsageReversed, book: MoneyBook<T>, kept: T): void {
+  const { granted, reversalId, occurredAt } = event;
+  for (const [lot, amount] of event.lots) book.refill(kept, lot, decimal(amount));
+  book.forgive(kept, decimal(event.forgiven));
+  if (granted !== null) {
+    const left = add(decimal(granted.settledBack), decimal(granted.promoted));
+    const at = storedInstant(occurredAt);
+    const lot: Lot = { lot: granted.lot, kind: 'granted', id: reversalId, occurredAt: at, expiresAt: null, left };
+    book.open(kept, lot, zero);
+  }
+  settleFrom(event.settledFrom, book, kept);
+}
+
+function settleFrom<T>(lots: readonly LotAmount[], book: MoneyBook<T>, kept: T): void {
+  for (const [lot, amount] of lots) book.settle(kept, lot, decimal(amount));
+}
+
+function rechargedLot({ lot, rechargeId, occurredAt, credited }: WalletRecharged): Lot {
+  return {
+    lot,
+    kind: 'paid',
+    id: rechargeId,
+    occurredAt: storedInstant(occurredAt),
+    expiresAt: null,
+    left: decimal(credited),
+  };
+}
+
+function grantedLot({ lot, grantId, occurredAt, expiresAt, amount }: CreditGranted): Lot {
+  return {
+    lot,
+    kind: 'granted',
+    id: grantId ?? '',
+    occurredAt: storedInstant(occurredAt),
+    expiresAt: expiresAt === null ? null : storedInstant(expiresAt),
+    left: decimal(amount),
+  };
+}
