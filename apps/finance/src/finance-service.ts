@@ -1,4 +1,4 @@
-import { folders } from '@meterbook/host/engines';
+import { folders } from '@meterbook/host/engines-folders';
 import type { Service } from '@meterbook/host/service';
 import { FinanceModule } from './finance.module';
 import { hostedFinanceLoops } from './hosted-loops';

@@ -4,7 +4,8 @@ import { VerificationHere, VerificationInWorker } from '@meterbook/finance/verif
 import { LedgerModule } from '@meterbook/ledger/ledger.module';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
-import { folders, type Engines } from '@meterbook/host/engines';
+import type { Engines } from '@meterbook/host/engines';
+import { folders } from '@meterbook/host/engines-folders';
 import type { Random } from '@meterbook/runtime/random';
 import { PortsModule } from '@meterbook/host/service-ports';
 import { TierProjectionModule } from '@meterbook/tier-projection/tier-projection.module';

@@ -9,6 +9,9 @@ import { publishPresets } from '@meterbook/ledger/rulebooks/publish-presets';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
 import { openEngines, type Engines } from '@meterbook/host/engines';
+import { dataFolder } from '@meterbook/host/files/data-folder';
+import { keepWitness } from '@meterbook/host/files/keep-witness';
+import { refuseUnfitFiles } from '@meterbook/host/files/refuse-unfit-files';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
 import { stopTakingRequests, watchLoop } from '@meterbook/host/service-http';
@@ -30,6 +33,9 @@ const youngHeapMib = 192;
 
 /** Everything in one process on the embedded engines: HTTP here, the loops in threads that share the engines' files only. */
 export class Standalone {
+  private readonly stopping = new AbortController();
+  private witness: Promise<void> = Promise.resolve();
+
   private constructor(
     private readonly app: NestFastifyApplication,
     private readonly threads: readonly ThreadHost[],
@@ -45,6 +51,7 @@ export class Standalone {
     clock: Clock,
     random: Random,
   ): Promise<{ readonly standalone: Standalone; readonly address: string }> {
+    refuseUnfitFiles(configuration, log);
     const engines = await openEngines(configuration, clock, log);
     const app = await createHttpApp(StandaloneModule.with({ configuration, engines, clock, random }), {
       configuration,
@@ -60,6 +67,7 @@ export class Standalone {
     const loops = new ServiceLoops(hosted, engines.deliveries, lookEveryMs, clock, log);
     const standalone = new Standalone(app, threads, loops, engines, clock);
     standalone.watch();
+    standalone.witness = keepWitness(dataFolder(configuration), clock, log, standalone.stopping.signal);
     for (const thread of threads) thread.start();
     loops.start();
     await app.init();
@@ -72,6 +80,8 @@ export class Standalone {
   async stop(): Promise<void> {
     await stopTakingRequests(this.app, this.clock);
     await Promise.all([this.loops.stop(), ...this.threads.map((thread) => thread.stop())]);
+    this.stopping.abort();
+    await this.witness;
     await this.app.close();
     await this.engines.close();
   }
@@ -86,7 +96,9 @@ export class Standalone {
       }
     }
     for (const { health, unit } of this.loops.reports())
-      watchLoop(this.app, health.name, unit, () => this.loops.reports()[0]);
+      watchLoop(this.app, health.name, unit, () =>
+        this.loops.reports().find((report) => report.health.name === health.name),
+      );
   }
 }
 

@@ -1,4 +1,4 @@
-import { folders } from '@meterbook/host/engines';
+import { folders } from '@meterbook/host/engines-folders';
 import type { Service } from '@meterbook/host/service';
 import { hostedTierLoops } from './hosted-loops';
 import { TierProjectionModule } from './tier-projection.module';

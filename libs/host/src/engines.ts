@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { DeliveryHealth } from '@meterbook/topics/delivery-health';
 import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import type { DeliveryListener } from '@meterbook/topics/topics';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
+import { folders } from './engines-folders';
 import type { StoreEngine, TopicsEngine } from './engines-opened';
 import type { Log } from '@meterbook/runtime/log';
 
@@ -61,21 +61,6 @@ export async function openEngines(configuration: Configuration, clock: Clock, lo
     await store.close();
   };
   return { store, folder, topics, deliveries, close };
-}
-
-/** Where each part keeps its files under `DATA_DIR`. */
-export function folders({ DATA_DIR }: Pick<Configuration, 'DATA_DIR'>): {
-  readonly store: string;
-  readonly topics: string;
-  readonly tiers: string;
-  readonly finance: string;
-} {
-  return {
-    store: join(DATA_DIR, 'store'),
-    topics: join(DATA_DIR, 'topics'),
-    tiers: join(DATA_DIR, 'tier-projection'),
-    finance: join(DATA_DIR, 'finance'),
-  };
 }
 
 function retentionOf({ USAGE_MAX_AGE_DAYS, ENTRIES_RETENTION_DAYS }: Configuration): Readonly<Record<string, number>> {

@@ -1,6 +1,8 @@
 import { AccessTokensError } from '@meterbook/http/auth/access-tokens';
 import { ConfigurationError, readConfiguration } from '@meterbook/runtime/configuration';
+import { FileDamaged } from '@meterbook/runtime/database-file';
 import { createLog, withoutSecrets, type Log } from '@meterbook/runtime/log';
+import { FilesUnfit } from './files/files-unfit';
 import { ServiceHost, type Service } from './service';
 import { ServiceProcess } from './service-process';
 import { SystemClock } from '@meterbook/runtime/system-clock';
@@ -23,9 +25,11 @@ export function stopOnSignals(running: Stoppable, log: Log): void {
 
 /** Says why a process could not start: in a sentence where whoever set it up can mend it. */
 export function failToStart(error: unknown): never {
-  const isKnown = error instanceof ConfigurationError || error instanceof AccessTokensError;
-  if (isKnown) console.error(error.message);
-  else console.error(withoutSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  const isKnown = [ConfigurationError, AccessTokensError, FilesUnfit, FileDamaged].some(
+    (known) => error instanceof known,
+  );
+  if (!(error instanceof Error)) console.error(withoutSecrets(String(error)));
+  else console.error(isKnown ? error.message : withoutSecrets(error.stack ?? error.message));
   process.exit(1);
 }
 

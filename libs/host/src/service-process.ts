@@ -2,6 +2,9 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Health } from '@meterbook/http/health/health';
 import { createHttpApp } from '@meterbook/http/http-app';
+import { dataFolder } from './files/data-folder';
+import { keepWitness } from './files/keep-witness';
+import { refuseUnfitFiles } from './files/refuse-unfit-files';
 import type { Service, ServiceHost, ServiceParts } from './service';
 import { stopTakingRequests, watchLoop } from './service-http';
 import { ServiceLoops } from './service-loops';
@@ -41,6 +44,7 @@ export class ServiceProcess {
     host: ServiceHost,
   ): Promise<{ readonly process: ServiceProcess; readonly address: string }> {
     const { configuration, clock, random, log } = host;
+    refuseUnfitFiles(configuration, log);
     const parts = await service.open(host);
     const store = host.opened.store?.store;
     const topics = host.opened.topics?.topics;
@@ -90,6 +94,8 @@ export class ServiceProcess {
 
   private watch(): void {
     const { store, topics } = this.host.opened;
+    const { configuration, clock, log } = this.host;
+    this.polling.push(keepWitness(dataFolder(configuration), clock, log, this.stopping.signal));
     if (store) this.watchEngine('event-store', () => store.store.end());
     if (topics) this.watchEngine('topics', () => topics.topics.lag('ledger', ['usage.recorded']));
     for (const { health, unit } of this.loops.reports())

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import type { Clock } from '@meterbook/runtime/clock';
@@ -29,6 +30,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS partitions (
     partition INTEGER PRIMARY KEY, next_offset INTEGER NOT NULL, timestamp INTEGER NOT NULL
   );
+  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS frames (
     place INTEGER PRIMARY KEY, records INTEGER NOT NULL, timestamp INTEGER NOT NULL, body BLOB NOT NULL
   );
@@ -209,6 +211,8 @@ export class TopicFile {
 
   private create(): void {
     this.database.exec(schema);
+    // The id tells this file from another of the same name; one that an earlier version made gets it now.
+    this.database.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT * FROM identity)').run(randomUUID());
     const stored =
       this.database.prepare<[], { count: number }>('SELECT count(*) AS count FROM partitions').get()?.count ?? 0;
     const { partitions } = this.settings;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '@meterbook/runtime/clock';
 import { EmbeddedConsumer, type ConsumerSettings } from './embedded-consumer';
+import { FILE_ENDING, GROUPS } from './embedded-files';
 import { GroupFile } from './embedded-group-file';
 import { TopicFile } from './embedded-topic-file';
 import { Topics, type BatchHandler, type ConsumerLag, type DeliveryListener, type TopicRecord } from '../topics';
@@ -14,9 +15,6 @@ export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** Bytes of one topic that may wait to become durable. */
 export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 
-/** Folder of the consumer groups, the prefix before it. */
-const GROUPS = 'groups';
-const FILE_ENDING = '.db';
 const name = /^[0-9A-Za-z._-]{1,200}$/;
 
 export interface EmbeddedTopicsOptions {

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import SQLite from 'better-sqlite3';
+import { isSqliteBusy, sqliteCode } from './sqlite-failure';
+
+/** How long a look waits for another process, which may be recovering the file after a crash, milliseconds. */
+const BUSY_TIMEOUT_MS = 10_000;
+
+/** A file under `DATA_DIR` is no database any more, or a part of one. */
+export class FileDamaged extends Error {
+  override readonly name = 'FileDamaged';
+
+  constructor(
+    readonly file: string,
+    cause: unknown,
+  ) {
+    super(`${file} is damaged or not a database (${sqliteCode(cause) ?? String(cause)}).`, { cause });
+  }
+}
+
+/**
+ * Looks into a database file and lets go of it. Undefined where there is no such file; throws `FileDamaged` where it cannot be
+ * read. A file that is cut short is found out, one that is damaged inside is not.
+ */
+export function lookIntoDatabase<T>(file: string, look: (database: SQLite.Database) => T): T | undefined {
+  if (!existsSync(file)) return undefined;
+  let database: SQLite.Database | undefined;
+  try {
+    database = new SQLite(file, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    // Whatever is wrong with the file as a whole, its header or its length, shows at the first page that is read.
+    database.pragma('schema_version');
+    return look(database);
+  } catch (error) {
+    if (sqliteCode(error) === undefined || isSqliteBusy(error)) throw error;
+    throw new FileDamaged(file, error);
+  } finally {
+    database?.close();
+  }
+}
+
+export function hasTable(database: SQLite.Database, table: string): boolean {
+  return database.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?`).get(table) !== undefined;
+}
