@@ -50,9 +50,12 @@ describe('README.md', () => {
 });
 
 describe('docs/decisions', () => {
-  it('are numbered one by one and say context, decision and consequences', () => {
+  it('have a number each, as their title says it, and say context, decision and consequences', () => {
     const names = readdirSync(join(root, 'docs/decisions')).sort();
-    expect(names.map((name) => Number(name.slice(0, 4)))).toEqual(names.map((_, index) => index + 1));
+    const numbers = names.map((name) => Number(name.slice(0, 4)));
+    expect(numbers).toEqual([...new Set(numbers)]);
+    const titles = names.map((name) => read(`docs/decisions/${name}`).split('.')[0]);
+    expect(titles).toEqual(numbers.map((number) => `# ${number}`));
     const parts = names.map((name) =>
       [...read(`docs/decisions/${name}`).matchAll(/^## (.*)$/gm)].map(([, part]) => part),
     );
