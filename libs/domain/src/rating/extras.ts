@@ -1,6 +1,6 @@
 import { add, multiply, toText, type Decimal } from '../amount/decimal';
 import type { Units } from '../usage/usage';
-import { quantityOf } from './quantity';
+import { quantityOf, reportedUnit } from './quantity';
 import type { PriceDraft } from './tariff';
 
 type UsedExtra = readonly [name: string, count: string, price: string];
@@ -15,7 +15,7 @@ export function addExtras(
   let sum = base;
   const used: UsedExtra[] = [];
   for (const [name, price] of prices) {
-    const count = units[name];
+    const count = reportedUnit(units, name);
     if (count === undefined || count === 0) continue;
     const quantity = quantityOf(count);
     sum = add(sum, multiply(quantity, price));

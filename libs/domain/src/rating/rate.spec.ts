@@ -181,6 +181,20 @@ describe('units', () => {
     expect(outcome(rulesWith([model('m', price)]), units as Units)).toMatchObject({ kind: 'refused', code });
   });
 
+  it('may be fractions of seconds, as a number or as a text', () => {
+    const rules = rulesWith([model('m', { mode: 'second', unit: '0.1' })]);
+    expect(unroundedOf(rules, { seconds: 0.5 })).toBe('0.05');
+    expect(unroundedOf(rules, { seconds: '0.5' })).toBe('0.05');
+  });
+
+  it('are only those that were reported, whatever an object inherits', () => {
+    for (const name of ['toString', 'constructor', 'valueOf', 'hasOwnProperty']) {
+      const rules = rulesWith([model('m', { mode: 'request', unit: '1', extras: { [name]: '3' } })]);
+      expect(unroundedOf(rules, {})).toBe('1');
+      expect(unroundedOf(rules, { [name]: 2 })).toBe('7');
+    }
+  });
+
   it('that only the cost knows are known, and missing where it needs them', () => {
     const rulebook = rulesWith([model('m', token, { cost: { mode: 'second', unit: '0.01', extras: { tools: '1' } } })]);
     expect(toText(rated(rulebook, { inputTokens: 1000, seconds: 7, tools: 2 }).cost)).toBe('2.07');

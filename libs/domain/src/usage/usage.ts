@@ -1,4 +1,4 @@
-/** Raw units as reported: non-negative, at most 10¹², whole but for `seconds`, which may be a decimal string (SPEC §9). */
+/** Raw units as reported: non-negative, at most 10¹², whole but for what counts neither tokens, requests, images nor pixels (SPEC §9). */
 export type Units = Readonly<Record<string, number | string>>;
 
 /** One usage event as the ledger charges it: its shape is checked, nothing else. */
