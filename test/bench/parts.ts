@@ -8,6 +8,7 @@ import { formatInstant } from '@meterbook/domain/time/instant';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { encodeEvent } from '@meterbook/books/event-codec';
 import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
+import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import type { DeliveredRecord } from '@meterbook/topics/topics';
@@ -111,13 +112,13 @@ export async function coldAccount(charges: number): Promise<ColdAccount> {
     partition: 0,
     records: Array.from({ length: size }, (_, i) => record(from + i)),
   });
-  const warm = chargingParts(store, topics, limits);
+  const warm = chargingParts(store, topics, limits, { clock, log: createLog('error') });
   const started = performance.now();
   for (let done = 0; done < charges; done += 1000) await warm.charge.handle(batch(done, 1000), never);
   const chargesPerSecond = perSecond(charges, started);
   await warm.writer.idle();
 
-  const cold = chargingParts(store, topics, limits);
+  const cold = chargingParts(store, topics, limits, { clock, log: createLog('error') });
   const loading = performance.now();
   await cold.charge.handle(batch(charges, 1), never);
   const loadMs = performance.now() - loading;

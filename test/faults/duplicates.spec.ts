@@ -49,7 +49,7 @@ describe('usage that arrives more than once and in any order', () => {
       for (let from = 0, turn = 0; from < records.length; turn++) {
         const size = 1 + below(largestBatch);
         const batch = { topic: 'usage.recorded', partition: 0, records: records.slice(from, from + size) };
-        if (turn % 10 === 9) processes[1] = chargingParts(ledger.store, ledger.topics, limits);
+        if (turn % 10 === 9) processes[1] = chargingParts(ledger.store, ledger.topics, limits, ledger);
         await processes[turn % 2]?.charge.handle(batch, never);
         from += size;
       }

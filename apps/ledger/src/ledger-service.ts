@@ -17,7 +17,7 @@ export const ledgerService: Service = {
     const { configuration, clock, log } = host;
     const { store, folder } = await host.store();
     const { topics } = await host.topics();
-    const charging = chargingParts(store, topics, chargingLimits(configuration));
+    const charging = chargingParts(store, topics, chargingLimits(configuration), host);
     return {
       module: LedgerModule,
       loops: (app) => {

@@ -6,6 +6,12 @@ import type { DeliveredRecord, TopicRecord } from '@meterbook/topics/topics';
 export const deadLetterIdHeader = 'dead-letter-id';
 export const acceptedAtHeader = 'accepted-at';
 
+const wholeNumber = /^\d{1,16}$/;
+/** The last instant that RFC 3339 can spell: the end of the year 9999. */
+const latestInstantMs = 253_402_300_799_999;
+/** Topic, partition and offset. Anything else in that header is none of ours. */
+const letterId = /^[A-Za-z0-9._-]{1,249}-\d{1,10}-\d{1,16}$/;
+
 /** A record that cannot be charged, and why. */
 export interface DeadRecord {
   readonly kind: 'dead';
@@ -14,6 +20,8 @@ export interface DeadRecord {
   readonly account: string | null;
   readonly reason: DeadLetterReason;
   readonly detail: string;
+  /** What was thrown on it, for the log. */
+  readonly error?: unknown;
 }
 
 /** A record of `usage.dead-letters`: usage that could not be charged with its bytes as they came, or word that it was mended. */
@@ -47,7 +55,7 @@ export function toDeadLetter({ record, platform, account, reason, detail }: Dead
     detail,
     platform,
     account,
-    acceptedAt: formatInstant(Number(record.headers[acceptedAtHeader] ?? record.timestamp)),
+    acceptedAt: formatInstant(acceptedAtOf(record)),
     key: record.key,
     event: record.value,
   };
@@ -65,6 +73,18 @@ export function toRedriven(letter: DeadLetter): TopicRecord {
   return { key: letter.key, value: letter.event, headers };
 }
 
-function deadLetterIdOf({ topic, partition, offset, headers }: DeliveredRecord): string {
-  return headers[deadLetterIdHeader] ?? `${topic}-${partition}-${offset}`;
+/**
+ * When a record's usage was accepted, milliseconds since 1970: as its header says, else as the topic took it. A clock that
+ * jumps moves the time of a topic for long, but never this.
+ */
+export function acceptedAtOf({ headers, timestamp }: Pick<DeliveredRecord, 'headers' | 'timestamp'>): number {
+  const said = headers[acceptedAtHeader];
+  if (said !== undefined && wholeNumber.test(said) && Number(said) <= latestInstantMs) return Number(said);
+  return Math.min(Math.max(timestamp, 0), latestInstantMs);
+}
+
+/** The id of the dead letter that a record is, or was when it was redriven. */
+export function deadLetterIdOf({ topic, partition, offset, headers }: DeliveredRecord): string {
+  const said = headers[deadLetterIdHeader];
+  return said !== undefined && letterId.test(said) ? said : `${topic}-${partition}-${offset}`;
 }

@@ -2,6 +2,7 @@ import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import type { EventStore, Position } from '@meterbook/event-store/event-store';
 import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
 import { RelayEntries } from '@meterbook/ledger/relay/relay-entries';
+import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { Topics, type BatchHandler, type ConsumerLag, type TopicRecord } from '@meterbook/topics/topics';
 import { alone, compared, cpuEach, heading, measured, perSecond, Stopwatch, tell, type Measured } from './measure';
@@ -43,7 +44,7 @@ export async function measureLedger(
 
 /** From the first batch delivered until everything is charged. */
 async function charge(store: EventStore, topics: Topics, usages: number): Promise<Measured> {
-  const { charge, writer } = chargingParts(store, topics, chargingLimits);
+  const { charge, writer } = chargingParts(store, topics, chargingLimits, { clock, log: createLog('error') });
   const stop = new AbortController();
   let watch: Stopwatch | undefined;
   let charged: Measured | undefined;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
+import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import type { DeliveredBatch, TopicRecord } from '@meterbook/topics/topics';
 import { alone, measured, perSecond, tell } from './measure';
@@ -32,7 +33,10 @@ export async function measureMovedPartition(
   const store = new EsdbEventStore(url, new SystemClock());
   await openBooks(store, platform, 1);
   const time = new Date().toISOString();
-  const { charge, writer } = chargingParts(store, topics, chargingLimits);
+  const { charge, writer } = chargingParts(store, topics, chargingLimits, {
+    clock: new SystemClock(),
+    log: createLog('error'),
+  });
   const built = await measured(async () => {
     for (let done = 0; done < charges; done += chargesOfBatch) {
       const size = Math.min(chargesOfBatch, charges - done);

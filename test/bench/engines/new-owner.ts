@@ -1,5 +1,6 @@
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
+import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { chargingLimits, kafkaTopics, usageTopic } from './workload';
 
@@ -13,7 +14,10 @@ export interface NewOwnerTimes {
 async function main(brokers: string, url: string, prefix: string): Promise<void> {
   const store = new EsdbEventStore(url, new SystemClock());
   const topics = kafkaTopics(brokers.split(','), prefix);
-  const { charge } = chargingParts(store, topics, chargingLimits);
+  const { charge } = chargingParts(store, topics, chargingLimits, {
+    clock: new SystemClock(),
+    log: createLog('error'),
+  });
   const stop = new AbortController();
   await topics.consume(
     'ledger',

@@ -7,12 +7,13 @@ import type { Accounts } from '../engine/accounts';
 import { digestBits } from '../engine/identity-key';
 import type { LoadedAccount } from '../engine/loaded-account';
 import type { ChargedAt } from '../engine/recent-identities';
+import { chargeRatable } from './charge-ratable';
 import type { ReceivedUsage } from './usage-record';
 
 export type UsageResult =
   | { readonly kind: 'charged' }
   | { readonly kind: 'duplicate' }
-  | { readonly kind: 'dead'; readonly reason: DeadLetterReason; readonly detail: string }
+  | { readonly kind: 'dead'; readonly reason: DeadLetterReason; readonly detail: string; readonly error?: unknown }
   /** Its identity stands earlier in the same batch with other content: ask again once that one is settled. */
   | { readonly kind: 'later' };
 
@@ -25,6 +26,7 @@ export class AccountUsage {
   constructor(
     private readonly accounts: Accounts,
     private readonly maxAgeDays: number,
+    private readonly charge = chargeUsage,
   ) {}
 
   decide(
@@ -39,19 +41,20 @@ export class AccountUsage {
       if (place instanceof Promise) asked.push(place.then((found) => void (places[i] = found)));
       else places[i] = place;
     }
-    const decide = (): Decided<readonly UsageResult[]> => decideKnown(account, received, places, rulebooks);
+    const decide = (): Decided<readonly UsageResult[]> =>
+      decideKnown(account, received, places, rulebooks, this.charge);
     return asked.length > 0 ? Promise.all(asked).then(decide) : decide();
   }
 
   private find(
     account: LoadedAccount,
-    { usage, acceptedAt }: ReceivedUsage,
+    { usage, acceptedAt, record }: ReceivedUsage,
   ): ChargedAt | undefined | Promise<ChargedAt | undefined> {
     return this.accounts.findIdentity(
       account,
       usage.source,
       usage.id,
-      acceptedAt - this.maxAgeDays * dayMs - bookedBeforeMs,
+      Math.min(acceptedAt, record.timestamp) - this.maxAgeDays * dayMs - bookedBeforeMs,
     );
   }
 }
@@ -61,6 +64,7 @@ function decideKnown(
   received: readonly ReceivedUsage[],
   places: readonly (ChargedAt | undefined)[],
   rulebooks: readonly PublishedRulebook[],
+  charge: typeof chargeUsage,
 ): Decided<readonly UsageResult[]> {
   const metadata = metadataOf(received);
   const { account } = loaded;
@@ -70,10 +74,11 @@ function decideKnown(
   }
   const fresh: ReceivedUsage[] = [];
   const results = classify(received, places, fresh);
-  const { event, outcomes } = chargeUsage(
+  const { event, outcomes } = chargeRatable(
     account,
     fresh.map(({ usage }) => usage),
     rulebooks,
+    charge,
   );
   const settled = results.map((result) => {
     if (typeof result !== 'number') return result;

@@ -1,27 +1,38 @@
 import type { BatchHandler, DeliveredBatch, DeliveredRecord, Topics } from '@meterbook/topics/topics';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
-import type { AccountWriter } from '../engine/account-writer';
-import { deadLetterIdHeader, toDeadLetter, toResolution, type DeadRecord } from '@meterbook/messages/dead-letter';
+import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Rulebooks } from '@meterbook/books/rulebooks';
+import { deadLetterIdHeader, toDeadLetter, toResolution, type DeadRecord } from '@meterbook/messages/dead-letter';
+import type { Log } from '@meterbook/runtime/log';
+import type { AccountWriter } from '../engine/account-writer';
 import type { AccountUsage, UsageResult } from './account-usage';
 import { dead, receiveUsage, type ReceivedUsage } from './usage-record';
 
 /** Charges of one account in one event, at the most: about 250 kB of JSON. */
 const maxChargesPerEvent = 500;
 
+/** Longest detail of a dead letter about a damaged stream, in characters. */
+const maxDetailLength = 500;
+
 /** What became of usage, for the metrics. */
 export interface ChargeCounts {
   charged: number;
   duplicates: number;
   deadLetters: number;
+  /** Of these, the ones that the rules threw on. */
+  unratable: number;
 }
+
+/** The versions of a platform's rulebook, or why they cannot be read. */
+type KnownRulebooks = readonly PublishedRulebook[] | StreamDamaged;
 
 /**
  * Hop 2 and 3 of a usage event: a batch of one partition, grouped by account, becomes at most one event and one append an
- * account; what cannot be charged becomes a dead letter; then, and only then, the batch is done.
+ * account; what cannot be charged becomes a dead letter; then, and only then, the batch is done. Whatever a record holds and
+ * whatever stands in one account's stream, the others of the batch are charged; only an engine that is away stops it.
  */
 export class ChargeUsage {
-  readonly counts: ChargeCounts = { charged: 0, duplicates: 0, deadLetters: 0 };
+  readonly counts: ChargeCounts = { charged: 0, duplicates: 0, deadLetters: 0, unratable: 0 };
 
   constructor(
     private readonly topics: Topics,
@@ -29,6 +40,7 @@ export class ChargeUsage {
     private readonly rulebooks: Rulebooks,
     private readonly usage: AccountUsage,
     private readonly maxAgeDays: number,
+    private readonly log: Log,
   ) {}
 
   /** The loop: consumes until aborted. */
@@ -48,6 +60,7 @@ export class ChargeUsage {
     while (waiting.length > 0) waiting = await this.chargeOnce(waiting, deads, resolved);
     await this.publish(deads, resolved);
     this.counts.deadLetters += deads.length;
+    for (const letter of deads) if (letter.reason === 'unratable') this.alarm(letter);
   };
 
   /** Charges each account's share; returns what has to be asked again. */
@@ -71,27 +84,29 @@ export class ChargeUsage {
   }
 
   /** The versions of each platform in the batch, confirmed at the head once for all of it. */
-  private async rulebooksOf(
-    received: readonly ReceivedUsage[],
-  ): Promise<ReadonlyMap<string, readonly PublishedRulebook[]>> {
+  private async rulebooksOf(received: readonly ReceivedUsage[]): Promise<ReadonlyMap<string, KnownRulebooks>> {
     const platforms = new Set(received.map(({ platform }) => platform));
-    const confirmed = new Map<string, readonly PublishedRulebook[]>();
-    for (const platform of platforms) confirmed.set(platform, await this.rulebooks.confirmed(platform));
+    const confirmed = new Map<string, KnownRulebooks>();
+    for (const platform of platforms)
+      confirmed.set(platform, await this.rulebooks.confirmed(platform).catch(damagedOrThrow));
     return confirmed;
   }
 
-  private chargeShare(
+  private async chargeShare(
     share: readonly ReceivedUsage[],
-    rulebooks: ReadonlyMap<string, readonly PublishedRulebook[]>,
+    rulebooks: ReadonlyMap<string, KnownRulebooks>,
   ): Promise<readonly UsageResult[]> {
     const [first] = share;
-    if (!first) return Promise.resolve([]);
+    if (!first) return [];
     const versions = rulebooks.get(first.platform) ?? [];
-    return this.writer.charge({
+    if (versions instanceof StreamDamaged) return share.map(() => damagedResult(versions));
+    const charging = this.writer.charge({
       stream: first.stream,
       weight: share.length,
       decide: (account) => this.usage.decide(account, share, versions),
     });
+    const charged = await charging.catch(damagedOrThrow);
+    return charged instanceof StreamDamaged ? share.map(() => damagedResult(charged)) : charged;
   }
 
   private note(
@@ -101,7 +116,7 @@ export class ChargeUsage {
     resolved: DeliveredRecord[],
   ): void {
     if (result.kind === 'dead') {
-      deads.push(dead(one.record, one.platform, one.account, result.reason, result.detail));
+      deads.push({ ...dead(one.record, one.platform, one.account, result.reason, result.detail), error: result.error });
       return;
     }
     if (result.kind === 'charged') this.counts.charged += 1;
@@ -113,6 +128,24 @@ export class ChargeUsage {
     const records = [...deads.map(toDeadLetter), ...resolved.map(toResolution)];
     if (records.length > 0) await this.topics.publish('usage.dead-letters', records);
   }
+
+  private alarm({ record, platform, error }: DeadRecord): void {
+    this.counts.unratable += 1;
+    const { topic, partition, offset } = record;
+    this.log.error(
+      { err: error, platform, topic, partition, offset },
+      'The rules threw on a usage, which is a bug. It waits among the dead letters.',
+    );
+  }
+}
+
+function damagedOrThrow(error: unknown): StreamDamaged {
+  if (error instanceof StreamDamaged) return error;
+  throw error;
+}
+
+function damagedResult({ message }: StreamDamaged): UsageResult {
+  return { kind: 'dead', reason: 'stream_damaged', detail: message.slice(0, maxDetailLength) };
 }
 
 /** One account's usage at a time, in the order it came, cut where an event would grow too large. */

@@ -17,6 +17,15 @@ export function addChargingMetrics(registry: Registry, { accounts, writer, charg
       this.inc({ outcome: 'dead_letter' }, deadLetters);
     },
   });
+  new Counter({
+    name: 'meterbook_usage_unratable_total',
+    help: 'Usage events that the rules threw on: a bug.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(charge.counts.unratable);
+    },
+  });
   const gauge = (name: string, help: string, read: () => number): Gauge =>
     new Gauge({
       name,

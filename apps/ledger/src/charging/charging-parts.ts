@@ -1,5 +1,7 @@
 import type { EventStore } from '@meterbook/event-store/event-store';
+import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
+import type { Log } from '@meterbook/runtime/log';
 import type { Topics } from '@meterbook/topics/topics';
 import { AccountWriter } from '../engine/account-writer';
 import { Accounts, type AccountsLimits } from '../engine/accounts';
@@ -23,6 +25,12 @@ export function chargingLimits(configuration: Configuration): ChargingLimits {
   };
 }
 
+/** What charging needs of the process that it runs in. */
+export interface ChargingHost {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 export interface ChargingParts {
   readonly accounts: Accounts;
   readonly writer: AccountWriter;
@@ -31,10 +39,15 @@ export interface ChargingParts {
 }
 
 /** What charges usage and follows promotions: one writer of accounts under both loops. */
-export function chargingParts(store: EventStore, topics: Topics, limits: ChargingLimits): ChargingParts {
+export function chargingParts(
+  store: EventStore,
+  topics: Topics,
+  limits: ChargingLimits,
+  host: ChargingHost,
+): ChargingParts {
   const accounts = new Accounts(store, limits);
   const writer = new AccountWriter(store, accounts, true);
   const usage = new AccountUsage(accounts, limits.maxAgeDays);
-  const charge = new ChargeUsage(topics, writer, new Rulebooks(store), usage, limits.maxAgeDays);
+  const charge = new ChargeUsage(topics, writer, new Rulebooks(store), usage, limits.maxAgeDays, host.log);
   return { accounts, writer, charge, followTiers: new FollowTiers(topics, writer) };
 }

@@ -1,8 +1,9 @@
 import type { DeadLetterReason, Usage } from '@meterbook/domain/usage/usage';
 import { readUsageRecord } from '@meterbook/messages/usage-event/read-usage-record';
 import type { DeliveredRecord } from '@meterbook/topics/topics';
-import { acceptedAtHeader, type DeadRecord } from '@meterbook/messages/dead-letter';
+import { acceptedAtOf, type DeadRecord } from '@meterbook/messages/dead-letter';
 import { accountStream } from '@meterbook/books/account-stream';
+import { unratable } from './charge-ratable';
 
 /** How far a usage's time may lie after its acceptance (SPEC §9). */
 const maxFutureMs = 5 * 60_000;
@@ -16,12 +17,21 @@ export interface ReceivedUsage {
   readonly account: string;
   readonly stream: string;
   readonly usage: Usage;
-  /** When it was accepted, milliseconds since 1970: its first record's timestamp. */
+  /** When it was accepted, milliseconds since 1970. */
   readonly acceptedAt: number;
 }
 
 /** Reads a record and holds it against the age window, as of its acceptance and never of the processor's clock. */
 export function receiveUsage(record: DeliveredRecord, maxAgeDays: number): ReceivedUsage | DeadRecord {
+  try {
+    return received(record, maxAgeDays);
+  } catch (error) {
+    // Reading is pure: whatever it throws on, it will throw on again.
+    return { ...unratable(error), record, platform: null, account: null };
+  }
+}
+
+function received(record: DeliveredRecord, maxAgeDays: number): ReceivedUsage | DeadRecord {
   const read = readUsageRecord(record.value);
   if (read.kind === 'malformed')
     return {
@@ -56,9 +66,4 @@ export function dead(
   detail: string,
 ): DeadRecord {
   return { kind: 'dead', record, platform, account, reason, detail };
-}
-
-function acceptedAtOf({ headers, timestamp }: DeliveredRecord): number {
-  const original = Number(headers[acceptedAtHeader] ?? Number.NaN);
-  return Number.isSafeInteger(original) ? original : timestamp;
 }

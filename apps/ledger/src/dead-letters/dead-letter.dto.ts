@@ -20,6 +20,8 @@ const reasons = {
   unknown_channel: true,
   unknown_unit: true,
   missing_units: true,
+  unratable: true,
+  stream_damaged: true,
 } satisfies Readonly<Record<DeadLetterReason, true>>;
 
 export class ListDeadLettersQuery {

@@ -10,9 +10,11 @@ import { formatInstant } from '@meterbook/domain/time/instant';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { decodeEvent, encodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore } from '@meterbook/event-store/event-store';
+import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
-import type { DeliveredRecord, Topics } from '@meterbook/topics/topics';
+import type { BatchHandler, DeliveredRecord, Topics } from '@meterbook/topics/topics';
+import type { DeadLetter, DeadLetterRecord } from '@meterbook/messages/dead-letter';
 import { accountStream } from '@meterbook/books/account-stream';
 import { chargingParts, type ChargingParts } from '../charging/charging-parts';
 import { Rulebooks } from '@meterbook/books/rulebooks';
@@ -32,6 +34,8 @@ export const rulebook = {
 /** A ledger on embedded engines in a folder of its own, for specs. */
 export class EmbeddedLedger {
   readonly clock = new SystemClock();
+  private readers = 0;
+  readonly log = createLog('fatal');
   readonly directory = mkdtempSync(join(tmpdir(), 'meterbook-ledger-'));
   readonly store: EventStore = new EmbeddedEventStore(this.directory, this.clock);
   readonly topics: Topics = new EmbeddedTopics(this.directory, this.clock, { prefix: '', partitions: 4 });
@@ -39,7 +43,7 @@ export class EmbeddedLedger {
 
   /** Another charging process on the same engines. */
   another(checkpointEvery = 1000, store: EventStore = this.store): ChargingParts {
-    return chargingParts(store, this.topics, { maxBytes: 64e6, checkpointEvery, maxAgeDays: 35 });
+    return chargingParts(store, this.topics, { maxBytes: 64e6, checkpointEvery, maxAgeDays: 35 }, this);
   }
 
   async publish(content: Readonly<Record<string, unknown>> = rulebook): Promise<void> {
@@ -100,6 +104,26 @@ export class EmbeddedLedger {
     if (!state) throw new Error(`${account} was never opened`);
     const wallet = state.lots.reduce((sum, { left }) => add(sum, left), zero);
     return { charges: state.charges, wallet: toText(wallet), receivable: toText(state.receivable) };
+  }
+
+  /** Every dead letter that was ever written, in the order of its partition. */
+  async deadLetters(): Promise<DeadLetter[]> {
+    const letters: DeadLetter[] = [];
+    const stop = new AbortController();
+    const group = `spec-${(this.readers += 1)}`;
+    const lag = (await this.topics.lag(group, ['usage.dead-letters'])).reduce((sum, row) => sum + row.lag, 0);
+    if (lag === 0) return letters;
+    let seen = 0;
+    const take: BatchHandler = async ({ records }) => {
+      for (const { value } of records) {
+        const letter = JSON.parse(value) as DeadLetterRecord;
+        if (letter.kind === 'dead-letter') letters.push(letter);
+      }
+      seen += records.length;
+      if (seen >= lag) stop.abort();
+    };
+    await this.topics.consume(group, ['usage.dead-letters'], take, stop.signal);
+    return letters;
   }
 
   async close(): Promise<void> {

@@ -63,7 +63,12 @@ export class LedgerApp {
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<LedgerApp> {
     const ledger = new LedgerApp();
     const { app, store, topics } = await ledger.startProcess(environment);
-    const parts = chargingParts(store, topics, { maxBytes: 64e6, checkpointEvery: 20, maxAgeDays: 35 });
+    const parts = chargingParts(
+      store,
+      topics,
+      { maxBytes: 64e6, checkpointEvery: 20, maxAgeDays: 35 },
+      { clock: ledger.clock, log: createLog('fatal') },
+    );
     ledger.loops.push(parts.charge.run(ledger.stop.signal), app.get(IndexDeadLetters).run(ledger.stop.signal));
     return ledger;
   }

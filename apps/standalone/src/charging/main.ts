@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const clock = new SystemClock();
   const log = createLog(configuration.LOG_LEVEL);
   const engines = await openEngines(configuration, clock, log);
-  const charging = chargingParts(engines.store, engines.topics, chargingLimits(configuration));
+  const charging = chargingParts(engines.store, engines.topics, chargingLimits(configuration), { clock, log });
   const registry = new Registry();
   addChargingMetrics(registry, charging);
   const loops = hostedChargingLoops(engines.topics, charging);

@@ -33,4 +33,8 @@ export type DeadLetterReason =
   | 'unknown_group'
   | 'unknown_channel'
   | 'unknown_unit'
-  | 'missing_units';
+  | 'missing_units'
+  /** The rules threw on it: a bug of ours. */
+  | 'unratable'
+  /** The stream of its account or of its platform's rulebook cannot be read; it is offered again by itself once it can. */
+  | 'stream_damaged';
