@@ -5,7 +5,7 @@ import { findingsIn } from './hygiene';
 import { root } from './planted-tree';
 
 /** The lock file is written by npm, binary files hold no words, and the planted tree breaks rules on purpose. */
-const notRead = /^package-lock\.json$|\.(?:png|ico|woff2?)$|^test\/architecture\/(?:planted\/|hygiene\.)/;
+const notRead = /^package-lock\.json$|\.(?:png|ico|woff2?|gz)$|^test\/architecture\/(?:planted\/|hygiene\.)/;
 
 /** Every file that git knows or would add. */
 const repositoryFiles = (): string[] =>
