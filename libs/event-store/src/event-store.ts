@@ -72,6 +72,16 @@ export interface StoreFault {
   readonly detail: string;
 }
 
+/** What a store knows about itself just now, beside whether it answers. */
+export interface StoreCondition {
+  /** Streams of somebody else whose names begin like ours, as far as they were met: passed over, and no damage. */
+  readonly foreignStreams: number;
+  /** What endangers the books and has to be mended, a sentence each. */
+  readonly alarms: readonly string[];
+  /** How far *booked at* stands ahead of our clock since a clock has jumped, milliseconds; 0 where it does not. */
+  readonly aheadMs: number;
+}
+
 export interface StoreAudit {
   readonly streams: number;
   readonly events: number;
@@ -84,15 +94,21 @@ export abstract class EventStore {
    * call, where a stream's name is not plain ASCII without spaces or longer than 255, or a text holds a raw tab or line break.
    */
   abstract append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]>;
-  /** Throws `StreamDamaged` where the stream cannot be read as it stands. The stream's events from a revision on, forward, or from a revision down to 0, backward. Nothing when it does not exist. */
+  /**
+   * The stream's events from a revision on, forward, or from a revision down to 0, backward; nothing when it does not exist. Throws
+   * `StreamDamaged` where the stream cannot be read as it stands, or where it is foreign: its first event is not ours.
+   */
   abstract read(
     stream: string,
     from: Revision | 'start' | 'end',
     direction: 'forward' | 'backward',
   ): AsyncIterable<StoredEvent>;
-  /** The last revision, as of now and not from a stale cache. */
+  /** The last revision, as of now and not from a stale cache. Throws `StreamDamaged` as `read` does, as far as the newest event tells. */
   abstract head(stream: string): Promise<Revision | 'no-stream'>;
-  /** Every event whose stream starts with one of the prefixes, in store order, after a position; ends only when aborted. */
+  /**
+   * Every event whose stream starts with one of the prefixes, in store order, after a position; ends only when aborted. A stream that
+   * turns out to be damaged is named, and the others go on; one that is foreign is passed over.
+   */
   abstract subscribe(
     prefixes: readonly string[],
     after: Position,
@@ -102,6 +118,8 @@ export abstract class EventStore {
   abstract end(): Promise<Position>;
   /** Reads every stored byte in store order, shows each event that can be read, and names each whose record no longer is what was written. */
   abstract audit(visit: (event: StoredEvent) => void): Promise<StoreAudit>;
+  /** What is to be shown to whoever watches over the store. */
+  abstract condition(): StoreCondition;
   abstract close(): Promise<void>;
 }
 

@@ -35,3 +35,15 @@ export class StreamDamaged extends Error {
     super(`${stream} is damaged: ${damage}`, { cause });
   }
 }
+
+/**
+ * A store that is there and must not be used as it is: a wrong password, a right that is missing, a certificate nobody vouches for, a
+ * setting that drops events, a file that is cut off. The message is one sentence with the remedy, for whoever runs it; the process ends.
+ */
+export class StoreUnfit extends Error {
+  override readonly name = 'StoreUnfit';
+
+  constructor(sentence: string, cause?: unknown) {
+    super(sentence, { cause });
+  }
+}

@@ -5,6 +5,7 @@ import { ConfigurationError } from '@meterbook/runtime/configuration';
 import type { StoreEngine } from './engines-opened';
 import { withoutSecrets, type Log } from '@meterbook/runtime/log';
 import { untilThere } from './service-patience';
+import { streamKinds } from './stream-kinds';
 
 /** The store on EventStoreDB or KurrentDB. */
 export function openEsdbStore(connectionString: string, clock: Clock, log: Log): StoreEngine {
@@ -16,7 +17,7 @@ export function openEsdbStore(connectionString: string, clock: Clock, log: Log):
 
 function open(connectionString: string, clock: Clock): EsdbEventStore {
   try {
-    return new EsdbEventStore(connectionString, clock);
+    return new EsdbEventStore(connectionString, clock, streamKinds);
   } catch (error) {
     const why = withoutSecrets(error instanceof Error ? error.message : String(error));
     throw new ConfigurationError([`EVENTSTORE_URL cannot be used: ${why}`]);

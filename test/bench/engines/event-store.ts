@@ -11,6 +11,7 @@ import {
   type JSONEventType,
 } from '@eventstore/db-client';
 import type { NewEvent } from '@meterbook/event-store/event-store';
+import { streamKinds } from '@meterbook/host/stream-kinds';
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { compared, heading, inTurns, measured, tell } from './measure';
@@ -30,7 +31,7 @@ interface Shape {
 
 /** Appends and reads through `EsdbEventStore` beside the client alone, on the same server. */
 export async function compareStore(url: string, run: string): Promise<void> {
-  const store = new EsdbEventStore(url, new SystemClock());
+  const store = new EsdbEventStore(url, new SystemClock(), streamKinds);
   await store.ready();
   const bare = new BareStore(url);
   heading('events of one charge over the event store');

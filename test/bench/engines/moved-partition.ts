@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { streamKinds } from '@meterbook/host/stream-kinds';
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
 import { createLog } from '@meterbook/runtime/log';
@@ -30,7 +31,7 @@ export async function measureMovedPartition(
   const prefix = `${platform}.`;
   const topics = kafkaTopics(brokers, prefix);
   await topics.prepare([usageTopic]);
-  const store = new EsdbEventStore(url, new SystemClock());
+  const store = new EsdbEventStore(url, new SystemClock(), streamKinds);
   await openBooks(store, platform, 1);
   const time = new Date().toISOString();
   const { charge, writer } = chargingParts(store, topics, chargingLimits, {

@@ -1,3 +1,4 @@
+import { streamKinds } from '@meterbook/host/stream-kinds';
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
 import { createLog } from '@meterbook/runtime/log';
@@ -12,7 +13,7 @@ export interface NewOwnerTimes {
 
 /** A process that knows nothing: it joins the group, charges the one usage that waits, says how long that took, and ends. */
 async function main(brokers: string, url: string, prefix: string): Promise<void> {
-  const store = new EsdbEventStore(url, new SystemClock());
+  const store = new EsdbEventStore(url, new SystemClock(), streamKinds);
   const topics = kafkaTopics(brokers.split(','), prefix);
   const { charge } = chargingParts(store, topics, chargingLimits, {
     clock: new SystemClock(),

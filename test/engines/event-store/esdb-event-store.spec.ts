@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
+import { testKinds } from '@meterbook/event-store/esdb/testing/store-bench';
 import { WireServer } from '@meterbook/event-store/esdb/testing/wire-server';
 import type { EventStore, NewEvent, StoredEvent } from '@meterbook/event-store/event-store';
 import { chained, describeEventStore } from '@meterbook/event-store/event-store-contract';
@@ -28,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => wire.stop());
 
-const open = (): EsdbEventStore => new EsdbEventStore(connectionString, new SystemClock());
+const open = (): EsdbEventStore => new EsdbEventStore(connectionString, new SystemClock(), testKinds);
 
 describeEventStore(url === '' ? 'the wire test server' : 'EventStoreDB', () => {
   platforms += 1;

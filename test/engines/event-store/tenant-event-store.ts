@@ -5,6 +5,7 @@ import {
   type Position,
   type Revision,
   type StoreAudit,
+  type StoreCondition,
   type StoredEvent,
   type StreamAppend,
   type SubscriptionBatch,
@@ -66,6 +67,10 @@ export class TenantEventStore extends EventStore {
       visit(this.outward(event));
     });
     return { streams: streams.size, events, faults: faults.filter(({ stream }) => stream && this.isOurs(stream)) };
+  }
+
+  override condition(): StoreCondition {
+    return this.store.condition();
   }
 
   override close(): Promise<void> {

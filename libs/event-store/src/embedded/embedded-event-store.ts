@@ -9,6 +9,7 @@ import type {
   Position,
   Revision,
   StoreAudit,
+  StoreCondition,
   StoredEvent,
   StreamAppend,
   SubscriptionBatch,
@@ -199,6 +200,10 @@ export class EmbeddedEventStore extends EventStore {
       visit,
       () => this.clock.sleep(0),
     );
+  }
+
+  override condition(): StoreCondition {
+    return { foreignStreams: 0, alarms: [], aheadMs: Math.max(0, this.lastBookedAt - this.clock.now()) };
   }
 
   override async close(): Promise<void> {

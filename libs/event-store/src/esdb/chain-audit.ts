@@ -1,11 +1,14 @@
 import { chainHash, chainStart } from '../hash-chain';
-import type { StoreAudit, StoredEvent, StoreFault } from '../event-store';
+import type { Position, StoreAudit, StoredEvent, StoreFault } from '../event-store';
 import { StreamIndex } from '../embedded/stream-index';
-import { eventIdOf, type RecordedEvent } from './recorded-event';
+import { deletedForGood } from './esdb-failure';
+import { eventIdOf, tombstoneType, type RecordedEvent } from './recorded-event';
+import { RetentionCheck, streamOfMetadata } from './retention-check';
 
 const hashBytes = 32;
 /** In place of a hash that is gone. */
 const lost = '';
+const unreadable = 'the record cannot be read';
 /** Faults listed in one report; the count goes on. */
 const maxFaults = 1000;
 
@@ -22,6 +25,9 @@ export class ChainAudit {
    * The event after it is not blamed.
    */
   private readonly recomputed = new Map<number, string>();
+  /** Streams of somebody else: each with the position of its first event. */
+  private readonly foreign = new Map<string, Position>();
+  private readonly retention = new RetentionCheck();
   private readonly faults: StoreFault[] = [];
   private events = 0;
 
@@ -31,8 +37,43 @@ export class ChainAudit {
     private readonly mayBeginLate: (stream: string) => boolean,
   ) {}
 
+  /** Takes the next record of the log, be it an event or metadata of a stream. */
   check(record: RecordedEvent): void {
+    if (streamOfMetadata(record.stream) !== undefined) this.retention.add(record);
+    else if (!this.isForeign(record)) this.checkEvent(record);
+  }
+
+  result(): StoreAudit {
+    for (const { stream, settings, record } of this.retention.found())
+      if (!this.foreign.has(stream))
+        this.fault(
+          { position: record.position, stream, revision: null },
+          `its metadata sets ${settings.join(', ')}, by which the server drops events`,
+        );
+    return { streams: this.heads.size, events: this.events, faults: this.faults };
+  }
+
+  /** A stream whose first event is not ours is somebody else's, unless one of ours follows. */
+  private isForeign(record: RecordedEvent): boolean {
+    const { stream, revision, position, ours, type } = record;
+    const began = this.foreign.get(stream);
+    if (began === undefined) {
+      if (ours || revision !== 0 || type === tombstoneType) return false;
+      this.foreign.set(stream, position);
+      return true;
+    }
+    if (!ours) return true;
+    this.foreign.delete(stream);
+    this.fault({ position: began, stream, revision: 0 }, unreadable);
+    return false;
+  }
+
+  private checkEvent(record: RecordedEvent): void {
     this.events += 1;
+    if (record.type === tombstoneType) {
+      this.fault(record, deletedForGood);
+      return;
+    }
     const entry = this.heads.find(record.stream);
     const late = entry < 0 && record.revision > 0 && this.mayBeginLate(record.stream);
     const expected = late ? record.hash : hashAfter(this.hashOf(entry), record);
@@ -42,10 +83,6 @@ export class ChainAudit {
     if (detail !== undefined) this.fault(record, detail);
     if (record.ours) this.visit(storedEvent(record));
     this.keep(record, record.hash === '' ? lost : matches ? undefined : expected);
-  }
-
-  result(): StoreAudit {
-    return { streams: this.heads.size, events: this.events, faults: this.faults };
   }
 
   private followsFault(entry: number, record: RecordedEvent): boolean {
@@ -71,14 +108,13 @@ export class ChainAudit {
     }
   }
 
-  private fault(record: RecordedEvent, detail: string): void {
-    if (this.faults.length >= maxFaults) return;
-    this.faults.push({ position: record.position, stream: record.stream, revision: record.revision, detail });
+  private fault({ position, stream, revision }: Omit<StoreFault, 'detail'>, detail: string): void {
+    if (this.faults.length < maxFaults) this.faults.push({ position, stream, revision, detail });
   }
 }
 
 function faultOf(record: RecordedEvent, next: number, matches: boolean): string | undefined {
-  if (!record.ours) return 'the record cannot be read';
+  if (!record.ours) return unreadable;
   if (record.revision !== next)
     return `revision ${record.revision} follows ${next === 0 ? 'nothing' : String(next - 1)}`;
   if (!matches) return 'the record does not match its hash';

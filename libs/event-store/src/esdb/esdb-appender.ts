@@ -5,8 +5,8 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { AppendOutcome, Revision, StreamAppend } from '../event-store';
 import { batchesOf } from './append-batches';
 import type { CallArguments, EsdbConnection } from './esdb-connection';
-import { isUnknownOutcome } from './esdb-failure';
-import { AppendOutcomeUnknown } from '../store-failure';
+import { deletedForGood, isStreamDeleted, isUnknownOutcome } from './esdb-failure';
+import { AppendOutcomeUnknown, StreamDamaged } from '../store-failure';
 import { retryDelayMs, type EsdbLimits } from './esdb-limits';
 import type { EsdbReader } from './esdb-reader';
 import { streamIdentifier } from './read-requests';
@@ -50,8 +50,9 @@ export class EsdbAppender {
       const answer = await this.answered(stream, expected, rest);
       if (answer.kind === 'written') {
         if (answer.revision !== expected + rest.length)
-          throw new Error(
-            `${stream} went on at revision ${answer.revision}: it was deleted before, and that loses data`,
+          throw new StreamDamaged(
+            stream,
+            `it went on at revision ${answer.revision}: it was deleted before, and that loses data`,
           );
         return 'written';
       }
@@ -70,6 +71,7 @@ export class EsdbAppender {
         return await this.connection.call((...call) => send(stream, expected, batch, call));
       } catch (error) {
         failures += 1;
+        if (isStreamDeleted(error)) throw new StreamDamaged(stream, deletedForGood, error);
         if (!isUnknownOutcome(error)) throw error;
         if (failures >= this.limits.attempts) throw new AppendOutcomeUnknown(stream, error);
         await this.clock.sleep(retryDelayMs(this.limits, failures));

@@ -1,6 +1,7 @@
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { describeEventStore } from '../event-store-contract';
 import { EsdbEventStore } from './esdb-event-store';
+import { testKinds } from './testing/store-bench';
 import { WireServer } from './testing/wire-server';
 
 let server: WireServer;
@@ -12,6 +13,6 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 describeEventStore('EsdbEventStore', () => ({
-  open: () => new EsdbEventStore(server.connectionString, new SystemClock()),
+  open: () => new EsdbEventStore(server.connectionString, new SystemClock(), testKinds),
   destroy: async () => undefined,
 }));

@@ -5,10 +5,12 @@ import {
   type Position,
   type Revision,
   type StoreAudit,
+  type StoreCondition,
   type StoredEvent,
   type StreamAppend,
   type SubscriptionBatch,
 } from '../event-store';
+import type { StreamKind } from '../stream-kind';
 import { ChainAudit } from './chain-audit';
 import { EsdbAppender } from './esdb-appender';
 import { EsdbConnection } from './esdb-connection';
@@ -16,18 +18,18 @@ import { EsdbFeed } from './esdb-feed';
 import { isUnknownOutcome } from './esdb-failure';
 import { esdbLimits, type EsdbLimits } from './esdb-limits';
 import { EsdbReader } from './esdb-reader';
-import { toStoredEvent, type RecordedEvent } from './recorded-event';
-import { metadataPrefix, RetentionCheck } from './retention-check';
+import { FeedSorter } from './feed-sorter';
+import { ForeignStreams } from './foreign-streams';
+import { toStoredEvent } from './recorded-event';
+import { metadataPrefix } from './retention-check';
+import { RetentionWatch } from './retention-watch';
 import { Slots } from './slots';
+import { StreamReads } from './stream-reads';
 
-/** Streams that are the books: the server may never drop an event of theirs. */
-const ledgerPrefixes = ['account-', 'tier-', 'rulebook-'];
-/** Streams that can be derived again, so that their older events may be gone. */
-const derivedPrefixes = ['checkpoint-'];
-const allPrefixes = [...ledgerPrefixes, ...derivedPrefixes];
-/** Events of the first page of a stream, which is often the last; each further page has four times as many. */
-const firstPageEvents = 32;
-const largestPageEvents = 1000;
+/** Records read from the log at a time. */
+const logPageEvents = 1000;
+/** How many times less often the watch over metadata asks for news that were not brought: nobody waits for its marks. */
+const watchPatience = 25;
 /** Records of the log before a position that are asked for the latest time of booking: more than fall into a step of a clock. */
 const bookedBeforeRecords = 500;
 
@@ -42,17 +44,32 @@ export class EsdbEventStore extends EventStore {
   private readonly slots: Slots;
   private readonly closing = new AbortController();
   private readonly running = new Set<Promise<unknown>>();
+  private readonly reads: StreamReads;
+  private readonly foreign = new ForeignStreams();
+  private readonly allPrefixes: readonly string[];
+  private readonly lastingPrefixes: readonly string[];
+  private watch: RetentionWatch | undefined;
   private checked: Promise<void> | undefined;
 
-  /** @param connectionString `esdb://…`, with TLS and credentials as in EventStoreDB's own documentation. */
+  /**
+   * @param connectionString `esdb://…`, with TLS and credentials as in EventStoreDB's own documentation.
+   * @param kinds every kind of stream there is: those that may not age are the books.
+   */
   constructor(
     connectionString: string,
     private readonly clock: Clock,
+    private readonly kinds: readonly StreamKind[],
     private readonly limits: EsdbLimits = esdbLimits,
   ) {
     super();
+    this.allPrefixes = kinds.map(({ prefix }) => prefix);
+    this.lastingPrefixes = kinds.filter(({ mayAge }) => !mayAge).map(({ prefix }) => prefix);
     this.connection = new EsdbConnection(connectionString, limits, clock);
     this.reader = new EsdbReader(this.connection, limits, clock);
+    this.reads = new StreamReads(this.reader, {
+      mayAge: (stream) => this.mayAge(stream),
+      losingSettings: (stream) => this.watch?.settingsOf(stream),
+    });
     this.appender = new EsdbAppender(this.connection, this.reader, limits, clock);
     this.slots = new Slots(limits.parallelAppends);
   }
@@ -74,8 +91,7 @@ export class EsdbEventStore extends EventStore {
 
   override async head(stream: string): Promise<Revision | 'no-stream'> {
     await this.ready();
-    const page = await this.reader.stream(stream, 'end', 'backward', 1);
-    return page.events[0]?.revision ?? 'no-stream';
+    return this.reads.head(stream);
   }
 
   override async *read(
@@ -84,25 +100,7 @@ export class EsdbEventStore extends EventStore {
     direction: 'forward' | 'backward',
   ): AsyncIterable<StoredEvent> {
     await this.ready();
-    if (from === 'end' && direction === 'forward') {
-      const { events } = await this.reader.stream(stream, 'end', 'backward', 1);
-      yield* events.map((record) => toStoredEvent(record));
-      return;
-    }
-    let next = from === 'start' ? 0 : from;
-    let last: RecordedEvent | undefined;
-    for (let size = firstPageEvents, more = true; more; size = Math.min(size * 4, largestPageEvents)) {
-      const page = await this.reader.stream(stream, next, direction, size);
-      for (const record of page.events) {
-        if (!isDerived(stream)) checkPlace(record, next, direction);
-        yield toStoredEvent(record);
-        last = record;
-        next = record.revision + (direction === 'forward' ? 1 : -1);
-      }
-      more = page.more && next !== -1;
-    }
-    if (direction === 'backward' && last && last.revision > 0 && !isDerived(stream))
-      throw lost(stream, 0, last.revision);
+    yield* this.reads.read(stream, from, direction);
   }
 
   override async *subscribe(
@@ -114,30 +112,37 @@ export class EsdbEventStore extends EventStore {
     if (stop.aborted) return;
     await this.ready();
     let booked = after === 'start' ? 0 : await this.bookedBy(prefixes, after);
-    const feed = this.feed(prefixes, after);
-    for await (const { events, position, caughtUp, askedAt } of feed.batches(stop)) {
+    const feed = this.feed([...prefixes, ...prefixes.map(metadataPrefix)], after);
+    const sorter = new FeedSorter(this.reader, this.foreign);
+    for await (const { events: records, position, caughtUp, askedAt } of feed.batches(stop)) {
+      const { events, damaged } = await sorter.sort(records);
       const stored = events.map((record) => toStoredEvent(record, (booked = Math.max(booked, record.bookedAt))));
       const observedAt = askedAt - this.limits.clockAllowanceMs;
       if (caughtUp) booked = Math.max(booked, observedAt);
-      yield { events: stored, damaged: [], position, caughtUp, observedAt };
+      yield { events: stored, damaged, position, caughtUp, observedAt };
     }
   }
 
   override async end(): Promise<Position | 'start'> {
     await this.ready();
-    const page = await this.reader.all(allPrefixes, 'end', 'backward', 1);
+    const page = await this.reader.all(this.allPrefixes, 'end', 'backward', 1);
     return page.events[0]?.position ?? 'start';
   }
 
   override async audit(visit: (event: StoredEvent) => void): Promise<StoreAudit> {
-    const audit = new ChainAudit(visit, isDerived);
+    const audit = new ChainAudit(visit, (stream) => this.mayAge(stream));
+    const prefixes = [...this.allPrefixes, ...this.lastingPrefixes.map(metadataPrefix)];
     for (let from: Position | 'start' = 'start'; ;) {
-      const page = await this.reader.all(allPrefixes, from, 'forward', largestPageEvents);
+      const page = await this.reader.all(prefixes, from, 'forward', logPageEvents);
       for (const record of page.events) if (record.position !== from) audit.check(record);
       const last = page.events.at(-1)?.position ?? from;
       if (!page.more || last === from) return audit.result();
       from = last;
     }
+  }
+
+  override condition(): StoreCondition {
+    return { foreignStreams: this.foreign.count, alarms: this.watch?.alarms() ?? [], aheadMs: 0 };
   }
 
   /** Waits for appends that are under way, but no longer than one call may take. */
@@ -166,19 +171,19 @@ export class EsdbEventStore extends EventStore {
     return Promise.all(outcomes);
   }
 
-  private feed(prefixes: readonly string[], after: Position | 'start'): EsdbFeed {
-    return new EsdbFeed(this.connection, this.reader, this.limits, this.clock, prefixes, after);
+  private feed(prefixes: readonly string[], after: Position | 'start', limits = this.limits): EsdbFeed {
+    return new EsdbFeed(this.connection, this.reader, limits, this.clock, prefixes, after);
   }
 
   private async checkRetention(): Promise<void> {
-    const check = new RetentionCheck();
-    for await (const batch of this.feed(ledgerPrefixes.map(metadataPrefix), 'start').batches(this.closing.signal)) {
-      for (const record of batch.events) check.add(record);
-      if (!batch.caughtUp) continue;
-      check.conclude();
-      return;
-    }
-    throw new Error('the event store was closed before it was ready');
+    const limits = { ...this.limits, markEveryMs: this.limits.markEveryMs * watchPatience };
+    const feed = this.feed(this.lastingPrefixes.map(metadataPrefix), 'start', limits);
+    this.watch = new RetentionWatch(feed, (stream) => this.reads.isForeign(stream), this.clock);
+    await this.watch.begin(this.closing.signal);
+  }
+
+  private mayAge(stream: string): boolean {
+    return this.kinds.some(({ prefix, mayAge }) => mayAge && stream.startsWith(prefix));
   }
 
   /** The latest time of booking at or before a position, as far back as it matters. */
@@ -200,22 +205,4 @@ export class EsdbEventStore extends EventStore {
       this.running.delete(work);
     }
   }
-}
-
-/** Revisions have no gaps: where the server gives others than those asked for, the stream was cut. */
-function checkPlace(
-  { stream, revision }: RecordedEvent,
-  next: Revision | 'end',
-  direction: 'forward' | 'backward',
-): void {
-  if (next === 'end' || revision === next) return;
-  if (direction === 'forward') throw lost(stream, next, revision);
-}
-
-function lost(stream: string, from: Revision, to: Revision): Error {
-  return new Error(`${stream} has lost its events from revision ${from} to ${to - 1}`);
-}
-
-function isDerived(stream: string): boolean {
-  return derivedPrefixes.some((prefix) => stream.startsWith(prefix));
 }

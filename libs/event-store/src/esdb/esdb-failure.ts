@@ -33,6 +33,14 @@ export function isDeadline(error: unknown): boolean {
   return commandErrorOf(error)?.type === ErrorType.DEADLINE_EXCEEDED;
 }
 
+/** Said of a stream that a tombstone ends. */
+export const deletedForGood = 'it was deleted for good (a tombstone stands at its end)';
+
+/** True where a tombstone ends the stream that was asked for. */
+export function isStreamDeleted(error: unknown): boolean {
+  return commandErrorOf(error)?.type === ErrorType.STREAM_DELETED;
+}
+
 function commandErrorOf(error: unknown): CommandError | undefined {
   if (!(error instanceof Error) || !('code' in error || isCommandError(error))) return undefined;
   try {

@@ -3,7 +3,8 @@ import type { ClientReadableStream } from '@grpc/grpc-js';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Position, Revision } from '../event-store';
 import type { EsdbConnection } from './esdb-connection';
-import { isUnknownOutcome } from './esdb-failure';
+import { StreamDamaged } from '../store-failure';
+import { deletedForGood, isStreamDeleted, isUnknownOutcome } from './esdb-failure';
 import { retryDelayMs, type EsdbLimits } from './esdb-limits';
 import { allPage, streamPage, type Direction } from './read-requests';
 import { toRecordedEvent, type RecordedEvent } from './recorded-event';
@@ -15,6 +16,8 @@ export interface Page {
   readonly events: readonly RecordedEvent[];
   /** False where nothing follows, as of this read. */
   readonly more: boolean;
+  /** True where there is no such stream: it never was, or it was softly deleted. */
+  readonly missing: boolean;
 }
 
 /** Reads page by page: each page is a call of its own with a deadline, made again until it is answered. */
@@ -25,8 +28,13 @@ export class EsdbReader {
     private readonly clock: Clock,
   ) {}
 
-  stream(stream: string, from: Revision | 'end', direction: Direction, count: number): Promise<Page> {
-    return this.page(streamPage(stream, from, direction, count), count);
+  /** Throws `StreamDamaged` where the stream was deleted for good. */
+  async stream(stream: string, from: Revision | 'end', direction: Direction, count: number): Promise<Page> {
+    try {
+      return await this.page(streamPage(stream, from, direction, count), count);
+    } catch (error) {
+      throw isStreamDeleted(error) ? new StreamDamaged(stream, deletedForGood, error) : error;
+    }
   }
 
   all(
@@ -80,9 +88,9 @@ function collect(call: ClientReadableStream<ReadResp>, count: number): Promise<P
         return;
       }
       if (bytes < maxPageBytes || events.length < 2) return;
-      resolve({ events, more: true });
+      resolve({ events, more: true, missing });
       call.cancel();
     });
-    call.on('end', () => resolve({ events, more: !missing && events.length === count }));
+    call.on('end', () => resolve({ events, more: !missing && events.length === count, missing }));
   });
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { SystemClock } from '@meterbook/runtime/system-clock';
-import { StoreUnavailable } from '../store-failure';
+import { StoreUnavailable, StoreUnfit } from '../store-failure';
 import { selfSigned } from './testing/self-signed';
 import { all, begin, StoreBench } from './testing/store-bench';
 import { WireServer } from './testing/wire-server';
@@ -34,6 +34,7 @@ describe('a store with a stream that may lose events', () => {
     setMetadata(of, text);
     const store = bench.open();
     const refusal = `ledger streams may not lose events, and these are set to: ${of} (${setting})`;
+    await expect(store.ready()).rejects.toBeInstanceOf(StoreUnfit);
     await expect(store.ready()).rejects.toThrow(refusal);
     await expect(begin(store, 'account-p/other', '1')).rejects.toThrow(refusal);
     await expect(store.head(stream)).rejects.toThrow(refusal);
@@ -42,10 +43,15 @@ describe('a store with a stream that may lose events', () => {
     expect(bench.server.appendsSeen).toEqual([]);
   });
 
-  it('can be audited all the same', async () => {
+  it('can be audited all the same, and the audit names it', async () => {
     await begin(bench.open(), stream, '1');
     setMetadata(stream, '{"$maxAge":60}');
-    expect(await bench.open().audit(() => undefined)).toEqual({ streams: 1, events: 1, faults: [] });
+    const detail = 'its metadata sets $maxAge, by which the server drops events';
+    expect(await bench.open().audit(() => undefined)).toMatchObject({
+      streams: 1,
+      events: 1,
+      faults: [{ stream, revision: null, detail }],
+    });
   });
 
   it.each([

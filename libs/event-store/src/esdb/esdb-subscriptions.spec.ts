@@ -200,7 +200,8 @@ describe('a subscription', () => {
       throw new Error('the reader failed');
     });
     await expect(failing).rejects.toThrow('the reader failed');
-    await comesTrue(() => bench.server.openSubscriptions === 0);
+    // The one over the metadata of streams stays.
+    await comesTrue(() => bench.server.openSubscriptions === 1);
     expect(bench.server.subscriptionsOpened).toBe(4);
   });
 
@@ -227,14 +228,6 @@ describe('a subscription', () => {
       setTimeout(() => void store.close(), 70);
     }
     expect(batches).toBe(1);
-  });
-
-  it('refuses an event that the ledger did not write', async () => {
-    const store = bench.open();
-    bench.server.log.write(stream, [
-      { id: 'x', type: 'T', contentType: '', data: Buffer.from('{}'), metadata: Buffer.from('{}') },
-    ]);
-    await expect(follow(store, caughtUp)).rejects.toThrow('event 0 of account-p/a was not written by the ledger');
   });
 
   it('fails at once where trying again does not help', async () => {

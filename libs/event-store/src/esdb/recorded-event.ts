@@ -8,6 +8,8 @@ import { recordedPosition } from './position-text';
 const ticksPerMs = 10_000n;
 const hashBytes = 32;
 const contentType = 'application/json';
+/** The type of the record that ends a stream for good. */
+export const tombstoneType = '$streamDeleted';
 /** The member that carries an event's hash, always the last of the stored metadata. */
 const hashMember = /,?"hash":"([A-Za-z0-9_-]{43})"\}$/;
 /** Under the `u` flag only a half of a pair matches, which UTF-8 cannot hold. */

@@ -2,6 +2,7 @@ import { SystemClock } from '@meterbook/runtime/system-clock';
 import type { AppendOutcome, EventStore, StoredEvent } from '../../event-store';
 import { chained } from '../../event-store-contract';
 import { chainStart } from '../../hash-chain';
+import type { StreamKind } from '../../stream-kind';
 import { EsdbEventStore } from '../esdb-event-store';
 import { esdbLimits, type EsdbLimits } from '../esdb-limits';
 import { WireServer } from './wire-server';
@@ -18,6 +19,15 @@ export const shortLimits: EsdbLimits = {
   clockAllowanceMs: 100,
 };
 
+/** Kinds of streams as a ledger has them. */
+export const testKinds: readonly StreamKind[] = [
+  { prefix: 'account-', mayAge: false },
+  { prefix: 'tier-', mayAge: false },
+  { prefix: 'rulebook-', mayAge: false },
+  { prefix: 'platforms', mayAge: false },
+  { prefix: 'checkpoint-', mayAge: true },
+];
+
 /** A wire server and stores that talk to it. */
 export class StoreBench {
   readonly server = new WireServer();
@@ -28,7 +38,7 @@ export class StoreBench {
   }
 
   open(limits: Partial<EsdbLimits> = {}, connectionString = this.server.connectionString): EsdbEventStore {
-    const store = new EsdbEventStore(connectionString, new SystemClock(), { ...shortLimits, ...limits });
+    const store = new EsdbEventStore(connectionString, new SystemClock(), testKinds, { ...shortLimits, ...limits });
     this.stores.push(store);
     return store;
   }

@@ -2,7 +2,7 @@ import type { AppendResp } from '@eventstore/db-client/generated/streams_pb';
 import { status, type sendUnaryData, type ServiceError } from '@grpc/grpc-js';
 import type { AppendError, AppendFault } from './wire-faults';
 import type { ProposedRecord, WireLog } from './wire-log';
-import { appendAnswer, failure } from './wire-messages';
+import { appendAnswer, failure, streamDeleted } from './wire-messages';
 
 /** One append as it has arrived. */
 export interface WireAppend {
@@ -14,7 +14,8 @@ export interface WireAppend {
 /** Writes and answers as a server does that works. */
 export function answerAppend(log: WireLog, append: WireAppend, answer: sendUnaryData<AppendResp>): void {
   const result = log.append(append.stream, append.expected, append.proposed);
-  answer(null, appendAnswer(append.expected, result));
+  if (result.kind === 'deleted') answer(streamDeleted(append.stream));
+  else answer(null, appendAnswer(append.expected, result));
 }
 
 /** Does with an append what the fault says. */

@@ -7,10 +7,13 @@ import {
 } from '@eventstore/db-client/generated/shared_pb';
 import { Status } from '@eventstore/db-client/generated/status_pb';
 import { AppendResp, BatchAppendResp, ReadResp, type ReadReq } from '@eventstore/db-client/generated/streams_pb';
-import { Metadata, type ServiceError, type status } from '@grpc/grpc-js';
+import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { Any } from 'google-protobuf/google/protobuf/any_pb';
 import { Empty as ProtobufEmpty } from 'google-protobuf/google/protobuf/empty_pb';
-import { noStream, type ProposedRecord, type WireRecord, type WriteResult } from './wire-log';
+import { noStream, tombstoneRevision, type ProposedRecord, type WireRecord, type WriteResult } from './wire-log';
+
+/** What an append comes to; a stream that was deleted is answered with a failure instead. */
+export type AnsweredWrite = Exclude<WriteResult, { readonly kind: 'deleted' }>;
 
 interface Proposal {
   getId(): UUID | undefined;
@@ -39,7 +42,7 @@ export function eventMessage(record: WireRecord): ReadResp {
   const event = new ReadResp.ReadEvent.RecordedEvent()
     .setId(new UUID().setString(record.id))
     .setStreamIdentifier(new StreamIdentifier().setStreamName(Buffer.from(record.stream)))
-    .setStreamRevision(String(record.revision))
+    .setStreamRevision(revisionText(record.revision))
     .setCommitPosition(position)
     .setPreparePosition(position)
     .setData(record.data)
@@ -50,6 +53,18 @@ export function eventMessage(record: WireRecord): ReadResp {
     .set('content-type', record.contentType)
     .set('created', String(record.created));
   return new ReadResp().setEvent(new ReadResp.ReadEvent().setEvent(event).setCommitPosition(position));
+}
+
+/** The revision of a tombstone is more than a number holds exactly. */
+function revisionText(revision: number): string {
+  return revision === Number(tombstoneRevision) ? String(tombstoneRevision) : String(revision);
+}
+
+export function streamDeleted(stream: string): ServiceError {
+  return failure(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
+    exception: 'stream-deleted',
+    'stream-name': stream,
+  });
 }
 
 export function checkpointMessage(position: bigint): ReadResp {
@@ -69,7 +84,7 @@ export function streamNotFoundMessage(identifier: StreamIdentifier | undefined):
   return new ReadResp().setStreamNotFound(new ReadResp.StreamNotFound().setStreamIdentifier(identifier));
 }
 
-export function appendAnswer(expected: number, result: WriteResult): AppendResp {
+export function appendAnswer(expected: number, result: AnsweredWrite): AppendResp {
   if (result.kind === 'written') {
     const position = String(result.last.position);
     const place = new AppendResp.Position().setCommitPosition(position).setPreparePosition(position);
@@ -88,7 +103,7 @@ export function appendAnswer(expected: number, result: WriteResult): AppendResp 
 export function batchAnswer(
   correlation: UUID | undefined,
   stream: StreamIdentifier | undefined,
-  result: WriteResult,
+  result: AnsweredWrite,
 ): BatchAppendResp {
   const answer = new BatchAppendResp().setCorrelationId(correlation).setStreamIdentifier(stream);
   if (result.kind === 'written') {

@@ -23,7 +23,15 @@ import { answerAppend, spoilAppend, unavailable, type WireAppend } from './wire-
 import { WireFaults } from './wire-faults';
 import { noStream, WireLog, type ProposedRecord, type WireRecord } from './wire-log';
 import { addGossip } from './wire-gossip';
-import { batchAnswer, eventMessage, proposedRecord, startOf, streamName, streamNotFoundMessage } from './wire-messages';
+import {
+  batchAnswer,
+  eventMessage,
+  proposedRecord,
+  startOf,
+  streamDeleted,
+  streamName,
+  streamNotFoundMessage,
+} from './wire-messages';
 import { WireSubscription } from './wire-subscription';
 
 const streamsName = 'event_store.client.streams.Streams';
@@ -128,7 +136,8 @@ export class WireServer {
       if (!message.getIsFinal()) return;
       open.delete(key);
       const result = this.log.append(streamName(batch.stream), batch.expected, batch.proposed);
-      setImmediate(() => call.write(batchAnswer(batch.correlation, batch.stream, result)));
+      if (result.kind === 'deleted') call.emit('error', streamDeleted(streamName(batch.stream)));
+      else setImmediate(() => call.write(batchAnswer(batch.correlation, batch.stream, result)));
     });
     call.on('end', () => call.end());
   }
@@ -158,9 +167,12 @@ export class WireServer {
     failAfterEvents?: number,
   ): void {
     const identifier = options.getStream()?.getStreamIdentifier();
+    if (identifier && this.log.isTombstoned(streamName(identifier))) {
+      call.emit('error', streamDeleted(streamName(identifier)));
+      return;
+    }
     const records = identifier ? this.pageOfStream(options, streamName(identifier)) : this.pageOfAll(options, matches);
-    if (identifier && this.log.stream(streamName(identifier)).length === 0)
-      call.write(streamNotFoundMessage(identifier));
+    if (identifier && !this.log.exists(streamName(identifier))) call.write(streamNotFoundMessage(identifier));
     for (const record of records.slice(0, failAfterEvents)) call.write(eventMessage(record));
     if (failAfterEvents === undefined) call.end();
     else call.emit('error', unavailable());
