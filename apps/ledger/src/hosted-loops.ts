@@ -22,6 +22,7 @@ export function hostedChargingLoops(topics: Topics, { charge, followTiers }: Cha
     {
       name: 'follow-tiers',
       group: 'ledger-tiers',
+      damaged: followTiers.damaged,
       run: (signal) => followTiers.run(signal),
       backlog: topicBacklog(topics, 'ledger-tiers', 'tier.changes'),
     },
@@ -44,6 +45,7 @@ export function hostedRelayLoop(engines: Pick<Engines, 'store' | 'folder' | 'top
   return {
     name: 'relay-entries',
     group: relayGroup,
+    damaged: relay.damaged,
     run: (signal) => whileLeading(topics, relayAsLeader, signal),
     backlog: storeBacklog(engines, clock, () => (leads ? relay.progress().position : null)),
   };

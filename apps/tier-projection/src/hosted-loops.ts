@@ -1,5 +1,6 @@
 import type { Engines } from '@meterbook/host/engines';
 import type { Clock } from '@meterbook/runtime/clock';
+import type { Log } from '@meterbook/runtime/log';
 import { storeBacklog, topicBacklog } from '@meterbook/host/service-backlog';
 import { whileOwning } from '@meterbook/host/service-folder';
 import type { HostedLoop } from '@meterbook/host/service-loops';
@@ -10,18 +11,21 @@ export function hostedTierLoops(
   engines: Pick<Engines, 'store' | 'folder' | 'topics'>,
   clock: Clock,
   directory: string,
+  log: Log,
 ): readonly HostedLoop[] {
   const { store, topics } = engines;
-  const { promoteTiers, foldRecharges } = tierLoops(store, topics, clock, directory);
+  const { promoteTiers, foldRecharges } = tierLoops(store, topics, clock, directory, log);
   return [
     {
       name: 'promote-tiers',
       group: 'tier-projection',
+      damaged: promoteTiers.damaged,
       run: (signal) => promoteTiers.run(signal),
       backlog: topicBacklog(topics, 'tier-projection', 'ledger.entries'),
     },
     {
       name: 'fold-recharges',
+      damaged: foldRecharges.damaged,
       run: whileOwning(directory, (signal) => foldRecharges.run(signal)),
       backlog: storeBacklog(engines, clock, () => foldRecharges.progress()),
     },

@@ -1,5 +1,6 @@
 import type { EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
+import type { Log } from '@meterbook/runtime/log';
 import type { Topics } from '@meterbook/topics/topics';
 import { PromoteTiers } from './promote-tier/promote-tiers';
 import { Rulebooks } from '@meterbook/books/rulebooks';
@@ -11,9 +12,10 @@ export function tierLoops(
   topics: Topics,
   clock: Clock,
   directory: string,
+  log: Log,
 ): { readonly promoteTiers: PromoteTiers; readonly foldRecharges: FoldRecharges } {
   return {
     promoteTiers: new PromoteTiers(store, topics, new Rulebooks(store)),
-    foldRecharges: new FoldRecharges(store, clock, directory),
+    foldRecharges: new FoldRecharges(store, clock, directory, log),
   };
 }

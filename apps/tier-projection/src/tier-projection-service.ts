@@ -14,7 +14,7 @@ export const tierProjectionService: Service = {
     const { tiers } = folders(host.configuration);
     return {
       module: TierProjectionModule.register(tiers),
-      loops: () => hostedTierLoops({ store, folder, topics }, host.clock, tiers),
+      loops: () => hostedTierLoops({ store, folder, topics }, host.clock, tiers, host.log),
     };
   },
 };

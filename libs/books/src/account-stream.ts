@@ -16,6 +16,14 @@ export interface FoundCharge {
 
 export const accountPrefix = 'account-';
 
+const keyOfOurs = /^([a-z0-9][a-z0-9-]{0,62})\/([A-Za-z0-9][A-Za-z0-9._:@-]{0,127})$/;
+
+/** The account that `{platform}/{account}` names; undefined where nobody could have such an account. */
+export function accountNamed(key: string): AccountName | undefined {
+  const [, platform, account] = keyOfOurs.exec(key) ?? [];
+  return platform === undefined || account === undefined ? undefined : { platform, account };
+}
+
 export function accountStream({ platform, account }: AccountName): string {
   return `${accountPrefix}${platform}/${account}`;
 }

@@ -3,6 +3,7 @@ import { readRulebook } from '@meterbook/domain/rulebook/read-rulebook';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { instantMs } from '@meterbook/domain/time/instant';
 import { decodeEvent } from './event-codec';
+import { folded } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 
 export const rulebookPrefix = 'rulebook-';
@@ -34,7 +35,7 @@ export class Rulebooks {
     if (head === 'no-stream' || head === known.revision) return known;
     for await (const stored of this.store.read(stream, known.revision + 1, 'forward')) {
       if (stored.revision !== known.revision + 1) continue;
-      known.versions.push(toPublished(stored));
+      known.versions.push(folded(stream, () => toPublished(stored)));
       known.revision = stored.revision;
       known.hash = stored.hash;
     }

@@ -39,6 +39,16 @@ export class DamagedStreams {
   }
 }
 
+/** What a fold of one stream's events comes to; whatever it throws is damage of that stream. It does no I/O, so nothing in it is worth a retry. */
+export function folded<Result>(stream: string, fold: () => Result): Result {
+  try {
+    return fold();
+  } catch (error) {
+    if (error instanceof StreamDamaged) throw error;
+    throw new StreamDamaged(stream, damageIn(error), error);
+  }
+}
+
 function damageIn(why: unknown): string {
   if (why instanceof StreamDamaged) return why.damage;
   return why instanceof Error ? why.message : String(why);

@@ -49,5 +49,5 @@ export function chargingParts(
   const writer = new AccountWriter(store, accounts, true);
   const usage = new AccountUsage(accounts, limits.maxAgeDays);
   const charge = new ChargeUsage(topics, writer, new Rulebooks(store), usage, limits.maxAgeDays, host.log);
-  return { accounts, writer, charge, followTiers: new FollowTiers(topics, writer) };
+  return { accounts, writer, charge, followTiers: new FollowTiers(store, topics, writer) };
 }

@@ -1,26 +1,23 @@
-import { decodeEvent, encodeEvent } from '@meterbook/books/event-codec';
+import { DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, Position, SubscriptionBatch } from '@meterbook/event-store/event-store';
-import { chainStart } from '@meterbook/event-store/hash-chain';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { TopicRecord, Topics } from '@meterbook/topics/topics';
 import { toRecord } from '@meterbook/messages/relayed-event';
+import { RelayNotes } from './relay-notes';
 
-/** How far the relay has come: one event of its own stream. */
-interface RelayAdvanced {
-  readonly type: 'RelayAdvanced';
-  readonly position: Position;
-}
-
-const relayStream = 'relay-entries';
 /** How often the relay notes its position, at the most; what it relayed since is relayed again after a crash. */
 const noteEveryMs = 1000;
+/** Text that one publish hands to a topic, UTF-16 units, about: what is larger is published one part after the other. */
+const maxPublishUnits = 4 * 1024 * 1024;
 
 /**
  * Hop 5: every event of an account or a tier goes from the store to `ledger.entries` or `tier.changes`, in the order of its
- * stream. It starts at the position noted last; a note is an append at an expected revision, so a second relay, or one that
- * was believed dead, fails at its first note and starts over. Whatever it repeated, consumers drop.
+ * stream. It starts at the position noted last. Whatever it repeats, consumers drop. Nothing that is stored stops it: an event
+ * that is too large is named instead, a stream that cannot be read is passed over and told of, and texts are not looked into.
  */
 export class RelayEntries {
+  /** Streams that are not relayed, or not in full. */
+  readonly damaged = new DamagedStreams();
   private position: Position | 'start' = 'start';
   private caughtUpAt: number | null = null;
 
@@ -37,11 +34,11 @@ export class RelayEntries {
 
   /** The loop: relays until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    let note = await this.lastNote();
+    const notes = new RelayNotes(this.store, this.damaged);
+    this.position = await notes.last();
     let notedAt = this.clock.now();
     let relayed = false;
-    this.position = note.position;
-    for await (const batch of this.store.subscribe(['account-', 'tier-'], note.position, signal)) {
+    for await (const batch of this.store.subscribe(['account-', 'tier-'], this.position, signal)) {
       await this.relay(batch);
       this.position = batch.position;
       if (batch.caughtUp) this.caughtUpAt = batch.observedAt;
@@ -49,41 +46,33 @@ export class RelayEntries {
       relayed ||= batch.events.length > 0;
       // A note is an event of its own: it must not be a reason for the next.
       if (!relayed || now - notedAt < noteEveryMs) continue;
-      note = await this.note(note, batch.position);
+      await notes.note(batch.position);
       notedAt = now;
       relayed = false;
     }
   }
 
-  private async relay({ events }: SubscriptionBatch): Promise<void> {
+  private async relay({ events, damaged }: SubscriptionBatch): Promise<void> {
+    for (const { stream, damage } of damaged) this.damaged.note(stream, damage);
     const entries: TopicRecord[] = [];
     const tiers: TopicRecord[] = [];
-    for (const event of events) (event.stream.startsWith('tier-') ? tiers : entries).push(toRecord(event));
-    await Promise.all([
-      entries.length > 0 ? this.topics.publish('ledger.entries', entries) : undefined,
-      tiers.length > 0 ? this.topics.publish('tier.changes', tiers) : undefined,
-    ]);
+    for (const event of events) {
+      const record = toRecord(event);
+      if (record) (event.stream.startsWith('tier-') ? tiers : entries).push(record);
+      else this.damaged.note(event.stream, `no record can name its revision ${event.revision}: the type is too long`);
+    }
+    await Promise.all([this.publish('ledger.entries', entries), this.publish('tier.changes', tiers)]);
   }
 
-  private async lastNote(): Promise<Note> {
-    for await (const stored of this.store.read(relayStream, 'end', 'backward'))
-      return { revision: stored.revision, hash: stored.hash, position: decodeEvent<RelayAdvanced>(stored).position };
-    return { revision: -1, hash: chainStart, position: 'start' };
+  private async publish(topic: string, records: readonly TopicRecord[]): Promise<void> {
+    let from = 0;
+    let units = 0;
+    for (const [i, { value }] of records.entries()) {
+      units += value.length;
+      if (units < maxPublishUnits && i < records.length - 1) continue;
+      await this.topics.publish(topic, records.slice(from, i + 1));
+      from = i + 1;
+      units = 0;
+    }
   }
-
-  private async note(last: Note, position: Position): Promise<Note> {
-    const event: RelayAdvanced = { type: 'RelayAdvanced', position };
-    const revision = last.revision + 1;
-    const encoded = encodeEvent(relayStream, revision, last.hash, event, { actor: 'relay' });
-    const expectedRevision = last.revision < 0 ? 'no-stream' : last.revision;
-    const [outcome] = await this.store.append([{ stream: relayStream, expectedRevision, events: [encoded] }]);
-    if (outcome?.kind !== 'appended') throw new Error('another relay is at work');
-    return { revision, hash: encoded.hash, position };
-  }
-}
-
-interface Note {
-  readonly revision: number;
-  readonly hash: string;
-  readonly position: Position | 'start';
 }

@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const { tiers, finance } = folders(configuration);
   const loops = [
     hostedRelayLoop(engines, clock),
-    ...hostedTierLoops(engines, clock, tiers),
+    ...hostedTierLoops(engines, clock, tiers, log),
     ...hostedFinanceLoops(engines, clock, finance),
   ];
   await hostLoops({ registry: new Registry(), engines, loops }, clock, log, parentPort);

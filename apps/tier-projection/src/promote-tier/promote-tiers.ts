@@ -2,10 +2,14 @@ import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import type { TierEvent } from '@meterbook/domain/tier/events';
 import { pin, promote } from '@meterbook/domain/tier/promote';
 import { evolveTier, foldRecharge } from '@meterbook/domain/tier/tier';
+import { accountNamed } from '@meterbook/books/account-stream';
 import { encodeEvent } from '@meterbook/books/event-codec';
-import type { EventStore, NewEvent, StreamAppend } from '@meterbook/event-store/event-store';
-import type { BatchHandler, Topics } from '@meterbook/topics/topics';
 import type { Rulebooks } from '@meterbook/books/rulebooks';
+import { DamagedStreams, folded } from '@meterbook/event-store/damaged-streams';
+import type { AppendOutcome, EventStore, NewEvent, StreamAppend } from '@meterbook/event-store/event-store';
+import { StreamDamaged } from '@meterbook/event-store/store-failure';
+import { UnreadableRelay } from '@meterbook/messages/relayed-event';
+import type { BatchHandler, Topics } from '@meterbook/topics/topics';
 import { tierFactOf, type TierFact } from './tier-fact';
 import { TierStates, tierStream, type ReadTier } from './tier-states';
 
@@ -24,8 +28,13 @@ interface Decided {
  * Hop 6: hears recharges and pins on `ledger.entries` and writes what they come to in the `tier-` streams, one append a
  * batch. A fact heard again decides nothing, by its revision in the account's stream; so does one decided on a state that
  * is behind, since neither what was earned nor what was heard ever goes back.
+ *
+ * A fact that cannot be read, or whose account or rulebook cannot be, is passed over and told of; everything else goes on. The
+ * account's next recharge makes up for it, since every recharge says what all of them add up to.
  */
 export class PromoteTiers {
+  /** Streams that promotions go on without. */
+  readonly damaged = new DamagedStreams();
   private readonly states: TierStates;
 
   constructor(
@@ -44,7 +53,8 @@ export class PromoteTiers {
   readonly handle: BatchHandler = async ({ records }): Promise<void> => {
     let pending = new Map<string, TierFact[]>();
     for (const record of records) {
-      const fact = tierFactOf(record);
+      if (!accountNamed(record.key)) continue;
+      const fact = await this.withoutDamage(() => tierFactOf(record, this.store));
       if (!fact) continue;
       const facts = pending.get(record.key);
       if (facts) facts.push(fact);
@@ -58,22 +68,58 @@ export class PromoteTiers {
 
   /** Decides and appends for every account at once; gives back those that another process was faster at. */
   private async decideAndAppend(facts: ReadonlyMap<string, TierFact[]>): Promise<Map<string, TierFact[]>> {
-    const again = new Map<string, TierFact[]>();
     const appends: Decided[] = [];
     for (const [account, heard] of facts) {
-      const rulebooks = await this.rulebooks.confirmed(account.slice(0, account.indexOf('/')));
-      const decided = decide(account, await this.states.load(account), heard, rulebooks);
+      const decided = await this.withoutDamage(() => this.decide(account, heard));
+      if (!decided) continue;
       if (decided.events.length > 0) appends.push(decided);
       else this.states.keep(account, decided.after);
     }
+    const again = new Map<string, TierFact[]>();
     if (appends.length === 0) return again;
     for (const { account } of appends) this.states.forget(account);
-    const outcomes = await this.store.append(appends.map(toAppend));
+    const outcomes = await this.append(appends);
     for (const [i, { account, after }] of appends.entries()) {
-      if (outcomes[i]?.kind === 'appended') this.states.keep(account, after);
+      const outcome = outcomes[i];
+      if (outcome === 'damaged') continue;
+      if (outcome?.kind === 'appended') this.states.keep(account, after);
       else again.set(account, facts.get(account) ?? []);
     }
     return again;
+  }
+
+  private async decide(account: string, heard: readonly TierFact[]): Promise<Decided> {
+    const rulebooks = await this.rulebooks.confirmed(account.slice(0, account.indexOf('/')));
+    const before = await this.states.load(account);
+    return folded(tierStream(account), () => decide(account, before, heard, rulebooks));
+  }
+
+  /** One call for all; where a stream of them cannot be appended to, one call each, since what the first one wrote is not known. */
+  private async append(appends: readonly Decided[]): Promise<(AppendOutcome | 'damaged' | undefined)[]> {
+    try {
+      return await this.store.append(appends.map(toAppend));
+    } catch (error) {
+      if (!(error instanceof StreamDamaged)) throw error;
+    }
+    const outcomes: (AppendOutcome | 'damaged' | undefined)[] = [];
+    for (const decided of appends) {
+      const [outcome] = (await this.withoutDamage(() => this.store.append([toAppend(decided)]))) ?? [
+        'damaged' as const,
+      ];
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  /** Undefined, and told of, where one stream is damaged; what fails because something is down is thrown, and tried again. */
+  private async withoutDamage<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StreamDamaged) && !(error instanceof UnreadableRelay)) throw error;
+      this.damaged.note(error.stream, error);
+      return undefined;
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 import type { TierEvent } from '@meterbook/domain/tier/events';
 import { evolveTier, newTierState, type TierState } from '@meterbook/domain/tier/tier';
 import { decodeEvent } from '@meterbook/books/event-codec';
-import type { EventStore } from '@meterbook/event-store/event-store';
+import { folded } from '@meterbook/event-store/damaged-streams';
+import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 import { chainStart } from '@meterbook/event-store/hash-chain';
 
 /** Accounts whose tier state is kept in memory. */
@@ -18,35 +19,47 @@ export function tierStream(account: string): string {
   return `tier-${account}`;
 }
 
-/** Reads a `tier-` stream, which holds a handful of events; an empty state where there is none. */
+/** What a state can be folded from; another type stands for a later version's event. */
+const known: ReadonlySet<string> = new Set<TierEvent['type']>(['TierPromoted', 'TierPinned']);
+
+/**
+ * Reads a `tier-` stream, which holds a handful of events; an empty state where there is none. Throws `StreamDamaged` where
+ * its events make no sense.
+ */
 export async function readTier(store: EventStore, account: string): Promise<ReadTier> {
+  const stream = tierStream(account);
   let tier: ReadTier = { state: newTierState, hash: chainStart };
-  for await (const stored of store.read(tierStream(account), 'start', 'forward'))
-    tier = { state: evolveTier(tier.state, decodeEvent<TierEvent>(stored), stored.revision), hash: stored.hash };
+  for await (const stored of store.read(stream, 'start', 'forward')) tier = folded(stream, () => after(tier, stored));
   return tier;
+}
+
+function after({ state }: ReadTier, stored: StoredEvent): ReadTier {
+  const { type, revision, hash } = stored;
+  if (!known.has(type)) throw new Error(`revision ${revision} is a ${type}, which this version does not know`);
+  return { state: evolveTier(state, decodeEvent<TierEvent>(stored), revision), hash };
 }
 
 /** Tier states in memory, the most recently used ones. Each may be behind its stream: an append says so. */
 export class TierStates {
-  private readonly known = new Map<string, ReadTier>();
+  private readonly kept = new Map<string, ReadTier>();
 
   constructor(private readonly store: EventStore) {}
 
   async load(account: string): Promise<ReadTier> {
-    const known = this.known.get(account) ?? (await readTier(this.store, account));
+    const known = this.kept.get(account) ?? (await readTier(this.store, account));
     this.keep(account, known);
     return known;
   }
 
   keep(account: string, tier: ReadTier): void {
-    this.known.delete(account);
-    this.known.set(account, tier);
-    if (this.known.size <= maxStates) return;
-    const oldest = this.known.keys().next();
-    if (!oldest.done) this.known.delete(oldest.value);
+    this.kept.delete(account);
+    this.kept.set(account, tier);
+    if (this.kept.size <= maxStates) return;
+    const oldest = this.kept.keys().next();
+    if (!oldest.done) this.kept.delete(oldest.value);
   }
 
   forget(account: string): void {
-    this.known.delete(account);
+    this.kept.delete(account);
   }
 }

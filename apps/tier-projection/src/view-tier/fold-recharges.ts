@@ -1,25 +1,31 @@
 import type { WalletRecharged } from '@meterbook/domain/account/events';
 import { rechargeFact } from '@meterbook/domain/tier/tier';
+import { accountNamed, accountPrefix } from '@meterbook/books/account-stream';
 import { decodeEvent } from '@meterbook/books/event-codec';
-import type { EventStore, Position, StoredEvent } from '@meterbook/event-store/event-store';
+import { DamagedStreams, folded } from '@meterbook/event-store/damaged-streams';
+import { comparePositions, type EventStore, type Position, type StoredEvent } from '@meterbook/event-store/event-store';
+import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Clock } from '@meterbook/runtime/clock';
-import { RechargeTotalsFile, type AccountRecharges } from './recharge-totals';
+import type { Log } from '@meterbook/runtime/log';
+import { RechargeTotalsFile, type AccountRecharges } from './recharge-totals-file';
 
-const accountPrefix = 'account-';
 /** How often a position is saved that no recharge has led to, at the most. */
 const saveEveryMs = 1000;
 
 /**
  * Keeps every account's recharge totals for the view, from the store: a recharge says what it adds up to, so that the
- * last one is enough. A lost file is filled again from the first event. All other events pass unparsed.
+ * last one is enough. A file that is lost or cannot be read is filled again from the first event. All other events pass unparsed.
  */
 export class FoldRecharges {
+  /** Streams whose recharges are not counted, or not all of them. */
+  readonly damaged = new DamagedStreams();
   private reached: Position | 'start' = 'start';
 
   constructor(
     private readonly store: EventStore,
     private readonly clock: Clock,
     private readonly directory: string,
+    private readonly log: Log,
   ) {}
 
   /** How far along the store it has come. */
@@ -29,12 +35,19 @@ export class FoldRecharges {
 
   /** The loop: folds until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const file = new RechargeTotalsFile(this.directory);
+    const file = RechargeTotalsFile.open(this.directory, (path, err) =>
+      this.log.warn(
+        { file: path, err },
+        'The file cannot be read: it is thrown away and filled again from the event store.',
+      ),
+    );
     try {
       this.reached = file.position();
+      await this.refuseAnotherStore();
       let savedAt = this.clock.now();
-      for await (const { events, position } of this.store.subscribe([accountPrefix], this.reached, signal)) {
-        const recharges = events.filter(({ type }) => type === 'WalletRecharged').map(toRecharges);
+      for await (const { events, damaged, position } of this.store.subscribe([accountPrefix], this.reached, signal)) {
+        for (const { stream, damage } of damaged) this.damaged.note(stream, damage);
+        const recharges = events.flatMap((event) => this.rechargesIn(event));
         const now = this.clock.now();
         if (position !== this.reached && (recharges.length > 0 || now - savedAt >= saveEveryMs)) {
           file.save(recharges, position);
@@ -47,9 +60,32 @@ export class FoldRecharges {
       file.close();
     }
   }
+
+  private rechargesIn(stored: StoredEvent): AccountRecharges[] {
+    const { stream, type } = stored;
+    const account = stream.slice(accountPrefix.length);
+    if (type !== 'WalletRecharged' || !accountNamed(account)) return [];
+    try {
+      return [folded(stream, () => toRecharges(account, stored))];
+    } catch (error) {
+      if (!(error instanceof StreamDamaged)) throw error;
+      this.damaged.note(stream, error);
+      return [];
+    }
+  }
+
+  /** A store that is shorter than what was read of it is not the one that was read: nothing of it would be counted. */
+  private async refuseAnotherStore(): Promise<void> {
+    const end = await this.store.end();
+    if (comparePositions(this.reached, end) <= 0) return;
+    throw new Error(
+      `the event store ends at ${end}, but tiers.db has read it up to ${this.reached}: restore the store, or delete tiers.db if this store is the right one`,
+    );
+  }
 }
 
-function toRecharges(stored: StoredEvent): AccountRecharges {
+function toRecharges(account: string, stored: StoredEvent): AccountRecharges {
   const { revision, totals } = rechargeFact(decodeEvent<WalletRecharged>(stored), stored.revision);
-  return { account: stored.stream.slice(accountPrefix.length), revision, totals };
+  if (!Number.isSafeInteger(totals.count)) throw new Error(`the recharge at revision ${revision} has no count`);
+  return { account, revision, totals };
 }

@@ -10,7 +10,7 @@ import type { TopicRecord } from '@meterbook/topics/topics';
 import { tierLoops } from '../tier-loops';
 import { TierProjectionModule } from '../tier-projection.module';
 import { delivered, TierBooks } from '../testing/tier-books';
-import { RechargeTotalsFile } from './recharge-totals';
+import { RechargeTotals } from './recharge-totals';
 
 describe('GET accounts/{a}/tier', () => {
   let books: TierBooks;
@@ -20,7 +20,7 @@ describe('GET accounts/{a}/tier', () => {
 
   const start = (): ReturnType<typeof tierLoops> => {
     const abort = new AbortController();
-    const loops = tierLoops(books.store, books.topics, books.clock, join(books.directory, 'tier'));
+    const loops = tierLoops(books.store, books.topics, books.clock, join(books.directory, 'tier'), createLog('fatal'));
     const running = loops.foldRecharges.run(abort.signal);
     stop = async () => {
       abort.abort();
@@ -112,7 +112,7 @@ describe('GET accounts/{a}/tier', () => {
     rmSync(join(books.directory, 'tier'), { recursive: true });
     const again = start();
     await caughtUp(again);
-    const file = new RechargeTotalsFile(join(books.directory, 'tier'));
+    const file = new RechargeTotals(join(books.directory, 'tier'));
     expect([file.of('apibox/a')?.totals.count, file.of('apibox/b')?.revision, file.of('apibox/c')]).toEqual([
       1,
       0,

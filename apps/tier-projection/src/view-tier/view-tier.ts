@@ -8,7 +8,8 @@ import { Problem } from '@meterbook/http/problem/problem';
 import { Clock } from '@meterbook/runtime/clock';
 import { readTier } from '../promote-tier/tier-states';
 import { Rulebooks } from '@meterbook/books/rulebooks';
-import { RechargeTotalsFile, type AccountRecharges } from './recharge-totals';
+import { RechargeTotals } from './recharge-totals';
+import type { AccountRecharges } from './recharge-totals-file';
 
 export class ViewTier {
   constructor(
@@ -24,7 +25,7 @@ export class ViewTierHandler implements IQueryHandler<ViewTier, TierView> {
     private readonly store: EventStore,
     private readonly clock: Clock,
     private readonly rulebooks: Rulebooks,
-    private readonly recharges: RechargeTotalsFile,
+    private readonly recharges: RechargeTotals,
   ) {}
 
   async execute({ platform, account }: ViewTier): Promise<TierView> {

@@ -1,0 +1,111 @@
+import type { TierPromoted } from '@meterbook/domain/tier/events';
+import { encodeTexts } from '@meterbook/books/event-codec';
+import { chainStart } from '@meterbook/event-store/hash-chain';
+import { StoreUnavailable } from '@meterbook/event-store/store-failure';
+import type { DeliveredRecord } from '@meterbook/topics/topics';
+import { EmbeddedLedger } from '../testing/embedded-ledger';
+
+describe('a promotion', () => {
+  let ledger: EmbeddedLedger;
+  let told: string[];
+
+  beforeEach(async () => {
+    ledger = new EmbeddedLedger();
+    await ledger.publish();
+    await ledger.open('fine');
+    told = [];
+    ledger.parts.followTiers.damaged.listen(({ stream, damage }) => told.push(`${stream}: ${damage}`));
+  });
+  afterEach(() => ledger.close());
+
+  const promoted: Omit<TierPromoted, 'type'> = {
+    occurredAt: '2026-11-01T00:00:00.000Z',
+    from: 'default',
+    to: 'vip',
+    rulebook: 1,
+    rule: { anyRecharge: true },
+    rechargeId: 'r1',
+    rechargeRevision: 1,
+    recharges: 1,
+    single: '100',
+    cumulative: '100',
+  };
+  const record = (key: string, more: Readonly<Record<string, unknown>> = {}): DeliveredRecord => {
+    const stream = `tier-${key}`;
+    const value = { stream, revision: 0, type: 'TierPromoted', data: promoted, metadata: {}, ...more };
+    const headers = { type: value.type, stream };
+    const place = { topic: 'tier.changes', partition: 0, offset: 0, timestamp: 1_790_000_000_000 };
+    return { ...place, key, headers, value: JSON.stringify(value) };
+  };
+  const hear = (...records: DeliveredRecord[]): Promise<void> =>
+    ledger.parts.followTiers.handle({ topic: 'tier.changes', partition: 0, records }, new AbortController().signal);
+  const tierChanges = async (account: string): Promise<number> =>
+    (await ledger.events(account)).filter(({ type }) => type === 'TierChanged').length;
+
+  it('is taken into its account once, however often it comes', async () => {
+    await hear(record('apibox/fine'), record('apibox/fine'));
+    await hear(record('apibox/fine'));
+    expect([await tierChanges('fine'), told]).toEqual([1, []]);
+  });
+
+  it.each<readonly [what: string, broken: DeliveredRecord, blamed: readonly string[]]>([
+    [
+      'of an account that was never opened',
+      record('apibox/nobody'),
+      ['tier-apibox/nobody: its promotion at revision 0 was not booked: the account was never opened'],
+    ],
+    [
+      'of a platform that nobody knows',
+      record('nowhere/a'),
+      ['tier-nowhere/a: its promotion at revision 0 was not booked: the account was never opened'],
+    ],
+    ['of an account that nobody can have', record('a b'), []],
+    ['of a later version', record('apibox/fine', { type: 'TierSoldAtAuction', data: {} }), []],
+    [
+      'without a tier',
+      record('apibox/x', { data: {} }),
+      ['tier-apibox/x: the promotion at revision 0 names no tier or no time'],
+    ],
+    [
+      'of no time',
+      record('apibox/x', { data: { ...promoted, occurredAt: 'yesterday' } }),
+      ['tier-apibox/x: the promotion at revision 0 has a time that is none'],
+    ],
+    [
+      'without data',
+      record('apibox/x', { data: 7 }),
+      ['tier-apibox/x: the record is no event of tier-apibox/x: its data or metadata at revision 0 are no objects'],
+    ],
+    [
+      'that is not JSON',
+      { ...record('apibox/x'), value: '{' },
+      ['tier-apibox/x: the record is no event of tier-apibox/x: it is not JSON'],
+    ],
+    [
+      'that is named and not there',
+      record('apibox/x', { data: undefined }),
+      ['tier-apibox/x: it has no revision 0, which was relayed'],
+    ],
+  ])('%s is passed over, and the next one is not', async (_what, broken, blamed) => {
+    for (let i = 0; i < 2; i++) await hear(broken, record('apibox/fine'));
+    expect([await tierChanges('fine'), told]).toEqual([1, blamed]);
+  });
+
+  it('that was too large for its record is fetched from the store', async () => {
+    const stream = 'tier-apibox/fine';
+    const events = [encodeTexts(stream, 0, chainStart, 'TierPromoted', JSON.stringify(promoted), '{}')];
+    await ledger.store.append([{ stream, expectedRevision: 'no-stream', events }]);
+    await hear(record('apibox/fine', { data: undefined, metadata: undefined }));
+    expect([await tierChanges('fine'), told]).toEqual([1, []]);
+  });
+
+  it('is delivered again where the store is away', async () => {
+    const away = Object.assign(Object.create(ledger.store) as typeof ledger.store, {
+      append: () => Promise.reject(new StoreUnavailable('for the moment')),
+    });
+    const { followTiers } = ledger.another(1000, away);
+    const batch = { topic: 'tier.changes', partition: 0, records: [record('apibox/fine')] };
+    await expect(followTiers.handle(batch, new AbortController().signal)).rejects.toThrow('for the moment');
+    expect(followTiers.damaged.count).toBe(0);
+  });
+});

@@ -1,0 +1,155 @@
+import { hash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeTexts } from '@meterbook/books/event-codec';
+import type { NamedDamage } from '@meterbook/event-store/damaged-streams';
+import type { EventStore, SubscriptionBatch } from '@meterbook/event-store/event-store';
+import { chainStart } from '@meterbook/event-store/hash-chain';
+import { readRelayedEvent } from '@meterbook/messages/relayed-event';
+import type { DeliveredRecord } from '@meterbook/topics/topics';
+import { EmbeddedLedger } from '../testing/embedded-ledger';
+import { RelayEntries } from './relay-entries';
+
+const deadlineMs = 60_000;
+const golden = join(__dirname, '../../../../test/golden');
+
+interface Text {
+  readonly type: string;
+  readonly data: string;
+}
+
+/** Every event that an account's or a tier's stream ever held, as it is stored. */
+const eventsOf = (folder: 'account' | 'tier'): Text[] =>
+  readdirSync(join(golden, folder))
+    .sort()
+    .map((file) => {
+      const { type, data } = JSON.parse(readFileSync(join(golden, folder, file), 'utf8')) as Text;
+      return { type, data };
+    });
+
+/** Short enough to be shown where it is not what it should be. */
+const digest = ({ type, data }: Text): string => `${type} ${hash('sha256', data, 'hex')}`;
+
+/** Larger than a topic's record takes, and all of it characters that JSON escapes. */
+const largest = (data: string): string =>
+  `${data.slice(0, -1)}${data === '{}' ? '' : ','}"more":${JSON.stringify('"'.repeat(520_000))}}`;
+
+describe('whatever is stored', () => {
+  let ledger: EmbeddedLedger;
+  const heads = new Map<string, { revision: number; hash: string }>();
+
+  beforeEach(() => {
+    ledger = new EmbeddedLedger();
+    heads.clear();
+  });
+  afterEach(() => ledger.close());
+
+  const write = async (stream: string, ...texts: readonly Text[]): Promise<void> => {
+    const { revision, hash: last } = heads.get(stream) ?? { revision: -1, hash: chainStart };
+    let previous = last;
+    const events = texts.map(({ type, data }, i) => {
+      const event = encodeTexts(stream, revision + 1 + i, previous, type, data, '{"actor":"spec"}');
+      previous = event.hash;
+      return event;
+    });
+    await ledger.store.append([{ stream, expectedRevision: revision < 0 ? 'no-stream' : revision, events }]);
+    heads.set(stream, { revision: revision + texts.length, hash: previous });
+  };
+
+  /** Runs a relay until it has relayed everything, and stops it as a crash would. */
+  const relay = async (store: EventStore = ledger.store): Promise<NamedDamage[]> => {
+    const relaying = new RelayEntries(store, ledger.topics, ledger.clock);
+    const damage: NamedDamage[] = [];
+    relaying.damaged.listen((named) => damage.push(named));
+    const stop = new AbortController();
+    const ended = new AbortController();
+    const running = relaying.run(stop.signal).finally(() => ended.abort());
+    const deadline = ledger.clock.now() + deadlineMs;
+    while (!ended.signal.aborted && relaying.progress().caughtUpAt === null && ledger.clock.now() < deadline)
+      await ledger.clock.sleep(5);
+    stop.abort();
+    await running;
+    expect(relaying.progress().caughtUpAt).not.toBeNull();
+    return damage;
+  };
+
+  const heard = async (): Promise<DeliveredRecord[]> => {
+    const topics = ['ledger.entries', 'tier.changes'];
+    const waiting = (await ledger.topics.lag('spec', topics)).reduce((sum, { lag }) => sum + lag, 0);
+    const records: DeliveredRecord[] = [];
+    const stop = new AbortController();
+    await ledger.topics.consume(
+      'spec',
+      topics,
+      async (batch) => {
+        records.push(...batch.records);
+        if (records.length >= waiting) stop.abort();
+      },
+      stop.signal,
+    );
+    return records;
+  };
+
+  /** Each event that was heard, the first time it was, as the store has it; fails where a stream is out of order. */
+  const effects = async (): Promise<Map<string, string[]>> => {
+    const streams = new Map<string, string[]>();
+    for (const record of await heard()) {
+      const { stream, revision, type, data } = await readRelayedEvent(record, ledger.store);
+      const events = streams.get(stream) ?? [];
+      streams.set(stream, events);
+      if (revision < events.length) continue;
+      expect([stream, revision]).toEqual([stream, events.length]);
+      events.push(digest({ type, data: JSON.stringify(data) }));
+    }
+    return streams;
+  };
+
+  it.each(['account', 'tier'] as const)(
+    'of %s streams is relayed in order, however large it is and whatever its type, and again with the same effect',
+    async (kind) => {
+      const written = new Map<string, string[]>();
+      for (const [i, event] of eventsOf(kind).entries()) {
+        const future = { type: 'FromTheFuture', data: '{"shape":[1]}' };
+        const texts = [event, { type: event.type, data: largest(event.data) }, future, event];
+        written.set(`${kind}-apibox/${i}`, texts.map(digest));
+        await write(`${kind}-apibox/${i}`, ...texts);
+      }
+      const foreign = { type: 'OrderPlaced', data: '{"by":"another application"}' };
+      written.set(`${kind}-123`, [digest(foreign)]);
+      await write(`${kind}-123`, foreign);
+      expect(await relay()).toEqual([]);
+      expect(await relay()).toEqual([]);
+      expect(await effects()).toEqual(written);
+    },
+  );
+
+  it('that no record can name, or that no longer can be read, is told of, and everything else goes on', async () => {
+    const fine = { type: 'AccountOpened', data: '{}' };
+    await write('account-apibox/a', fine, { type: 'T'.repeat(1_100_000), data: '{}' }, fine);
+    await write('account-apibox/b', fine);
+    const damaging: EventStore = Object.assign(Object.create(ledger.store) as EventStore, {
+      subscribe: async function* (...asked: Parameters<EventStore['subscribe']>): AsyncIterable<SubscriptionBatch> {
+        const gone = { stream: 'account-apibox/c', position: '0', damage: 'it was deleted' };
+        for await (const batch of ledger.store.subscribe(...asked)) yield { ...batch, damaged: [gone] };
+      },
+    });
+    expect(await relay(damaging)).toEqual([
+      { stream: 'account-apibox/c', damage: 'it was deleted' },
+      { stream: 'account-apibox/a', damage: 'no record can name its revision 1: the type is too long' },
+    ]);
+    const revisions = (await heard()).map(({ headers }) => `${headers['stream'] ?? ''} ${headers['revision'] ?? ''}`);
+    expect(revisions.sort()).toEqual(['account-apibox/a 0', 'account-apibox/a 2', 'account-apibox/b 0']);
+  });
+
+  it('that is no event of ours among the notes of the relay makes it look further back, or start over', async () => {
+    const fine = { type: 'AccountOpened', data: '{}' };
+    await write('account-apibox/a', fine);
+    await write(
+      'relay-entries',
+      { type: 'OrderPlaced', data: '{}' },
+      { type: 'RelayAdvanced', data: '{"position":7}' },
+    );
+    expect(await relay()).toEqual([{ stream: 'relay-entries', damage: 'its note at revision 1 cannot be read' }]);
+    expect(await heard()).toHaveLength(1);
+  });
+});
