@@ -1,5 +1,5 @@
 import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
-import { readRulebook } from '@meterbook/domain/rulebook/read-rulebook';
+import { readStoredRulebook } from '@meterbook/domain/rulebook/read-rulebook';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { instantMs } from '@meterbook/domain/time/instant';
 import { decodeEvent } from './event-codec';
@@ -46,7 +46,7 @@ export class Rulebooks {
 
 function toPublished(stored: StoredEvent): PublishedRulebook {
   const { version, effectiveFrom, sha256, rulebook } = decodeEvent<RulebookPublished>(stored);
-  const read = readRulebook(rulebook);
+  const read = readStoredRulebook(rulebook);
   if (read.kind === 'invalid')
     throw new Error(`${stored.stream} holds a rulebook that cannot be read: ${JSON.stringify(read.faults)}`);
   return { version, effectiveFrom: instantMs(effectiveFrom), sha256, rulebook: read.rulebook };

@@ -8,7 +8,8 @@ export type VersionDecision =
   | { readonly kind: 'published'; readonly event: RulebookPublished }
   /** The latest version has this content already. */
   | { readonly kind: 'published before'; readonly version: PublishedRulebook }
-  | { readonly kind: 'refused'; readonly faults: readonly RulebookFault[] };
+  /** `more` faults than these were found. */
+  | { readonly kind: 'refused'; readonly faults: readonly RulebookFault[]; readonly more: number };
 
 /** Content that is meant to become a platform's next version. */
 export interface Candidate {
@@ -25,8 +26,8 @@ export function decideVersion(
   versions: readonly PublishedRulebook[],
 ): VersionDecision {
   const read = readRulebook(content);
-  if (read.kind === 'invalid') return { kind: 'refused', faults: read.faults };
-  if (read.rulebook.platform !== platform) return { kind: 'refused', faults: [notFor(platform)] };
+  if (read.kind === 'invalid') return { kind: 'refused', faults: read.faults, more: read.more };
+  if (read.rulebook.platform !== platform) return { kind: 'refused', faults: [notFor(platform)], more: 0 };
   const { effectiveFrom: asked, ...rules } = content as Readonly<Record<string, unknown>>;
   const sha256 = sha256Of(rules);
   const latest = versions.at(-1);
@@ -35,7 +36,7 @@ export function decideVersion(
   const effectiveFrom = typeof asked === 'string' ? instantMs(asked) : Math.max(now, earliest);
   const faults = latest ? [...checkSuccessor(latest.rulebook, read.rulebook)] : [];
   if (effectiveFrom < earliest) faults.push(tooEarly(earliest));
-  if (faults.length > 0) return { kind: 'refused', faults };
+  if (faults.length > 0) return { kind: 'refused', faults, more: 0 };
   const version = versions.length + 1;
   return {
     kind: 'published',

@@ -40,7 +40,7 @@ export class PublishRulebookHandler implements ICommandHandler<PublishRulebook> 
     const candidate = { platform, content, now: this.clock.now(), sha256Of };
     for (let attempt = 0; attempt < maxPublishAttempts; attempt++) {
       const decision = decideVersion(candidate, await this.rulebooks.confirmed(platform));
-      if (decision.kind === 'refused') throw invalidRulebook(decision.faults);
+      if (decision.kind === 'refused') throw invalidRulebook(decision.faults, decision.more);
       if (decision.kind === 'published before') return new Written(ofEarlier(decision.version), true);
       await this.names.note(platform, sender);
       if (await this.append(platform, decision, sender)) return new Written(ofEvent(decision.event), false);
@@ -68,12 +68,13 @@ export function sha256Of(content: Readonly<Record<string, unknown>>): string {
   return hash('sha256', canonicalJson(content), 'hex');
 }
 
-function invalidRulebook(faults: readonly RulebookFault[]): Problem {
+function invalidRulebook(faults: readonly RulebookFault[], more: number): Problem {
   const [first] = faults;
   const detail = first
     ? `${first.pointer === '' ? 'The rulebook' : first.pointer}: ${first.detail}.`
     : 'The rulebook is faulty.';
-  return new Problem('invalid_rulebook', detail, { errors: faults });
+  const others = more > 0 ? ` ${more} more faults are not listed.` : '';
+  return new Problem('invalid_rulebook', `${detail}${others}`, { errors: faults });
 }
 
 function ofEvent({ version, sha256, effectiveFrom }: RulebookPublished): VersionDto {

@@ -50,7 +50,15 @@ export class RulebookFaultDto implements RulebookFault {
 
   @ApiProperty({
     description: 'What kind of fault it is.',
-    enum: ['required', 'unknown_key', 'invalid_value', 'dangling_reference', 'duplicate_id', 'incomplete_matrix'],
+    enum: [
+      'required',
+      'unknown_key',
+      'invalid_value',
+      'dangling_reference',
+      'duplicate_id',
+      'incomplete_matrix',
+      'too_large',
+    ],
   })
   readonly code!: RulebookFaultCode;
 
@@ -62,8 +70,11 @@ export class ValidationDto {
   @ApiProperty({ description: 'Whether it could be published now.' })
   readonly valid!: boolean;
 
-  @ApiProperty({ description: 'Every fault of it.', type: [RulebookFaultDto] })
+  @ApiProperty({ description: 'Its faults, up to a hundred.', type: [RulebookFaultDto] })
   readonly errors!: readonly RulebookFaultDto[];
+
+  @ApiProperty({ description: 'How many more faults there are; left out where all are listed.', required: false })
+  readonly more?: number;
 }
 
 export class PlatformDto {

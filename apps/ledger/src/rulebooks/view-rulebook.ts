@@ -61,6 +61,8 @@ export class ValidateRulebookHandler implements IQueryHandler<ValidateRulebook> 
   async execute({ platform, content }: ValidateRulebook): Promise<ValidationDto> {
     const candidate = { platform, content, now: this.clock.now(), sha256Of };
     const decision = decideVersion(candidate, await this.rulebooks.confirmed(platform));
-    return { valid: decision.kind !== 'refused', errors: decision.kind === 'refused' ? decision.faults : [] };
+    if (decision.kind !== 'refused') return { valid: true, errors: [] };
+    const { faults: errors, more } = decision;
+    return more > 0 ? { valid: false, errors, more } : { valid: false, errors };
   }
 }

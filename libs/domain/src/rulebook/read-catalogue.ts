@@ -11,7 +11,20 @@ import type {
   RequestLimits,
   Tier,
 } from './rulebook';
-import { checked, list, mapped, nullable, object, omittable, optional, record, required, type Reader } from './schema';
+import { MAX_CHANNEL_PRICES, MAX_CONDITIONS, MAX_FIELD_MULTIPLIERS, MAX_GLOBS } from './limits';
+import {
+  atMost,
+  checked,
+  list,
+  mapped,
+  nullable,
+  object,
+  omittable,
+  optional,
+  record,
+  required,
+  type Reader,
+} from './schema';
 import { MAX_COUNT, amount, flag, id, modelGlob, modelId, oneOf, text, wholeNumber } from './values';
 
 const limit = nullable(wholeNumber(0, MAX_COUNT));
@@ -22,7 +35,7 @@ export const limits: Reader<RequestLimits> = object<RequestLimits>({
 });
 
 const everyModel: readonly string[] = ['*'];
-export const whitelist = optional(list(modelGlob), everyModel);
+export const whitelist = optional(atMost(MAX_GLOBS, list(modelGlob)), everyModel);
 
 interface PriorityContent {
   readonly level?: number;
@@ -66,7 +79,10 @@ const condition: Reader<PromotionCondition> = checked(
   (content) => (Object.keys(content).length === 0 ? 'at least one condition' : undefined),
 );
 
-export const promotionRule = object<PromotionRule>({ tier: required(id), anyOf: required(list(condition, 1)) });
+export const promotionRule = object<PromotionRule>({
+  tier: required(id),
+  anyOf: required(atMost(MAX_CONDITIONS, list(condition, 1))),
+});
 
 export const group = object<Group>({
   id: required(id),
@@ -95,9 +111,9 @@ export const model: Reader<Model> = mapped(
     minTier: optional(id, null),
     free: optional(flag, false),
     price: required(price),
-    channelPrices: optional(record(id, price), new Map<string, Price>()),
+    channelPrices: optional(atMost(MAX_CHANNEL_PRICES, record(id, price)), new Map<string, Price>()),
     cost: optional(price, null),
-    fieldMultipliers: optional(list(fieldMultiplier), []),
+    fieldMultipliers: optional(atMost(MAX_FIELD_MULTIPLIERS, list(fieldMultiplier)), []),
   }),
   ({ cost, ...content }) => ({ ...content, cost: cost ?? content.price }),
 );

@@ -1,8 +1,12 @@
 import { decimal, type Decimal } from '../amount/decimal';
+import { Faults } from './fault';
+import { MAX_PROVIDER_KINDS, MAX_PROVIDERS } from './limits';
 import { limits, whitelist } from './read-catalogue';
 import type { DrawSource, ExchangeRate, Plan, Provider, Rulebook, StarterGrant, SubscriptionKind } from './rulebook';
 import {
+  atMost,
   checked,
+  checkedAtTheDoor,
   invalid,
   list,
   mapped,
@@ -29,15 +33,17 @@ import {
   wholeNumber,
 } from './values';
 
-/** Longest life of a hold, in seconds: a leap year. */
-const MAX_HOLD_SECONDS = 31_622_400;
+/** Longest life of a hold that is stored, in seconds: a leap year. Where a rulebook comes in it is a day. */
+const MAX_STORED_HOLD_SECONDS = 31_622_400;
+const MAX_HOLD_SECONDS = 86_400;
 
 const days = wholeNumber(0, MAX_DAYS);
 const period = wholeNumber(1, MAX_DAYS);
+const daysOfGrant = checkedAtTheDoor(days, (count) => (count < 1 ? 'a day or more' : undefined));
 
 const pair: Reader<readonly [base: string, quote: string]> = (value, pointer, faults) => {
   const [base, quote, ...more] = typeof value === 'string' ? value.split('/') : [];
-  const known = (code: string | undefined): code is string => currency(code, pointer, []) !== unusable;
+  const known = (code: string | undefined): code is string => currency(code, pointer, new Faults(true)) !== unusable;
   return known(base) && known(quote) && base !== quote && more.length === 0
     ? [base, quote]
     : invalid(faults, pointer, 'a pair of two currencies such as USD/CNY', value);
@@ -65,7 +71,7 @@ export const wallet = object<Rulebook['wallet']>({
 export const starterGrant = object<StarterGrant>({
   amount: required(positiveAmount),
   reason: required(text),
-  expiresAfterDays: optional(nullable(days), null),
+  expiresAfterDays: optional(nullable(daysOfGrant), null),
   automatic: optional(flag, false),
 });
 
@@ -73,11 +79,11 @@ export const refund = object<{ readonly windowDays: number }>({ windowDays: requ
 
 const provider = object<Omit<Provider, 'id'>>({
   minimumRecharge: optional(amount, null),
-  kinds: optional(list<SubscriptionKind>(oneOf('auto-renew', 'one-time')), null),
+  kinds: optional(atMost(MAX_PROVIDER_KINDS, list<SubscriptionKind>(oneOf('auto-renew', 'one-time'))), null),
 });
 
 export const providers: Reader<ReadonlyMap<string, Provider>> = mapped(
-  record(providerId, provider),
+  atMost(MAX_PROVIDERS, record(providerId, provider)),
   (found) => new Map([...found].map(([name, terms]) => [name, { id: name, ...terms }])),
 );
 
@@ -148,5 +154,10 @@ export const renewal = object<Rulebook['renewal']>({
 });
 
 export const holds = object<Rulebook['holds']>({
-  expireAfterSeconds: optional(wholeNumber(1, MAX_HOLD_SECONDS), 900),
+  expireAfterSeconds: optional(
+    checkedAtTheDoor(wholeNumber(1, MAX_STORED_HOLD_SECONDS), (seconds) =>
+      seconds > MAX_HOLD_SECONDS ? `a whole number from 1 to ${MAX_HOLD_SECONDS}` : undefined,
+    ),
+    900,
+  ),
 });

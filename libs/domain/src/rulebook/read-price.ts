@@ -1,7 +1,21 @@
 import type { Decimal } from '../amount/decimal';
 import type { Band, Price, TokenPrice, UnitPrice, Window } from './rulebook';
-import { checked, list, mapped, object, omittable, optional, record, required, variant, type Reader } from './schema';
+import {
+  atMost,
+  checked,
+  checkedAtTheDoor,
+  list,
+  mapped,
+  object,
+  omittable,
+  optional,
+  record,
+  required,
+  variant,
+  type Reader,
+} from './schema';
 import { MAX_COUNT, amount, oneOf, timeOfDay, unitName, wholeNumber, zone } from './values';
+import { MAX_BANDS, MAX_EXTRAS, MAX_MULTIPLES, MAX_WINDOWS } from './limits';
 import { outputKinds, specialInputKinds } from './token-kinds';
 
 type Multiples = ReadonlyMap<string, Decimal>;
@@ -51,10 +65,17 @@ const band: Reader<Band> = mapped(
   }),
 );
 
-const parts = {
-  windows: optional(list(window), []),
-  extras: optional(record(unitName, amount), noMultiples),
-};
+/** What a mode prices by its unit, and what is the name of a kind of tokens, is no extra: it would be priced twice. */
+function extraName(counted: readonly string[]): Reader<string> {
+  const kinds = [...wholes, ...specialInputKinds, ...outputKinds];
+  const taken = new Set([...kinds, ...counted]);
+  return checkedAtTheDoor(unitName, (name) => (taken.has(name) ? 'an extra that nothing else is named' : undefined));
+}
+
+const parts = (counted: readonly string[]) => ({
+  windows: optional(atMost(MAX_WINDOWS, list(window)), []),
+  extras: optional(atMost(MAX_EXTRAS, record(extraName(counted), amount)), noMultiples),
+});
 
 const tokenPrice: Reader<TokenPrice> = checked(
   object<TokenPrice>({
@@ -63,10 +84,10 @@ const tokenPrice: Reader<TokenPrice> = checked(
     input: required(amount),
     output: required(amount),
     tokenCounts: optional(oneOf('inclusive', 'exclusive'), 'inclusive'),
-    inputMultiples: optional(record(kind(outputKinds), amount), noMultiples),
-    outputMultiples: optional(record(kind(specialInputKinds), amount), noMultiples),
-    bands: optional(list(band), []),
-    ...parts,
+    inputMultiples: optional(atMost(MAX_MULTIPLES, record(kind(outputKinds), amount)), noMultiples),
+    outputMultiples: optional(atMost(MAX_MULTIPLES, record(kind(specialInputKinds), amount)), noMultiples),
+    bands: optional(atMost(MAX_BANDS, list(band)), []),
+    ...parts([...wholes, ...specialInputKinds, ...outputKinds].map((kind) => `${kind}Tokens`)),
   }),
   ({ inputMultiples, outputMultiples }) =>
     [...inputMultiples.keys()].some((name) => outputMultiples.has(name))
@@ -74,8 +95,8 @@ const tokenPrice: Reader<TokenPrice> = checked(
       : undefined,
 );
 
-function unitPrice(mode: UnitPrice['mode']): Reader<UnitPrice> {
-  return object<UnitPrice>({ mode: required(oneOf(mode)), unit: required(amount), ...parts });
+function unitPrice(mode: UnitPrice['mode'], counted: readonly string[]): Reader<UnitPrice> {
+  return object<UnitPrice>({ mode: required(oneOf(mode)), unit: required(amount), ...parts(counted) });
 }
 
 /** What a model costs, told apart by its mode (SPEC §4). */
@@ -83,10 +104,10 @@ export const price: Reader<Price> = variant<Price>(
   'mode',
   new Map<string, Reader<Price>>([
     ['token', tokenPrice],
-    ['request', unitPrice('request')],
-    ['second', unitPrice('second')],
-    ['megapixel', unitPrice('megapixel')],
-    ['image', unitPrice('image')],
-    ['unit', unitPrice('unit')],
+    ['request', unitPrice('request', ['requests'])],
+    ['second', unitPrice('second', ['seconds'])],
+    ['megapixel', unitPrice('megapixel', ['width', 'height', 'images'])],
+    ['image', unitPrice('image', ['images'])],
+    ['unit', unitPrice('unit', ['count'])],
   ]),
 );

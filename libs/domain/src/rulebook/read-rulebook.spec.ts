@@ -345,7 +345,8 @@ const refusals: readonly (readonly [pointer: string, value: unknown, ...faults: 
   // A credit has to be an exact amount of money.
   ...['0', '3', '7', '1.5', '30', '0.6', 100, null].map((value) => invalid('/creditsPerUnit', value)),
   // Values of their own kind.
-  ...['Apibox', '-a', '', 'a_b', 'a'.repeat(64), 5].map((value) => invalid('/platform', value)),
+  ...['Apibox', '-a', '', 'a_b', 5].map((value) => invalid('/platform', value)),
+  tooLarge('/platform', 'a'.repeat(64)),
   ...['usd', 'US', 'CREDIT', 'USD/CNY', 7, null].map((value) => invalid('/currency', value)),
   ...['now', '2026-11-01', '2026-02-30T00:00:00Z', 1, null].map((value) => invalid('/effectiveFrom', value)),
   ...['USD', 'USD/USD', 'USD/CNY/EUR', 'USD-CNY', '/CNY', 'USD/', 'usd/cny', 5].map((value) =>
@@ -362,7 +363,8 @@ const refusals: readonly (readonly [pointer: string, value: unknown, ...faults: 
   invalid(`${price}/bands/0`, { promptTokensOver: 1, promptTokensAtLeast: 2, input: '1' }),
   invalid(`${price}/tokenCounts`, 'both'),
   invalid('/models/0/free', 'yes'),
-  ...['', 'a b', '!a', 'a\n', '\ud800', 'x'.repeat(257), 1].map((value) => invalid('/models/1/id', value)),
+  ...['', 'a b', '!a', 'a\n', '\ud800', 1].map((value) => invalid('/models/1/id', value)),
+  tooLarge('/models/1/id', 'x'.repeat(257)),
   ...['', ' ', '!', '!!a', 5].map((value) => invalid('/groups/0/models/1', value)),
   ...['', 'a\u0000', 'a\u2028b', '\udc00', 5].map((value) => invalid('/models/0/fieldMultipliers/0/equals', value)),
   ...[0, 36_501, 1.5, 1e308, '30'].map((value) => invalid('/plans/1/periodDays', value)),
@@ -452,6 +454,9 @@ function unknown(pointer: string) {
 function invalid(pointer: string, value: unknown) {
   return [pointer, value, `invalid_value ${pointer}`] as const;
 }
+function tooLarge(pointer: string, value: unknown) {
+  return [pointer, value, `too_large ${pointer}`] as const;
+}
 function dangling(pointer: string, value: unknown) {
   return [pointer, value, `dangling_reference ${pointer}`] as const;
 }
@@ -523,7 +528,12 @@ describe('a rulebook is refused', () => {
     const groups = many(30_000).map(({ id }) => ({ id }));
     const tierMultipliers = Object.fromEntries(many(30_000).map(({ id }) => [id, {}]));
     const content = { ...smallest, tiers: many(30_000), groups, models: Array(10_001).fill({}), tierMultipliers };
-    expect(faultsOf(content)).toEqual(['invalid_value /tiers', 'invalid_value /groups', 'invalid_value /models']);
+    expect(faultsOf(content)).toEqual([
+      'too_large /tiers',
+      'too_large /tierMultipliers',
+      'too_large /groups',
+      'too_large /models',
+    ]);
   });
 
   it('and never crashes, whatever JSON stands at any place of it', () => {

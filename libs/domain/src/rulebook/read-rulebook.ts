@@ -1,10 +1,11 @@
-import { within, type RulebookFault } from './fault';
+import { Faults, within, type RulebookFault } from './fault';
+import * as limits from './limits';
 import { channel, group, model, promotionRule, tier } from './read-catalogue';
 import * as commerce from './read-commerce';
 import { referenceFaults } from './references';
 import type { Channel, Group, Plan, Provider, Rulebook, Tier } from './rulebook';
-import { list, mapped, object, optional, record, required, unusable, type Reader } from './schema';
-import { MAX_GROUPS, MAX_TIERS, amount, currency, id, instant, platformId } from './values';
+import { atMost, list, mapped, object, optional, record, required, unusable, type Reader } from './schema';
+import { amount, currency, id, instant, platformId } from './values';
 
 export type ReadRulebook =
   | {
@@ -13,15 +14,21 @@ export type ReadRulebook =
       /** Milliseconds since 1970; null where the content names no instant and it is in force when published. */
       readonly effectiveFrom: number | null;
     }
-  | { readonly kind: 'invalid'; readonly faults: readonly RulebookFault[] };
+  | {
+      readonly kind: 'invalid';
+      /** The first hundred. */
+      readonly faults: readonly RulebookFault[];
+      /** How many others there are; where they are very many, as far as was looked. */
+      readonly more: number;
+    };
 
-function byId<T extends { readonly id: string }>(item: Reader<T>, atMost?: number): Reader<ReadonlyMap<string, T>> {
-  return mapped(list(item, 0, atMost), (items) => new Map(items.map((each) => [each.id, each])));
+function byId<T extends { readonly id: string }>(item: Reader<T>, limit: number): Reader<ReadonlyMap<string, T>> {
+  return mapped(atMost(limit, list(item)), (items) => new Map(items.map((each) => [each.id, each])));
 }
 
 /** An empty section, read by the section's own reader: its keys bring their defaults along. */
 function defaults<T>(section: Reader<T>): T {
-  const read = section({}, '', []);
+  const read = section({}, '', new Faults(true));
   if (read === unusable) throw new Error('a section with defaults for every key reads as empty');
   return read;
 }
@@ -34,14 +41,14 @@ const content = object<Content>({
   platform: required(platformId),
   effectiveFrom: optional(instant, null),
   currency: required(currency),
-  fx: optional(list(commerce.exchangeRate), []),
+  fx: optional(atMost(limits.MAX_EXCHANGE_RATES, list(commerce.exchangeRate)), []),
   rounding: optional(commerce.rounding, defaults(commerce.rounding)),
-  tiers: required(list(tier, 1, MAX_TIERS) as Reader<readonly [Tier, ...Tier[]]>),
-  promotion: optional(list(promotionRule), []),
-  tierMultipliers: optional(record(id, record(id, amount)), null),
-  groups: required(byId<Group>(group, MAX_GROUPS)),
-  channels: optional(byId<Channel>(channel), new Map<string, Channel>()),
-  models: required(list(model)),
+  tiers: required(list(tier, 1, limits.MAX_TIERS) as Reader<readonly [Tier, ...Tier[]]>),
+  promotion: optional(atMost(limits.MAX_PROMOTION_RULES, list(promotionRule)), []),
+  tierMultipliers: optional(atMost(limits.MAX_TIERS, record(id, atMost(limits.MAX_GROUPS, record(id, amount)))), null),
+  groups: required(byId<Group>(group, limits.MAX_GROUPS)),
+  channels: optional(byId<Channel>(channel, limits.MAX_CHANNELS), new Map<string, Channel>()),
+  models: required(atMost(limits.MAX_MODELS, list(model))),
   wallet: optional(commerce.wallet, defaults(commerce.wallet)),
   starterGrant: optional(commerce.starterGrant, null),
   refund: optional(commerce.refund, null),
@@ -49,19 +56,32 @@ const content = object<Content>({
   creditsPerUnit: optional(commerce.creditsPerUnit, null),
   drawOrder: optional(commerce.drawOrder, ['main', 'backup', 'wallet']),
   defaultPlan: optional(id, null),
-  plans: optional(byId<Plan>(commerce.plan), new Map<string, Plan>()),
+  plans: optional(byId<Plan>(commerce.plan, limits.MAX_PLANS), new Map<string, Plan>()),
   switching: optional(commerce.switching, defaults(commerce.switching)),
   renewal: optional(commerce.renewal, defaults(commerce.renewal)),
   holds: optional(commerce.holds, defaults(commerce.holds)),
 });
 
-/** Reads a platform's rules from parsed JSON or YAML (SPEC §3); an invalid one comes back with every fault in it. */
+/**
+ * Reads a platform's rules from parsed JSON or YAML as they come in (SPEC §3). An invalid one comes back with its faults, up
+ * to a hundred and how many more.
+ */
 export function readRulebook(value: unknown): ReadRulebook {
-  const faults: RulebookFault[] = [];
-  const read = content(value, '', faults);
-  faults.push(...referenceFaults(value));
-  if (read === unusable || faults.length > 0) return { kind: 'invalid', faults };
-  const { effectiveFrom, ...rulebook } = read;
+  return read(value, new Faults(true));
+}
+
+/** Reads rules that were published before. Bounds that came later do not hold for them: they go on being charged by. */
+export function readStoredRulebook(value: unknown): ReadRulebook {
+  return read(value, new Faults(false));
+}
+
+function read(value: unknown, faults: Faults): ReadRulebook {
+  const found = content(value, '', faults);
+  if (!faults.isTooLarge && !faults.areEnough) referenceFaults(value, faults);
+  if (found === unusable || faults.length > 0) {
+    return { kind: 'invalid', faults: faults.shown, more: faults.length - faults.shown.length };
+  }
+  const { effectiveFrom, ...rulebook } = found;
   return { kind: 'valid', rulebook, effectiveFrom };
 }
 

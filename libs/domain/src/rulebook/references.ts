@@ -1,6 +1,6 @@
-import { within, type RulebookFault } from './fault';
+import { within, type Faults } from './fault';
+import { MAX_GROUPS, MAX_TIERS } from './limits';
 import { isObject, ownMember, shortened } from './schema';
-import { MAX_GROUPS, MAX_TIERS } from './values';
 
 /** One place of the content: the value there and the key it stands under. */
 interface Place {
@@ -32,74 +32,82 @@ const references: readonly Reference[] = [
 const identified = ['tiers', 'groups', 'channels', 'models', 'plans'];
 
 /**
- * What is wrong between the parts of a rulebook. It looks at the content itself and not at what was read of it, so that a
- * fault in one part does not hide those of another.
+ * Notes what is wrong between the parts of a rulebook. It looks at the content itself and not at what was read of it, so that
+ * a fault in one part does not hide those of another.
  */
-export function referenceFaults(content: unknown): RulebookFault[] {
-  return [
-    ...identified.flatMap((section) => duplicates(select(content, `${section}/*/id`), (id) => id)),
-    ...duplicates(select(content, 'fx/*/pair'), (pair) => pair.split('/').sort().join('/')),
-    ...unorderedRanks(content),
-    ...references.flatMap((reference) => dangling(content, reference)),
-    ...matrixGaps(content),
-    ...missingCreditRate(content),
-  ];
+export function referenceFaults(content: unknown, faults: Faults): void {
+  for (const section of identified) duplicates(select(content, `${section}/*/id`), (id) => id, faults);
+  duplicates(select(content, 'fx/*/pair'), (pair) => pair.split('/').sort().join('/'), faults);
+  unorderedRanks(content, faults);
+  for (const reference of references) dangling(content, reference, faults);
+  matrixGaps(content, faults);
+  missingCreditRate(content, faults);
 }
 
-function duplicates(places: readonly Place[], identity: (text: string) => string): RulebookFault[] {
+function duplicates(places: readonly Place[], identity: (text: string) => string, faults: Faults): void {
   const seen = new Set<string>();
-  return places.flatMap(({ pointer, value }) => {
-    if (typeof value !== 'string') return [];
+  for (const { pointer, value } of places) {
+    if (faults.areEnough) return;
+    if (typeof value !== 'string') continue;
     const name = identity(value);
-    if (seen.has(name)) return [{ pointer, code: 'duplicate_id', detail: `${brief(value)} stands there already` }];
+    if (seen.has(name)) faults.push({ pointer, code: 'duplicate_id', detail: `${brief(value)} stands there already` });
     seen.add(name);
-    return [];
-  });
+  }
 }
 
-function unorderedRanks(content: unknown): RulebookFault[] {
+function unorderedRanks(content: unknown, faults: Faults): void {
   let highest = -Infinity;
-  return select(content, 'tiers/*/rank').flatMap(({ pointer, value }) => {
-    if (typeof value !== 'number') return [];
-    if (value > highest) {
-      highest = value;
-      return [];
-    }
-    return [{ pointer, code: 'invalid_value', detail: `ranks ascend, and ${highest} stands before it` }];
-  });
+  for (const { pointer, value } of select(content, 'tiers/*/rank')) {
+    if (typeof value !== 'number') continue;
+    if (value > highest) highest = value;
+    else faults.push({ pointer, code: 'invalid_value', detail: `ranks ascend, and ${highest} stands before it` });
+  }
 }
 
-function dangling(content: unknown, { from, by, to }: Reference): RulebookFault[] {
+function dangling(content: unknown, { from, by, to }: Reference, faults: Faults): void {
   const known = ids(content, to);
-  if (known === undefined) return [];
-  return select(content, from).flatMap(({ pointer, key, value }) => {
+  if (known === undefined) return;
+  for (const { pointer, key, value } of select(content, from)) {
+    if (faults.areEnough) return;
     const name = by === 'key' ? key : value;
-    if (typeof name !== 'string' || known.has(name)) return [];
-    return [{ pointer, code: 'dangling_reference', detail: `${to} have no ${brief(name)}` }];
-  });
+    if (typeof name !== 'string' || known.has(name)) continue;
+    faults.push({ pointer, code: 'dangling_reference', detail: `${to} have no ${brief(name)}` });
+  }
 }
 
 /** Every tier needs a multiplier for every group. */
-function matrixGaps(content: unknown): RulebookFault[] {
+function matrixGaps(content: unknown, faults: Faults): void {
   const matrix = isObject(content) ? ownMember(content, 'tierMultipliers') : undefined;
   const [tiers, groups] = [ids(content, 'tiers'), ids(content, 'groups')];
-  if (!isObject(matrix) || !tiers || !groups || tiers.size > MAX_TIERS || groups.size > MAX_GROUPS) return [];
-  const gap = (pointer: string, detail: string) => ({ pointer, code: 'incomplete_matrix', detail }) as const;
-  return [...tiers].flatMap((tier) => {
+  if (!isObject(matrix) || !tiers || !groups || tiers.size > MAX_TIERS || groups.size > MAX_GROUPS) return;
+  for (const tier of tiers) {
     const pointer = within('/tierMultipliers', tier);
     const row = ownMember(matrix, tier);
-    if (row === undefined) return [gap(pointer, `tier ${brief(tier)} has no multipliers`)];
-    if (!isObject(row)) return [];
-    return [...groups]
-      .filter((group) => ownMember(row, group) === undefined)
-      .map((group) => gap(within(pointer, group), `tier ${brief(tier)} has no multiplier for ${brief(group)}`));
-  });
+    if (row === undefined) {
+      faults.push({ pointer, code: 'incomplete_matrix', detail: `tier ${brief(tier)} has no multipliers` });
+    } else if (isObject(row)) rowGaps(row, tier, pointer, groups, faults);
+  }
 }
 
-function missingCreditRate(content: unknown): RulebookFault[] {
+function rowGaps(
+  row: Readonly<Record<string, unknown>>,
+  tier: string,
+  pointer: string,
+  groups: ReadonlySet<string>,
+  faults: Faults,
+): void {
+  for (const group of groups) {
+    if (faults.areEnough) return;
+    if (ownMember(row, group) !== undefined) continue;
+    const detail = `tier ${brief(tier)} has no multiplier for ${brief(group)}`;
+    faults.push({ pointer: within(pointer, group), code: 'incomplete_matrix', detail });
+  }
+}
+
+function missingCreditRate(content: unknown, faults: Faults): void {
   const plans = select(content, 'plans/*').length > 0;
   const known = select(content, 'creditsPerUnit').length > 0;
-  return plans && !known ? [{ pointer: '/creditsPerUnit', code: 'required', detail: 'plans grant credits' }] : [];
+  if (plans && !known) faults.push({ pointer: '/creditsPerUnit', code: 'required', detail: 'plans grant credits' });
 }
 
 /** The ids of a section, none where it is left out; undefined where it is no list, which is a fault of its own. */

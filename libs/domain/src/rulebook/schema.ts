@@ -1,10 +1,10 @@
-import { within, type RulebookFault } from './fault';
+import { within, type Faults } from './fault';
 
 /** Says that nothing usable stood where something was read. */
 export const unusable = Symbol('unusable');
 
 /** Reads what stands at a JSON pointer. What is wrong with it goes to `faults`. */
-export type Reader<T> = (value: unknown, pointer: string, faults: RulebookFault[]) => T | typeof unusable;
+export type Reader<T> = (value: unknown, pointer: string, faults: Faults) => T | typeof unusable;
 
 /** A key of an object: it has to be there, has a value where it is not, or is simply left out. */
 export type Field<T> = { readonly read: Reader<T> } & (
@@ -22,6 +22,8 @@ type SoundFields<T> = Fields<T> & {
 const MAX_LIST_ITEMS = 10_000;
 /** Longest piece of a faulty value that a fault's detail repeats, in characters. */
 const MAX_SHOWN_LENGTH = 60;
+/** Longest key of a fault's pointer, in characters, where the key is unknown. */
+const MAX_POINTED_LENGTH = 256;
 
 export function required<T>(read: Reader<T>) {
   return { read, absent: 'refused' } as const;
@@ -40,9 +42,7 @@ export function object<T extends object>(fields: SoundFields<T>): Reader<T> {
   const known = new Map<string, Field<unknown>>(Object.entries(fields));
   return (value, pointer, faults) => {
     if (!isObject(value)) return invalid(faults, pointer, 'an object', value);
-    for (const key of Object.keys(value)) {
-      if (!known.has(key)) faults.push({ pointer: within(pointer, key), code: 'unknown_key', detail: 'no such key' });
-    }
+    refuseOthers(value, known, pointer, faults);
     const before = faults.length;
     const members: [string, unknown][] = [];
     for (const [key, field] of known) {
@@ -54,7 +54,20 @@ export function object<T extends object>(fields: SoundFields<T>): Reader<T> {
   };
 }
 
-function readField(field: Field<unknown>, member: unknown, pointer: string, faults: RulebookFault[]): unknown {
+function refuseOthers(
+  value: Readonly<Record<string, unknown>>,
+  known: ReadonlyMap<string, unknown>,
+  pointer: string,
+  faults: Faults,
+): void {
+  for (const key in value) {
+    if (faults.areEnough) return;
+    if (known.has(key) || !Object.hasOwn(value, key)) continue;
+    faults.push({ pointer: withinShortened(pointer, key), code: 'unknown_key', detail: 'no such key' });
+  }
+}
+
+function readField(field: Field<unknown>, member: unknown, pointer: string, faults: Faults): unknown {
   if (member !== undefined) return field.read(member, pointer, faults);
   if (field.absent === 'default') return field.value;
   if (field.absent === 'refused') faults.push({ pointer, code: 'required', detail: 'missing' });
@@ -68,8 +81,10 @@ export function record<T>(key: Reader<string>, member: Reader<T>): Reader<Readon
     const before = faults.length;
     const members = new Map<string, T>();
     for (const [name, content] of Object.entries(value)) {
-      key(name, within(pointer, name), faults);
-      const read = member(content, within(pointer, name), faults);
+      if (faults.areEnough) return unusable;
+      const place = withinShortened(pointer, name);
+      key(name, place, faults);
+      const read = member(content, place, faults);
       if (read !== unusable) members.set(name, read);
     }
     return faults.length === before ? members : unusable;
@@ -80,17 +95,32 @@ export function record<T>(key: Reader<string>, member: Reader<T>): Reader<Readon
 export function list<T>(item: Reader<T>, atLeast = 0, atMost = MAX_LIST_ITEMS): Reader<readonly T[]> {
   return (value, pointer, faults) => {
     if (!Array.isArray(value)) return invalid(faults, pointer, 'a list', value);
-    if (value.length < atLeast || value.length > atMost) {
-      return invalid(faults, pointer, `a list of ${atLeast} to ${atMost} items`, value);
-    }
+    if (value.length > atMost) return tooLarge(faults, pointer, `at most ${atMost} items belong here`);
+    if (value.length < atLeast) return invalid(faults, pointer, `a list of ${atLeast} to ${atMost} items`, value);
     const before = faults.length;
     const items: T[] = [];
     for (const [index, content] of value.entries()) {
+      if (faults.areEnough) return unusable;
       const read = item(content, within(pointer, index), faults);
       if (read !== unusable) items.push(read);
     }
     return faults.length === before ? items : unusable;
   };
+}
+
+/** A list or an object of at most so many items or members, where it comes in; what is stored may have more. */
+export function atMost<T>(limit: number, read: Reader<T>): Reader<T> {
+  return (value, pointer, faults) =>
+    faults.atTheDoor && hasMoreThan(limit, value)
+      ? tooLarge(faults, pointer, `at most ${limit} items belong here`)
+      : read(value, pointer, faults);
+}
+
+function hasMoreThan(limit: number, value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > limit;
+  let members = 0;
+  if (isObject(value)) for (const key in value) if (Object.hasOwn(value, key) && ++members > limit) return true;
+  return false;
 }
 
 /** An object of one of several shapes, told apart by its `tag`. */
@@ -126,15 +156,38 @@ export function checked<T>(read: Reader<T>, fault: (value: T) => string | undefi
   };
 }
 
+/** The same where it comes in; what is stored was read without this rule. */
+export function checkedAtTheDoor<T>(read: Reader<T>, fault: (value: T) => string | undefined): Reader<T> {
+  const strictly = checked(read, fault);
+  return (value, pointer, faults) => (faults.atTheDoor ? strictly : read)(value, pointer, faults);
+}
+
 /** Null, or what the reader takes. */
 export function nullable<T>(read: Reader<T>): Reader<T | null> {
   return (value, pointer, faults) => (value === null ? null : read(value, pointer, faults));
 }
 
 /** Says that something else belongs where `value` stands. */
-export function invalid(faults: RulebookFault[], pointer: string, expected: string, value: unknown): typeof unusable {
+export function invalid(faults: Faults, pointer: string, expected: string, value: unknown): typeof unusable {
   faults.push({ pointer, code: 'invalid_value', detail: `${expected} belongs here, not ${shown(value)}` });
   return unusable;
+}
+
+/** Says that a list or an object has more than is taken. */
+function tooLarge(faults: Faults, pointer: string, detail: string): typeof unusable {
+  faults.isTooLarge = true;
+  return overBound(faults, pointer, detail);
+}
+
+/** Says that something is longer or larger than is taken. */
+export function overBound(faults: Faults, pointer: string, detail: string): typeof unusable {
+  faults.push({ pointer, code: 'too_large', detail });
+  return unusable;
+}
+
+/** The pointer of a key that somebody made up; a very long one is cut, since nothing is to be found there. */
+function withinShortened(pointer: string, key: string): string {
+  return within(pointer, key.length <= MAX_POINTED_LENGTH ? key : `${key.slice(0, MAX_POINTED_LENGTH)}…`);
 }
 
 /** A plain object: no list, and none of the maps, sets and dates that a YAML tag can make. */

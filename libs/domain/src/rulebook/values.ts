@@ -1,14 +1,11 @@
 import { isPositive, isNegative, parseDecimal, type Decimal } from '../amount/decimal';
 import { instantMs } from '../time/instant';
 import { isZone } from '../time/zone-clock';
-import { checked, invalid, type Reader } from './schema';
+import { checked, invalid, overBound, type Reader } from './schema';
 
 /** Longest name or text in a rulebook, in characters. */
 const MAX_TEXT_LENGTH = 256;
 const MAX_ID_LENGTH = 128;
-/** Every tier has a multiplier for every group, so their numbers multiply. */
-export const MAX_TIERS = 100;
-export const MAX_GROUPS = 1000;
 /** Longest span that a rulebook counts in days: a century. */
 export const MAX_DAYS = 36_500;
 /** Largest count of requests or tokens. */
@@ -17,16 +14,24 @@ export const MAX_COUNT = 1_000_000_000_000;
 /** Text of one line that has a UTF-8 form: control characters and halves of surrogate pairs are refused. */
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 
-export const text: Reader<string> = (value, pointer, faults) =>
-  typeof value === 'string' && value !== '' && value.length <= MAX_TEXT_LENGTH && !unprintable.test(value)
+export const text: Reader<string> = upTo(MAX_TEXT_LENGTH, (value, pointer, faults) =>
+  typeof value === 'string' && value !== '' && !unprintable.test(value)
     ? value
-    : invalid(faults, pointer, `a text of one line and at most ${MAX_TEXT_LENGTH} characters`, value);
+    : invalid(faults, pointer, `a text of one line and at most ${MAX_TEXT_LENGTH} characters`, value),
+);
 
 function matching(pattern: RegExp, maxLength: number, expected: string): Reader<string> {
+  return upTo(maxLength, (value, pointer, faults) =>
+    typeof value === 'string' && pattern.test(value) ? value : invalid(faults, pointer, expected, value),
+  );
+}
+
+/** A text that is not too long to be looked at. */
+function upTo(maxLength: number, read: Reader<string>): Reader<string> {
   return (value, pointer, faults) =>
-    typeof value === 'string' && value.length <= maxLength && pattern.test(value)
-      ? value
-      : invalid(faults, pointer, expected, value);
+    typeof value === 'string' && value.length > maxLength
+      ? overBound(faults, pointer, `at most ${maxLength} characters belong here`)
+      : read(value, pointer, faults);
 }
 
 export const platformId = matching(/^[a-z0-9][a-z0-9-]*$/, 63, 'a platform, [a-z0-9][a-z0-9-]{0,62},');

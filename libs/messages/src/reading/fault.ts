@@ -13,6 +13,7 @@ export const faultCatalogue = {
   dangling_reference: 'A rulebook names something that it does not define.',
   duplicate_id: 'A rulebook defines the same thing twice.',
   incomplete_matrix: 'A matrix of a rulebook has a gap.',
+  too_large: 'A list, an object or a text of a rulebook is over its bound.',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type FaultCode = keyof typeof faultCatalogue;
