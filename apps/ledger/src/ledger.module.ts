@@ -4,6 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Clock } from '@meterbook/runtime/clock';
 import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configuration';
+import { LOG, type Log } from '@meterbook/runtime/log';
 import { Random } from '@meterbook/runtime/random';
 import { Topics } from '@meterbook/topics/topics';
 import { AccountCommands } from './engine/commands/account-commands';
@@ -116,9 +117,9 @@ function accountCache(store: EventStore, { ACCOUNT_CACHE_MIB, CHECKPOINT_EVERY }
     },
     {
       provide: DeadLetterIndex,
-      inject: [CONFIGURATION, Random],
-      useFactory: ({ DATA_DIR }: Configuration, random: Random) =>
-        new DeadLetterIndex(join(DATA_DIR, 'ledger', 'dead-letters.db'), random),
+      inject: [CONFIGURATION, Random, LOG],
+      useFactory: ({ DATA_DIR }: Configuration, random: Random, log: Log) =>
+        new DeadLetterIndex(join(DATA_DIR, 'ledger', 'dead-letters.db'), random, log),
     },
     {
       provide: IndexDeadLetters,

@@ -1,6 +1,9 @@
+import { hash } from 'node:crypto';
+import { formatInstant, instantMs } from '@meterbook/domain/time/instant';
 import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
-import { formatInstant } from '@meterbook/domain/time/instant';
 import type { DeliveredRecord, TopicRecord } from '@meterbook/topics/topics';
+import { partIn, recordsOfText, type DeadLetterPart } from './dead-letter-parts';
+import { isPlainObject } from './reading/value-check';
 
 /** Headers that a redriven record carries beside the original bytes. */
 export const deadLetterIdHeader = 'dead-letter-id';
@@ -11,6 +14,8 @@ const wholeNumber = /^\d{1,16}$/;
 const latestInstantMs = 253_402_300_799_999;
 /** Topic, partition and offset. Anything else in that header is none of ours. */
 const letterId = /^[A-Za-z0-9._-]{1,249}-\d{1,10}-\d{1,16}$/;
+/** Longest key that a dead letter is filed under as it is, in UTF-16 units: twice the longest one of ours. */
+const maxKeyLength = 400;
 
 /** A record that cannot be charged, and why. */
 export interface DeadRecord {
@@ -25,7 +30,7 @@ export interface DeadRecord {
 }
 
 /** A record of `usage.dead-letters`: usage that could not be charged with its bytes as they came, or word that it was mended. */
-export type DeadLetterRecord = DeadLetter | DeadLetterResolved;
+export type DeadLetterRecord = DeadLetter | DeadLetterPart | DeadLetterResolved;
 
 export interface DeadLetter {
   readonly kind: 'dead-letter';
@@ -47,7 +52,8 @@ export interface DeadLetterResolved {
   readonly id: string;
 }
 
-export function toDeadLetter({ record, platform, account, reason, detail }: DeadRecord): TopicRecord {
+/** The records of a dead letter: one, or several where its text is larger than a record may be. */
+export function toDeadLetter({ record, platform, account, reason, detail }: DeadRecord): TopicRecord[] {
   const letter: DeadLetter = {
     kind: 'dead-letter',
     id: deadLetterIdOf(record),
@@ -59,17 +65,39 @@ export function toDeadLetter({ record, platform, account, reason, detail }: Dead
     key: record.key,
     event: record.value,
   };
-  return { key: record.key, value: JSON.stringify(letter) };
+  return recordsOfText(filedUnder(record.key), letter.id, JSON.stringify(letter));
 }
 
 export function toResolution(record: DeliveredRecord): TopicRecord {
   const resolution: DeadLetterResolved = { kind: 'resolved', id: deadLetterIdOf(record) };
-  return { key: record.key, value: JSON.stringify(resolution) };
+  return { key: filedUnder(record.key), value: JSON.stringify(resolution) };
 }
 
-/** The record that puts a dead letter on the topic of usage once more. */
-export function toRedriven(letter: DeadLetter): TopicRecord {
-  const headers = { [deadLetterIdHeader]: letter.id, [acceptedAtHeader]: String(Date.parse(letter.acceptedAt)) };
+/** What a record of `usage.dead-letters` says; undefined where it is none of the ledger's, which nobody else should have written. */
+export function readDeadLetterRecord(record: TopicRecord): DeadLetterRecord | undefined {
+  return partIn(record) ?? readDeadLetterText(record.value);
+}
+
+/** The same of a text that stands in one record, or was put together from parts. */
+export function readDeadLetterText(text: string): DeadLetter | DeadLetterResolved | undefined {
+  let said: unknown;
+  try {
+    said = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isPlainObject(said) || typeof said['id'] !== 'string') return undefined;
+  if (said['kind'] === 'resolved') return { kind: 'resolved', id: said['id'] };
+  return isDeadLetter(said) ? said : undefined;
+}
+
+/**
+ * The record that puts a dead letter on the topic of usage once more. It keeps the instant of its acceptance, which cannot lie
+ * after now: one that does was told by a clock that had jumped.
+ */
+export function toRedriven(letter: DeadLetter, nowMs: number): TopicRecord {
+  const acceptedAt = Math.min(instantMs(letter.acceptedAt), nowMs);
+  const headers = { [deadLetterIdHeader]: letter.id, [acceptedAtHeader]: String(acceptedAt) };
   return { key: letter.key, value: letter.event, headers };
 }
 
@@ -83,8 +111,19 @@ export function acceptedAtOf({ headers, timestamp }: Pick<DeliveredRecord, 'head
   return Math.min(Math.max(timestamp, 0), latestInstantMs);
 }
 
-/** The id of the dead letter that a record is, or was when it was redriven. */
-export function deadLetterIdOf({ topic, partition, offset, headers }: DeliveredRecord): string {
+function deadLetterIdOf({ topic, partition, offset, headers }: DeliveredRecord): string {
   const said = headers[deadLetterIdHeader];
   return said !== undefined && letterId.test(said) ? said : `${topic}-${partition}-${offset}`;
+}
+
+/** The key of what is written about a record: its own, unless that is longer than any of ours. */
+function filedUnder(key: string): string {
+  return key.length <= maxKeyLength ? key : hash('sha256', key, 'base64url');
+}
+
+function isDeadLetter(said: Readonly<Record<string, unknown>>): said is Readonly<Record<string, unknown>> & DeadLetter {
+  const { kind, reason, detail, platform, account, acceptedAt, key, event } = said;
+  const texts = [reason, detail, acceptedAt, key, event].every((text) => typeof text === 'string');
+  const names = [platform, account].every((name) => name === null || typeof name === 'string');
+  return kind === 'dead-letter' && texts && names && !Number.isNaN(instantMs(String(acceptedAt)));
 }

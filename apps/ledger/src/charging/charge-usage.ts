@@ -1,4 +1,4 @@
-import type { BatchHandler, DeliveredBatch, DeliveredRecord, Topics } from '@meterbook/topics/topics';
+import type { BatchHandler, DeliveredBatch, DeliveredRecord, TopicRecord, Topics } from '@meterbook/topics/topics';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Rulebooks } from '@meterbook/books/rulebooks';
@@ -10,9 +10,14 @@ import { dead, receiveUsage, type ReceivedUsage } from './usage-record';
 
 /** Charges of one account in one event, at the most: about 250 kB of JSON. */
 const maxChargesPerEvent = 500;
+/** UTF-16 units of the records that they come from; at least one record, however large it is. */
+const maxLengthPerEvent = 300_000;
 
 /** Longest detail of a dead letter about a damaged stream, in characters. */
 const maxDetailLength = 500;
+
+/** UTF-16 units of the dead letters that are published at once; at least one, however large it is. */
+const maxPublishLength = 2 * 1024 * 1024;
 
 /** What became of usage, for the metrics. */
 export interface ChargeCounts {
@@ -125,8 +130,8 @@ export class ChargeUsage {
   }
 
   private async publish(deads: readonly DeadRecord[], resolved: readonly DeliveredRecord[]): Promise<void> {
-    const records = [...deads.map(toDeadLetter), ...resolved.map(toResolution)];
-    if (records.length > 0) await this.topics.publish('usage.dead-letters', records);
+    const records = [...deads.flatMap(toDeadLetter), ...resolved.map(toResolution)];
+    for (const some of inPublishes(records)) await this.topics.publish('usage.dead-letters', some);
   }
 
   private alarm({ record, platform, error }: DeadRecord): void {
@@ -137,6 +142,21 @@ export class ChargeUsage {
       'The rules threw on a usage, which is a bug. It waits among the dead letters.',
     );
   }
+}
+
+/** The records in their order, in lists that no topic finds too large. */
+function* inPublishes(records: readonly TopicRecord[]): Iterable<readonly TopicRecord[]> {
+  let some: TopicRecord[] = [];
+  let length = 0;
+  for (const record of records) {
+    if (some.length > 0 && length + record.value.length > maxPublishLength) {
+      yield some;
+      [some, length] = [[], 0];
+    }
+    some.push(record);
+    length += record.value.length;
+  }
+  if (some.length > 0) yield some;
 }
 
 function damagedOrThrow(error: unknown): StreamDamaged {
@@ -150,16 +170,18 @@ function damagedResult({ message }: StreamDamaged): UsageResult {
 
 /** One account's usage at a time, in the order it came, cut where an event would grow too large. */
 function sharesOf(received: readonly ReceivedUsage[]): ReceivedUsage[][] {
-  const open = new Map<string, ReceivedUsage[]>();
+  const open = new Map<string, { readonly share: ReceivedUsage[]; length: number }>();
   const shares: ReceivedUsage[][] = [];
   for (const one of received) {
-    let share = open.get(one.stream);
-    if (!share || share.length >= maxChargesPerEvent) {
-      share = [];
-      shares.push(share);
-      open.set(one.stream, share);
+    const { length } = one.record.value;
+    let last = open.get(one.stream);
+    if (!last || last.share.length >= maxChargesPerEvent || last.length + length > maxLengthPerEvent) {
+      last = { share: [], length: 0 };
+      shares.push(last.share);
+      open.set(one.stream, last);
     }
-    share.push(one);
+    last.share.push(one);
+    last.length += length;
   }
   return shares;
 }

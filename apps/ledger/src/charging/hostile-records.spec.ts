@@ -2,13 +2,15 @@ import fc from 'fast-check';
 import { chargeUsage } from '@meterbook/domain/account/charging/charge';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { formatInstant } from '@meterbook/domain/time/instant';
-import { type DeliveredRecord, type TopicRecord } from '@meterbook/topics/topics';
+import { MAX_RECORD_BYTES, type DeliveredRecord, type TopicRecord } from '@meterbook/topics/topics';
 import { EmbeddedLedger, platform, usageRecord } from '../testing/embedded-ledger';
 import { AccountUsage } from './account-usage';
 import { ChargeUsage } from './charge-usage';
 
 const deadlineMs = 30_000;
 const pollMs = 5;
+/** Room for key and headers beside a value as large as a record may be. */
+const largestValue = MAX_RECORD_BYTES - 900;
 const key = `${platform}/a`;
 
 const usageText = (more: Readonly<Record<string, unknown>> = {}): string =>
@@ -23,6 +25,16 @@ const usageText = (more: Readonly<Record<string, unknown>> = {}): string =>
     data: { model: 'gpt', units: {} },
     ...more,
   });
+
+const hugeText = fc.constantFrom(
+  '"'.repeat(largestValue),
+  '\\'.repeat(largestValue),
+  '\u0000'.repeat(largestValue),
+  '['.repeat(largestValue),
+  '{"a":'.repeat(largestValue / 5),
+  '€'.repeat(Math.floor(largestValue / 3)),
+  `${usageText()}${' '.repeat(largestValue - 400)}`,
+);
 
 const oddMember = fc.constantFrom<[string, unknown]>(
   ['data', { model: 'gpt', units: { seconds: 0.5 } }],
@@ -69,6 +81,7 @@ const hostile: fc.Arbitrary<TopicRecord> = fc.record({
   value: fc.oneof(
     { weight: 4, arbitrary: oddMember.map(([name, value]) => usageText({ [name]: value })) },
     { weight: 4, arbitrary: spelled },
+    { weight: 1, arbitrary: hugeText },
     { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 50 }) },
   ),
   headers,

@@ -1,30 +1,24 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { instantMs } from '@meterbook/domain/time/instant';
+import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
+import {
+  readDeadLetterRecord,
+  readDeadLetterText,
+  type DeadLetter,
+  type DeadLetterRecord,
+} from '@meterbook/messages/dead-letter';
+import type { DeadLetterPart } from '@meterbook/messages/dead-letter-parts';
+import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
-import type { DeliveredBatch, DeliveredRecord } from '@meterbook/topics/topics';
-import type { DeadLetter, DeadLetterRecord } from '@meterbook/messages/dead-letter';
+import type { DeliveredBatch } from '@meterbook/topics/topics';
+import { openDeadLetterFile } from './dead-letter-file';
 
 /** Dead letters on one page, and bytes of their events; at least one letter, however large it is. */
 export const maxPageLetters = 100;
 const maxPageBytes = 4 * 1024 * 1024;
-const fileIdBytes = 12;
-/** Raised whenever the tables change: an older file is emptied and filled anew from the topic. */
-const schemaVersion = 1;
-
-const schema = `
-  DROP TABLE IF EXISTS letters; DROP TABLE IF EXISTS progress; DROP TABLE IF EXISTS file;
-  CREATE TABLE letters (
-    id TEXT PRIMARY KEY, accepted_at INTEGER NOT NULL, occurred_at INTEGER NOT NULL, platform TEXT, reason TEXT NOT NULL, letter TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE INDEX letters_by_time ON letters (accepted_at, id);
-  CREATE INDEX letters_by_platform ON letters (platform, accepted_at, id);
-  CREATE TABLE progress (topic TEXT NOT NULL, partition INTEGER NOT NULL, next_offset INTEGER NOT NULL, PRIMARY KEY (topic, partition)) WITHOUT ROWID;
-  CREATE TABLE file (id TEXT NOT NULL)`;
 
 /** Where a page of the list goes on: after the letter of this instant and id. */
-export interface DeadLetterPlace {
+export interface DeadLetterMark {
   /** When its usage was accepted, milliseconds since 1970. */
   readonly acceptedAt: number;
   readonly id: string;
@@ -34,14 +28,14 @@ export interface DeadLetterFilter {
   /** The platforms that may be seen; null for all, those of unreadable letters included. */
   readonly platforms: readonly string[] | null;
   readonly reason: string | null;
-  readonly after: DeadLetterPlace | null;
+  readonly after: DeadLetterMark | null;
 }
 
 export interface DeadLetterPage {
   /** Newest first. */
   readonly letters: readonly DeadLetter[];
   /** Null on the last page. */
-  readonly next: DeadLetterPlace | null;
+  readonly next: DeadLetterMark | null;
 }
 
 export interface FoundDeadLetter {
@@ -50,33 +44,36 @@ export interface FoundDeadLetter {
   readonly occurredAt: number;
 }
 
+/** An account whose usage waits among the dead letters; both null where it could not be read. */
+export interface WaitingAccount {
+  readonly platform: string | null;
+  readonly account: string | null;
+}
+
 interface Row {
-  readonly id: string;
-  readonly accepted_at: number;
   readonly occurred_at: number;
   readonly letter: string;
+}
+
+interface MarkRow {
+  readonly id: string;
+  readonly accepted_at: number;
 }
 
 /**
  * The dead letters that wait, in a local file that can be deleted at any time: a new file has a new id, so its consumer group
  * is a new one too and reads the topic from its start. Every process that answers for dead letters has a file, and so a group,
- * of its own, because each has to know all of them.
+ * of its own, because each has to know all of them. Every question is answered along an index, however many there are.
  */
 export class DeadLetterIndex {
   /** The consumer group that fills this file. */
   readonly group: string;
   private readonly database: Database.Database;
 
-  constructor(path: string, random: Random) {
-    mkdirSync(dirname(path), { recursive: true });
-    this.database = new Database(path);
-    this.database.pragma('journal_mode = WAL');
-    // The group's offset must never be ahead of the file.
-    this.database.pragma('synchronous = FULL');
-    if (this.database.pragma('user_version', { simple: true }) !== schemaVersion) this.create(random);
-    const file = this.database.prepare<[], { id: string }>('SELECT id FROM file').get();
-    if (!file) throw new Error(`${path} has no id`);
-    this.group = `ledger-dead-letters-${file.id}`;
+  constructor(path: string, random: Random, log: Log) {
+    const { database, id } = openDeadLetterFile(path, random, log);
+    this.database = database;
+    this.group = `ledger-dead-letters-${id}`;
   }
 
   /** Takes in what a batch says, once: what was taken before changes nothing. */
@@ -84,7 +81,10 @@ export class DeadLetterIndex {
     this.database
       .transaction(() => {
         const next = this.nextOffset(topic, partition);
-        for (const record of records) if (record.offset >= next) this.apply(record);
+        for (const record of records) {
+          const said = record.offset >= next ? readDeadLetterRecord(record) : undefined;
+          if (said) this.apply(said);
+        }
         const end = (records.at(-1)?.offset ?? -1) + 1;
         if (end > next)
           this.database
@@ -95,38 +95,72 @@ export class DeadLetterIndex {
   }
 
   find(id: string): FoundDeadLetter | undefined {
-    const row = this.database.prepare<[string], Row>('SELECT * FROM letters WHERE id = ?').get(id);
-    return row && { letter: toLetter(row), occurredAt: row.occurred_at };
+    const row = this.database.prepare<[string], Row>('SELECT occurred_at, letter FROM letters WHERE id = ?').get(id);
+    return row && { letter: JSON.parse(row.letter) as DeadLetter, occurredAt: row.occurred_at };
   }
 
   list({ platforms, reason, after }: DeadLetterFilter): DeadLetterPage {
-    const conditions: string[] = [];
-    const values: (string | number)[] = [];
-    const where = (condition: string, ...given: (string | number)[]): void => {
-      conditions.push(condition);
-      values.push(...given);
-    };
-    if (platforms) where(`platform IN (${platforms.map(() => '?').join(', ')})`, ...platforms);
-    if (reason !== null) where('reason = ?', reason);
-    if (after) where('(accepted_at, id) < (?, ?)', after.acceptedAt, after.id);
-    const rows = this.database.prepare<(string | number)[], Row>(
-      `SELECT * FROM letters ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY accepted_at DESC, id DESC`,
-    );
-    return pageOf(rows.iterate(...values));
+    const marks =
+      platforms === null
+        ? this.marks(null, reason, after)
+        : platforms.flatMap((platform) => this.marks(platform, reason, after)).sort(newestFirst);
+    const letters: DeadLetter[] = [];
+    let bytes = 0;
+    let last: DeadLetterMark | null = null;
+    for (const { id, accepted_at: acceptedAt } of marks) {
+      const found = this.text(id);
+      if (last && (letters.length >= maxPageLetters || bytes + found.length > maxPageBytes))
+        return { letters, next: last };
+      letters.push(JSON.parse(found) as DeadLetter);
+      bytes += found.length;
+      last = { acceptedAt, id };
+    }
+    return { letters, next: null };
+  }
+
+  /** The accounts with dead letters of a reason. */
+  accountsWaiting(reason: DeadLetterReason): readonly WaitingAccount[] {
+    return this.database
+      .prepare<[string], WaitingAccount>('SELECT DISTINCT platform, account FROM letters WHERE reason = ?')
+      .all(reason);
+  }
+
+  /** Ids of an account's dead letters of a reason, the oldest first. */
+  idsOf({ platform, account }: WaitingAccount, reason: DeadLetterReason, limit: number): readonly string[] {
+    return this.database
+      .prepare<[string, string | null, string | null, number], { id: string }>(
+        'SELECT id FROM letters WHERE reason = ? AND platform IS ? AND account IS ? ORDER BY accepted_at, id LIMIT ?',
+      )
+      .all(reason, platform, account, limit)
+      .map(({ id }) => id);
   }
 
   close(): void {
     this.database.close();
   }
 
-  private create(random: Random): void {
-    this.database.transaction(() => {
-      this.database.exec(schema);
-      this.database
-        .prepare('INSERT INTO file (id) VALUES (?)')
-        .run(Buffer.from(random.bytes(fileIdBytes)).toString('base64url'));
-      this.database.pragma(`user_version = ${schemaVersion}`);
-    })();
+  /** Where the letters of one page and the one after it stand, newest first; all platforms' for null. */
+  private marks(platform: string | null, reason: string | null, after: DeadLetterMark | null): MarkRow[] {
+    const conditions: string[] = [];
+    const values: (string | number)[] = [];
+    const where = (condition: string, ...given: (string | number)[]): void => {
+      conditions.push(condition);
+      values.push(...given);
+    };
+    if (platform !== null) where('platform = ?', platform);
+    if (reason !== null) where('reason = ?', reason);
+    if (after) where('(accepted_at, id) < (?, ?)', after.acceptedAt, after.id);
+    return this.database
+      .prepare<(string | number)[], MarkRow>(
+        `SELECT id, accepted_at FROM letters ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''} ORDER BY accepted_at DESC, id DESC LIMIT ${maxPageLetters + 1}`,
+      )
+      .all(...values);
+  }
+
+  private text(id: string): string {
+    const row = this.database.prepare<[string], { letter: string }>('SELECT letter FROM letters WHERE id = ?').get(id);
+    if (!row) throw new Error(`the index has lost the dead letter ${id}`);
+    return row.letter;
   }
 
   private nextOffset(topic: string, partition: number): number {
@@ -138,27 +172,47 @@ export class DeadLetterIndex {
     return row?.next_offset ?? 0;
   }
 
-  private apply(record: DeliveredRecord): void {
-    const said = readRecord(record.value);
-    if (!said) return;
-    if (said.kind === 'resolved') {
+  private apply(said: DeadLetterRecord): void {
+    if (said.kind === 'dead-letter-part') this.putTogether(said);
+    else if (said.kind === 'resolved') {
       this.database.prepare('DELETE FROM letters WHERE id = ?').run(said.id);
-      return;
-    }
-    const acceptedAt = instantMs(said.acceptedAt);
+      this.dropParts(said.id);
+    } else this.keep(said);
+  }
+
+  private keep(letter: DeadLetter): void {
+    const { id, reason, platform, account, event } = letter;
+    const acceptedAt = instantMs(letter.acceptedAt);
     this.database
       .prepare(
-        'INSERT OR REPLACE INTO letters (id, accepted_at, occurred_at, platform, reason, letter) VALUES (?, ?, ?, ?, ?, ?)',
+        'INSERT OR REPLACE INTO letters (id, accepted_at, occurred_at, platform, account, reason, letter) VALUES (?, ?, ?, ?, ?, ?, ?)',
       )
-      .run(
-        said.id,
-        acceptedAt,
-        occurredAtOf(said.event) ?? acceptedAt,
-        said.platform,
-        said.reason,
-        JSON.stringify(said),
-      );
+      .run(id, acceptedAt, occurredAtOf(event) ?? acceptedAt, platform, account, reason, JSON.stringify(letter));
+    this.dropParts(id);
   }
+
+  /** Keeps a part until all of its text are there; a text whose writer died half-way is written again, whole. */
+  private putTogether({ id, digest, part, parts, text }: DeadLetterPart): void {
+    this.database
+      .prepare('INSERT OR REPLACE INTO parts (id, digest, part, text) VALUES (?, ?, ?, ?)')
+      .run(id, digest, part, text);
+    if (part !== parts) return;
+    const texts = this.database
+      .prepare<[string, string], { text: string }>('SELECT text FROM parts WHERE id = ? AND digest = ? ORDER BY part')
+      .all(id, digest);
+    if (texts.length !== parts) return;
+    const letter = readDeadLetterText(texts.map((row) => row.text).join(''));
+    if (letter?.kind === 'dead-letter' && letter.id === id) this.keep(letter);
+  }
+
+  private dropParts(id: string): void {
+    this.database.prepare('DELETE FROM parts WHERE id = ?').run(id);
+  }
+}
+
+function newestFirst(a: MarkRow, b: MarkRow): number {
+  if (a.accepted_at !== b.accepted_at) return b.accepted_at - a.accepted_at;
+  return a.id < b.id ? 1 : -1;
 }
 
 /** The event of a dead letter: parsed where it is JSON, else its text. */
@@ -167,34 +221,6 @@ export function eventOf(letter: DeadLetter): unknown {
     return JSON.parse(letter.event) as unknown;
   } catch {
     return letter.event;
-  }
-}
-
-function pageOf(rows: Iterable<Row>): DeadLetterPage {
-  const letters: DeadLetter[] = [];
-  let bytes = 0;
-  let last: DeadLetterPlace | null = null;
-  for (const row of rows) {
-    if (last && (letters.length >= maxPageLetters || bytes + row.letter.length > maxPageBytes))
-      return { letters, next: last };
-    letters.push(toLetter(row));
-    bytes += row.letter.length;
-    last = { acceptedAt: row.accepted_at, id: row.id };
-  }
-  return { letters, next: null };
-}
-
-function toLetter({ letter }: Row): DeadLetter {
-  return JSON.parse(letter) as DeadLetter;
-}
-
-/** What a record says; undefined where it is none of the ledger's, which nobody else should have written here. */
-function readRecord(value: string): DeadLetterRecord | undefined {
-  try {
-    const said = JSON.parse(value) as Partial<DeadLetterRecord> | null;
-    return said?.kind === 'dead-letter' || said?.kind === 'resolved' ? (said as DeadLetterRecord) : undefined;
-  } catch {
-    return undefined;
   }
 }
 

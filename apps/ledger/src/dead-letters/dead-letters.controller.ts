@@ -34,7 +34,7 @@ export class DeadLettersController {
     type: RedrivenDto,
     description: 'It is offered; charged, it leaves the list, else it stays with its new reason.',
   })
-  @Refuses('unknown_dead_letter', 'usage_too_old', 'too_busy')
+  @Refuses('unknown_dead_letter', 'usage_too_old', 'payload_too_large', 'too_busy')
   redrive(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<RedrivenDto> {
     return this.commands.execute(new RedriveDeadLetter(principal, id));
   }

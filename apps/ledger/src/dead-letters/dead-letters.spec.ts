@@ -1,9 +1,12 @@
-import { rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createLog } from '@meterbook/runtime/log';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { platform, rulebook } from '../testing/embedded-ledger';
 import { LedgerApp, type LedgerResponse } from '../testing/ledger-app';
-import type { DeadLetterRecord } from '@meterbook/messages/dead-letter';
+import { toDeadLetter, toResolution, type DeadLetterRecord, type DeadRecord } from '@meterbook/messages/dead-letter';
+import type { DeliveredRecord, TopicRecord } from '@meterbook/topics/topics';
 import { DeadLetterIndex, maxPageLetters } from './dead-letter-index';
 
 const dayMs = 86_400_000;
@@ -98,7 +101,7 @@ describe('dead letters', () => {
     await listed(1);
     const path = join(ledger.directory, 'spec', 'dead-letters.db');
     for (const round of [1, 2]) {
-      const index = new DeadLetterIndex(path, new SystemRandom());
+      const index = new DeadLetterIndex(path, new SystemRandom(), createLog('fatal'));
       await ledger.fill(index, 1);
       expect([round, index.list({ platforms: null, reason: null, after: null }).letters.length]).toEqual([round, 1]);
       index.close();
@@ -113,12 +116,37 @@ describe('dead letters', () => {
   });
 });
 
+describe('the file of the index', () => {
+  it('is filled anew where it is damaged, missing or of other tables', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'meterbook-dead-letters-'));
+    const path = join(folder, 'dead-letters.db');
+    const group = (): string => {
+      const opened = new DeadLetterIndex(path, new SystemRandom(), createLog('fatal'));
+      opened.close();
+      return opened.group;
+    };
+    const first = group();
+    expect(group()).toBe(first);
+    const groups = [first];
+    const whole = readFileSync(path);
+    const damaged = Buffer.from(whole).fill(0x7f, 8192, whole.length - 4096);
+    for (const bytes of [Buffer.from('garbage '.repeat(2000)), whole.subarray(0, 5000), Buffer.alloc(0), damaged]) {
+      writeFileSync(path, bytes);
+      groups.push(group());
+    }
+    rmSync(path);
+    groups.push(group());
+    expect(new Set(groups).size).toBe(6);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe('the index of dead letters', () => {
   let index: DeadLetterIndex;
   let nextOffset = 0;
 
   beforeEach(() => {
-    index = new DeadLetterIndex(':memory:', new SystemRandom());
+    index = new DeadLetterIndex(':memory:', new SystemRandom(), createLog('fatal'));
     nextOffset = 0;
   });
   afterEach(() => index.close());
@@ -134,18 +162,18 @@ describe('the index of dead letters', () => {
     key: 'k',
     event,
   });
-  const batch = (...values: readonly string[]) => {
-    const records = values.map((value) => ({
-      topic: 't',
-      partition: 0,
-      offset: nextOffset++,
-      timestamp: 0,
-      headers: {},
-      key: 'k',
-      value,
-    }));
-    return { topic: 't', partition: 0, records };
-  };
+  const delivered = (value: string): DeliveredRecord => ({
+    topic: 't',
+    partition: 0,
+    offset: nextOffset++,
+    timestamp: 0,
+    headers: {},
+    key: 'k',
+    value,
+  });
+  const batch = (...values: readonly string[]) => ({ topic: 't', partition: 0, records: values.map(delivered) });
+  const takeRecords = (records: readonly TopicRecord[]): void =>
+    index.take({ topic: 't', partition: 0, records: records.map((record) => ({ ...delivered(''), ...record })) });
   const take = (...said: readonly DeadLetterRecord[]): void =>
     index.take(batch(...said.map((one) => JSON.stringify(one))));
   const all = (platforms: readonly string[] | null = null): string[] => {
@@ -176,6 +204,30 @@ describe('the index of dead letters', () => {
     expect(all()).toHaveLength(4);
   });
 
+  it('puts a large letter together from its parts, and completes one whose writer died half-way when it is written again', () => {
+    const event = '"'.repeat(900_000);
+    const record: DeliveredRecord = { ...delivered(''), topic: 'usage.recorded', offset: 7, value: event };
+    const dead: DeadRecord = {
+      kind: 'dead',
+      record,
+      platform: null,
+      account: null,
+      reason: 'malformed',
+      detail: 'one',
+    };
+    const parts = toDeadLetter(dead);
+    const again = toDeadLetter({ ...dead, detail: 'another text' });
+    expect(parts.length).toBeGreaterThan(1);
+    takeRecords(parts.slice(0, -1));
+    expect(all()).toEqual([]);
+    takeRecords(again);
+    takeRecords(parts.slice(-1));
+    expect(all()).toEqual(['usage.recorded-0-7']);
+    expect(index.find('usage.recorded-0-7')?.letter).toMatchObject({ event, detail: 'another text' });
+    takeRecords([...parts, toResolution(record)]);
+    expect(all()).toEqual([]);
+  });
+
   it('takes a record once: a batch that is delivered again brings nothing back', () => {
     const first = batch(JSON.stringify(letter(1)));
     index.take(first);
@@ -185,7 +237,8 @@ describe('the index of dead letters', () => {
   });
 
   it('passes over what is none of the ledger’s', () => {
-    index.take(batch('no json', 'null', '{"kind":"other"}', JSON.stringify(letter(1))));
+    const half = JSON.stringify({ ...letter(2), acceptedAt: 'yesterday' });
+    index.take(batch('no json', 'null', '{"kind":"other"}', '{"kind":"dead-letter"}', half, JSON.stringify(letter(1))));
     expect(all()).toEqual(['usage.recorded-0-1']);
   });
 });

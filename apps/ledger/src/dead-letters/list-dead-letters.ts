@@ -3,7 +3,7 @@ import type { Principal } from '@meterbook/http/auth/principal';
 import { Problem } from '@meterbook/http/problem/problem';
 import { invalidParameter } from '../refusals';
 import type { DeadLetter } from '@meterbook/messages/dead-letter';
-import { DeadLetterIndex, eventOf, type DeadLetterPlace } from './dead-letter-index';
+import { DeadLetterIndex, eventOf, type DeadLetterMark } from './dead-letter-index';
 import type { DeadLetterDto, DeadLetterPageDto, ListDeadLettersQuery } from './dead-letter.dto';
 
 /** The dead letters that wait, of the platforms that somebody may use. */
@@ -38,12 +38,12 @@ function toDto(letter: DeadLetter): DeadLetterDto {
   return { id, reason, detail, platform, account, at: acceptedAt, event: eventOf(letter) };
 }
 
-function toCursor({ acceptedAt, id }: DeadLetterPlace): string {
+function toCursor({ acceptedAt, id }: DeadLetterMark): string {
   return Buffer.from(`${acceptedAt} ${id}`).toString('base64url');
 }
 
-function fromCursor(cursor: string): DeadLetterPlace {
-  const place = /^([0-9]{1,15}) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString());
-  if (!place) throw invalidParameter('cursor', 'must be a cursor of an earlier answer');
-  return { acceptedAt: Number(place[1]), id: place[2] ?? '' };
+function fromCursor(cursor: string): DeadLetterMark {
+  const mark = /^([0-9]{1,15}) (.+)$/s.exec(Buffer.from(cursor, 'base64url').toString());
+  if (!mark) throw invalidParameter('cursor', 'must be a cursor of an earlier answer');
+  return { acceptedAt: Number(mark[1]), id: mark[2] ?? '' };
 }

@@ -2,12 +2,14 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Principal } from '@meterbook/http/auth/principal';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import { Clock } from '@meterbook/runtime/clock';
-import { Topics, TopicsBusy } from '@meterbook/topics/topics';
+import { RecordTooLarge, Topics, TopicsBusy, type TopicRecord } from '@meterbook/topics/topics';
 import { toRedriven } from '@meterbook/messages/dead-letter';
 import { DeadLetterIndex } from './dead-letter-index';
 import type { RedrivenDto } from './dead-letter.dto';
 
 const dayMs = 86_400_000;
+/** UTF-16 units from which on a record may leave no room for the headers of a redriven one. */
+const largeLength = 300_000;
 /** When to try again where too much waits to become durable. */
 const retryAfterSeconds = 1;
 
@@ -41,7 +43,7 @@ export class RedriveDeadLetterHandler implements ICommandHandler<RedriveDeadLett
       throw new Problem('unknown_dead_letter', `There is no dead letter ${id}, or not any more.`);
     if (this.clock.now() - found.occurredAt > this.window.days * dayMs)
       throw new Problem('usage_too_old', `Its usage occurred more than ${this.window.days} days ago.`);
-    await this.topics.publish('usage.recorded', [toRedriven(found.letter)]).catch(orTooBusy);
+    await this.topics.publish('usage.recorded', [fitting(toRedriven(found.letter, this.clock.now()))]).catch(orProblem);
     return { id };
   }
 }
@@ -51,7 +53,21 @@ function maySee(principal: Principal, platform: string | null): boolean {
   return platform === null ? principal.platforms === null : principal.mayUse(platform);
 }
 
-function orTooBusy(error: unknown): never {
+/**
+ * The record without its blanks where it is so large that there is no room for the headers beside it. What it says stays the same,
+ * and so does the digest of its content.
+ */
+function fitting(record: TopicRecord): TopicRecord {
+  if (record.value.length < largeLength) return record;
+  try {
+    return { ...record, value: JSON.stringify(JSON.parse(record.value)) };
+  } catch {
+    return record;
+  }
+}
+
+function orProblem(error: unknown): never {
+  if (error instanceof RecordTooLarge) throw new Problem('payload_too_large', 'No usage event is as large as this.');
   if (!(error instanceof TopicsBusy)) throw error;
   throw new Problem('too_busy', 'Too much usage waits to become durable.', { headers: retryAfter(retryAfterSeconds) });
 }

@@ -14,7 +14,7 @@ import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import type { BatchHandler, DeliveredRecord, Topics } from '@meterbook/topics/topics';
-import type { DeadLetter, DeadLetterRecord } from '@meterbook/messages/dead-letter';
+import { readDeadLetterRecord, type DeadLetter } from '@meterbook/messages/dead-letter';
 import { accountStream } from '@meterbook/books/account-stream';
 import { chargingParts, type ChargingParts } from '../charging/charging-parts';
 import { Rulebooks } from '@meterbook/books/rulebooks';
@@ -115,9 +115,9 @@ export class EmbeddedLedger {
     if (lag === 0) return letters;
     let seen = 0;
     const take: BatchHandler = async ({ records }) => {
-      for (const { value } of records) {
-        const letter = JSON.parse(value) as DeadLetterRecord;
-        if (letter.kind === 'dead-letter') letters.push(letter);
+      for (const record of records) {
+        const letter = readDeadLetterRecord(record);
+        if (letter?.kind === 'dead-letter') letters.push(letter);
       }
       seen += records.length;
       if (seen >= lag) stop.abort();
