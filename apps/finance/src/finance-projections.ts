@@ -1,5 +1,5 @@
 import type { Projection } from './projections/projection';
 import { trialBalance } from './projections/trial-balance/trial-balance';
 
-/** The projections that stand in one set: one file, one pass, one position. A rebuild of one renews the set. */
+/** The read models of finance: a file, a position and a version each. */
 export const financeProjections: readonly Projection[] = [trialBalance];

@@ -16,7 +16,7 @@ export const financeService: Service = {
       engine.folder === null ? new VerificationHere(engine.store) : new VerificationInWorker(engine.folder);
     return {
       module: FinanceModule.register(finance, verification),
-      loops: () => hostedFinanceLoops(engine, host.clock, finance),
+      loops: () => hostedFinanceLoops(engine, host.clock, finance, host.log),
     };
   },
 };

@@ -51,7 +51,7 @@ describe('finance over HTTP', () => {
     await app.listen(0, '127.0.0.1');
     url = await app.getUrl();
     abort = new AbortController();
-    running = financeLoops(store, clock, financeDirectory).projections.run(abort.signal);
+    running = financeLoops(store, clock, financeDirectory, createLog('fatal')).projections.run(abort.signal);
     await books.publish('shop');
     await books.open('shop/a');
     await books.recharge('shop/a', 'r1', '100');

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type OnModuleDestroy, type OnModuleInit } f
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Health, type Indication } from '@meterbook/http/health/health';
 import { Clock } from '@meterbook/runtime/clock';
+import { financeProjections } from './finance-projections';
 import { KnownPlatform } from './platforms/known-platform';
 import { behindMs, maxBehindMs } from './projections/lag';
 import { ProjectionControl } from './projections/projection-control';
@@ -64,9 +65,19 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
   }
 
   private async indicate(): Promise<Indication> {
-    const progress = this.reader.progress();
-    if (!progress) return { up: false, detail: 'Nothing has been projected yet.' };
+    const told = await Promise.all(financeProjections.map(({ name }) => this.indicationOf(name)));
+    return { up: told.every(({ up }) => up), detail: told.map(({ detail }) => detail).join(' ') };
+  }
+
+  /** Whoever asks may be a stranger: no names of accounts. */
+  private async indicationOf(name: string): Promise<Indication> {
+    const progress = this.reader.progress(name);
+    if (!progress) return { up: false, detail: `Nothing has been projected yet (${name}).` };
+    const failure = this.reader.failureOf(name);
+    if (failure !== undefined) return { up: false, detail: `It does not move on: ${failure}` };
     const behind = await behindMs(progress, this.store, this.clock);
-    return { up: behind <= maxBehindMs, detail: `${behind} ms behind the store.` };
+    const { count } = this.reader.damaged(name, 0);
+    const without = count === 0 ? '' : ` It stands without ${count} damaged streams.`;
+    return { up: behind <= maxBehindMs, detail: `${behind} ms behind the store.${without}` };
   }
 }

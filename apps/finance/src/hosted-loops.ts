@@ -1,4 +1,5 @@
 import type { Clock } from '@meterbook/runtime/clock';
+import type { Log } from '@meterbook/runtime/log';
 import type { StoreEngine } from '@meterbook/host/engines-opened';
 import { storeBacklog } from '@meterbook/host/service-backlog';
 import { whileOwning } from '@meterbook/host/service-folder';
@@ -10,12 +11,14 @@ export function hostedFinanceLoops(
   engine: Pick<StoreEngine, 'store' | 'folder'>,
   clock: Clock,
   directory: string,
+  log: Log,
 ): readonly HostedLoop[] {
-  const { projections } = financeLoops(engine.store, clock, directory);
+  const { projections } = financeLoops(engine.store, clock, directory, log);
   return [
     {
       name: 'projections',
       run: whileOwning(directory, (signal) => projections.run(signal)),
+      damaged: projections.damaged,
       backlog: storeBacklog(engine, clock, () => projections.progress()?.position ?? 'start'),
     },
   ];

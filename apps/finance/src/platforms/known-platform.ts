@@ -1,5 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { EventStore } from '@meterbook/event-store/event-store';
+import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { HttpRequest } from '@meterbook/http/http-message';
 import { Problem } from '@meterbook/http/problem/problem';
 
@@ -10,7 +11,17 @@ export class KnownPlatform implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { platform } = context.switchToHttp().getRequest<HttpRequest>().params as { readonly platform: string };
-    if ((await this.store.head(`rulebook-${platform}`)) !== 'no-stream') return true;
+    if (await this.hasRulebook(platform)) return true;
     throw new Problem('unknown_platform', `No rulebook was ever published for ${platform}.`);
+  }
+
+  /** A rulebook that cannot be read was published all the same: reports do not need it. */
+  private async hasRulebook(platform: string): Promise<boolean> {
+    try {
+      return (await this.store.head(`rulebook-${platform}`)) !== 'no-stream';
+    } catch (error) {
+      if (error instanceof StreamDamaged) return true;
+      throw error;
+    }
   }
 }

@@ -2,11 +2,21 @@ import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { ProjectionTable } from './projection';
-import type { Difference, RebuildResult } from './projection-control';
+import type { Difference } from './projection-control';
 import { openToRead } from './projection-file';
 
 /** Rows compared between two turns of whatever else this thread does. */
 const rowsPerTurn = 2000;
+
+export interface Comparison {
+  readonly identical: boolean;
+  /** Rows of the rebuilt file. */
+  readonly rows: number;
+  /** SHA-256, hex, over its rows in the order of their keys. */
+  readonly checksum: string;
+  /** The first row that differs. */
+  readonly difference: Difference | null;
+}
 
 /** Two files held at the state they had when this was made, whatever is written to them since. */
 export class SetSnapshots {
@@ -20,7 +30,7 @@ export class SetSnapshots {
   }
 
   /** Walks both row by row in key order: counts and checksum of the rebuilt rows, and the first row that differs. */
-  async compare(tables: readonly ProjectionTable[], clock: Clock, signal: AbortSignal): Promise<RebuildResult> {
+  async compare(tables: readonly ProjectionTable[], clock: Clock, signal: AbortSignal): Promise<Comparison> {
     const digest = createHash('sha256');
     let rows = 0;
     let difference: Difference | null = null;

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
+import { isSqliteBusy, sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { removeProjectionFile } from './projection-file';
 
 /** Rebuilds that are remembered, the newest first. */
@@ -9,12 +10,16 @@ const maxRebuilds = 100;
 const busyTimeoutMs = 10_000;
 
 const schema = `
-  CREATE TABLE IF NOT EXISTS live (generation INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS live_files (projection TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS failures (projection TEXT PRIMARY KEY, detail TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS rebuilds (
     number INTEGER PRIMARY KEY, rebuild_id TEXT NOT NULL UNIQUE, projection TEXT NOT NULL, state TEXT NOT NULL,
     position TEXT NOT NULL, target TEXT NOT NULL, progress REAL NOT NULL,
     identical INTEGER, rows INTEGER, checksum TEXT, difference TEXT, detail TEXT
   );`;
+
+/** Told where the file was of no use and a new one was made, which knows of no set and no rebuild. */
+export type ControlRenewed = (file: string, why: unknown) => void;
 
 /** The first row in which two sets differ, as JSON; null on the side that has no such row. */
 export interface Difference {
@@ -32,21 +37,23 @@ export interface RebuildStatus {
   readonly target: string;
   /** 0 to 1. */
   readonly progress: number;
-  /** Whether old and new were the same at the same position; null before the comparison. */
+  /** Whether old and new were the same at the same position; null before the comparison, and where a stream could not be read. */
   readonly identical: boolean | null;
   readonly rows: number | null;
   /** SHA-256, hex, of the new set's rows in the order of their keys. */
   readonly checksum: string | null;
   readonly difference: Difference | null;
-  /** What went wrong, where it failed. */
+  /** What went wrong, or what the comparison could not look at. */
   readonly detail: string | null;
 }
 
 export interface RebuildResult {
-  readonly identical: boolean;
+  /** Null where the new set stands without a stream that cannot be read. */
+  readonly identical: boolean | null;
   readonly rows: number;
   readonly checksum: string;
   readonly difference: Difference | null;
+  readonly detail: string | null;
 }
 
 interface Row extends Omit<RebuildStatus, 'identical' | 'difference'> {
@@ -58,65 +65,97 @@ const columns =
   'rebuild_id AS rebuildId, projection, state, position, target, progress, identical, rows, checksum, difference, detail';
 
 /**
- * Which file of the set is live, and the rebuilds asked for. The loop and the HTTP side may run in different threads or
- * processes; this file and the set's are all they share.
+ * Which file of each projection is live, which of them fails, and the rebuilds asked for. The loop and the HTTP side may run in
+ * different threads or processes; this file and the projections' are all they share.
  */
 export class ProjectionControl {
   private readonly database: SQLite.Database;
 
   /** @param directory of the finance files; it is made where it is missing */
-  constructor(private readonly directory: string) {
+  constructor(
+    private readonly directory: string,
+    onRenewed: ControlRenewed = () => undefined,
+  ) {
     mkdirSync(directory, { recursive: true });
-    this.database = new SQLite(join(directory, 'control.db'), { timeout: busyTimeoutMs });
-    this.database.pragma('journal_mode = WAL');
-    this.database.pragma('synchronous = FULL');
-    this.database.exec(schema);
+    const file = join(directory, 'control.db');
+    try {
+      this.database = opened(file);
+    } catch (error) {
+      if (sqliteCode(error) === undefined || isSqliteBusy(error)) throw error;
+      // Nothing stands in it that could not be made again: the projections are filled anew.
+      removeProjectionFile(file);
+      this.database = opened(file);
+      onRenewed(file, error);
+    }
   }
 
   /** The file that readers use; undefined before the first was made. */
-  livePath(): string | undefined {
-    const generation = this.generation();
-    return generation === 0 ? undefined : this.pathOf(generation);
+  livePath(projection: string): string | undefined {
+    const generation = this.generation(projection);
+    return generation === 0 ? undefined : this.pathOf(projection, generation);
   }
 
   /** Where the next file goes: never a name that a reader may hold. */
-  nextPath(): string {
-    return this.pathOf(this.generation() + 1);
+  nextPath(projection: string): string {
+    return this.pathOf(projection, this.generation(projection) + 1);
   }
 
   /** Makes the file at `nextPath` the live one. A crash before or after leaves exactly one valid live file. */
-  swap(rebuildId: string | null, result: RebuildResult | null): void {
+  swap(projection: string, rebuildId: string | null, result: RebuildResult | null): void {
     this.database
       .transaction(() => {
-        const next = this.generation() + 1;
-        this.database.prepare('DELETE FROM live').run();
-        this.database.prepare('INSERT INTO live VALUES (?)').run(next);
+        this.database
+          .prepare('INSERT OR REPLACE INTO live_files VALUES (?, ?)')
+          .run(projection, this.generation(projection) + 1);
         if (rebuildId === null || !result) return;
-        const difference = result.difference && JSON.stringify(result.difference);
+        const { identical, rows, checksum, difference, detail } = result;
         this.database
           .prepare(
-            `UPDATE rebuilds SET state = 'swapped', progress = 1, identical = ?, rows = ?, checksum = ?, difference = ? WHERE rebuild_id = ?`,
+            `UPDATE rebuilds SET state = 'swapped', progress = 1, identical = ?, rows = ?, checksum = ?, difference = ?, detail = ?
+             WHERE rebuild_id = ?`,
           )
-          .run(result.identical ? 1 : 0, result.rows, result.checksum, difference, rebuildId);
+          .run(
+            identical === null ? null : Number(identical),
+            rows,
+            checksum,
+            difference && JSON.stringify(difference),
+            detail,
+            rebuildId,
+          );
       })
       .immediate();
   }
 
-  /** Removes what a crash left behind: every set file but the live one. */
-  removeOthers(): void {
-    const live = this.generation();
+  /** Removes what a crash left behind, and what earlier releases kept: every file of the projection but the live one. */
+  removeOthers(projection: string): void {
+    const live = this.generation(projection);
     for (const file of readdirSync(this.directory)) {
-      const generation = /^books-(\d+)\.db$/.exec(file)?.[1];
-      if (generation !== undefined && Number(generation) !== live) removeProjectionFile(join(this.directory, file));
+      const [, name, generation] = /^(.+)-(\d+)\.db$/.exec(file) ?? [];
+      if (name === 'books' || (name === projection && Number(generation) !== live))
+        removeProjectionFile(join(this.directory, file));
     }
+  }
+
+  /** Notes that a projection does not move on, and why; null once it does. */
+  noteFailure(projection: string, detail: string | null): void {
+    if (detail === null) this.database.prepare('DELETE FROM failures WHERE projection = ?').run(projection);
+    else this.database.prepare('INSERT OR REPLACE INTO failures VALUES (?, ?)').run(projection, detail);
+  }
+
+  /** Why a projection does not move on; undefined where it does. */
+  failureOf(projection: string): string | undefined {
+    return this.database
+      .prepare<[string], string>('SELECT detail FROM failures WHERE projection = ?')
+      .pluck()
+      .get(projection);
   }
 
   /** Asks for a rebuild; while one is under way that one is the answer. */
   request(projection: string, rebuildId: string): string {
     return this.database
       .transaction(() => {
-        const running = this.running();
-        if (running?.projection === projection) return running.rebuildId;
+        const running = this.running(projection);
+        if (running) return running.rebuildId;
         this.database
           .prepare(
             `INSERT INTO rebuilds (rebuild_id, projection, state, position, target, progress) VALUES (?, ?, 'running', 'start', 'start', 0)`,
@@ -130,11 +169,13 @@ export class ProjectionControl {
       .immediate();
   }
 
-  /** The oldest rebuild that has not ended: also one that a crash interrupted, which then starts over. */
-  running(): RebuildStatus | undefined {
+  /** The rebuild of a projection that has not ended: also one that a crash interrupted, which then starts over. */
+  running(projection: string): RebuildStatus | undefined {
     const row = this.database
-      .prepare<[], Row>(`SELECT ${columns} FROM rebuilds WHERE state = 'running' ORDER BY number LIMIT 1`)
-      .get();
+      .prepare<[string], Row>(
+        `SELECT ${columns} FROM rebuilds WHERE state = 'running' AND projection = ? ORDER BY number LIMIT 1`,
+      )
+      .get(projection);
     return row && toStatus(row);
   }
 
@@ -161,12 +202,32 @@ export class ProjectionControl {
     this.database.close();
   }
 
-  private generation(): number {
-    return this.database.prepare<[], { generation: number }>('SELECT generation FROM live').get()?.generation ?? 0;
+  private generation(projection: string): number {
+    return (
+      this.database
+        .prepare<[string], number>('SELECT generation FROM live_files WHERE projection = ?')
+        .pluck()
+        .get(projection) ?? 0
+    );
   }
 
-  private pathOf(generation: number): string {
-    return join(this.directory, `books-${generation}.db`);
+  private pathOf(projection: string, generation: number): string {
+    return join(this.directory, `${projection}-${generation}.db`);
+  }
+}
+
+/** The control file with its tables. Throws where it is no database, or one that is cut short. */
+function opened(file: string): SQLite.Database {
+  const database = new SQLite(file, { timeout: busyTimeoutMs });
+  try {
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.exec(schema);
+    for (const table of ['live_files', 'failures', 'rebuilds']) database.prepare(`SELECT * FROM ${table}`).all();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { createLog } from '@meterbook/runtime/log';
 import { Books } from '../testing/books';
 import type { Projection } from './projection';
 import { ProjectionControl, type RebuildStatus } from './projection-control';
@@ -26,7 +27,7 @@ describe('the projection loop', () => {
 
   const start = (projections: readonly Projection[] = [trialBalance]): ProjectionLoop => {
     abort = new AbortController();
-    const loop = new ProjectionLoop(books.store, books.clock, books.financeDirectory, projections);
+    const loop = new ProjectionLoop(books.store, books.clock, books.financeDirectory, projections, createLog('fatal'));
     running = loop.run(abort.signal);
     return loop;
   };
@@ -55,7 +56,7 @@ describe('the projection loop', () => {
     return control.rebuild('trial-balance', id);
   };
   const withLive = <T>(work: (database: Database.Database) => T): T => {
-    const database = new Database(control.livePath() ?? '');
+    const database = new Database(control.livePath('trial-balance') ?? '');
     const result = work(database);
     database.close();
     return result;
@@ -79,14 +80,14 @@ describe('the projection loop', () => {
     withLive((database) => database.prepare(`UPDATE lines SET credit = '7'`).run());
     await caughtUp(start([{ ...trialBalance, layout: trialBalance.layout + 1 }]));
     expect(walletCredit()).toBe('100');
-    expect(readdirSync(books.financeDirectory).filter((name) => /^books-.*\.db$/.test(name))).toHaveLength(1);
+    expect(readdirSync(books.financeDirectory).filter((name) => /^trial-balance-.*\.db$/.test(name))).toHaveLength(1);
   });
 
   it('throws a broken file away and fills a new one', async () => {
     await caughtUp(start());
     await stop();
     writeFileSync(
-      control.livePath() ?? '',
+      control.livePath('trial-balance') ?? '',
       'this is no database, and it is long enough to be read as the header of one',
     );
     await caughtUp(start());
@@ -100,10 +101,10 @@ describe('the projection loop', () => {
       await books.charge('shop/a', `u${day}`, '3');
     }
     await caughtUp(loop);
-    const before = control.livePath() ?? '';
+    const before = control.livePath('trial-balance') ?? '';
     const id = control.request('trial-balance', 'rebuild-1');
     expect(await rebuilt(id)).toMatchObject({ state: 'swapped', identical: true, progress: 1, difference: null });
-    expect(control.livePath()).not.toBe(before);
+    expect(control.livePath('trial-balance')).not.toBe(before);
     expect(existsSync(before)).toBe(false);
     await books.recharge('shop/a', 'r2', '20');
     await caughtUp(loop);
@@ -160,7 +161,7 @@ describe('the projection loop', () => {
     await caughtUp(start());
     await stop();
     const id = control.request('trial-balance', 'rebuild-1');
-    const stray = control.nextPath();
+    const stray = control.nextPath('trial-balance');
     writeFileSync(stray, 'what a crash left');
     start();
     expect(await rebuilt(id)).toMatchObject({ state: 'swapped', identical: true });

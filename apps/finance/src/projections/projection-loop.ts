@@ -1,147 +1,105 @@
-import { comparePositions, type EventStore, type SubscriptionBatch } from '@meterbook/event-store/event-store';
+import { accountPrefix } from '@meterbook/books/account-stream';
+import { DamagedStreams } from '@meterbook/event-store/damaged-streams';
+import { comparePositions, type EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
-import { accountPrefix } from './booked-event';
-import { SetSnapshots } from './compare-sets';
+import type { Log } from '@meterbook/runtime/log';
+import { EventReader } from './event-reader';
+import { FoldGroup } from './fold-group';
+import { LiveProjection, type LoopParts } from './live-projection';
 import type { Projection } from './projection';
-import { ProjectionControl, type RebuildStatus } from './projection-control';
-import { ProjectionFile, removeProjectionFile, type Progress } from './projection-file';
+import { ProjectionControl } from './projection-control';
+import type { Progress } from './projection-file';
+import { rebuild } from './rebuild';
+
+/** How often is looked whether a rebuild was asked for, and whether there is a projection to follow for, milliseconds. */
+const lookEveryMs = 100;
 
 /**
- * Hop 6: folds every account event into a set of projections, in one pass, and fills a second set beside the first when a
- * rebuild is asked for. One loop at a time owns a finance directory; readers come and go.
+ * Hop 6: folds every account event into the projections. Those at the live position share one subscription and one decode; one that
+ * is new, of another version, rebuilt or has failed catches up alone and joins. One loop at a time owns a finance directory.
  */
 export class ProjectionLoop {
-  /** The live file, and after it the rebuilt one from when it has caught up: both take every batch from then on. */
-  private files: ProjectionFile[] = [];
-  private rebuilding: Promise<void> | undefined;
-  /** Why the last rebuild could not even say that it failed. */
-  private broken: Error | undefined;
+  /** The streams that one of the projections stands without. */
+  readonly damaged = new DamagedStreams();
+  private live: readonly LiveProjection[] = [];
 
   constructor(
     private readonly store: EventStore,
     private readonly clock: Clock,
     private readonly directory: string,
     private readonly projections: readonly Projection[],
+    private readonly log: Log,
   ) {}
 
-  /** How far the live set has come; null while the loop does not run. */
+  /** How far the projection that is most behind has come; null while the loop does not run. */
   progress(): Progress | null {
-    return this.files[0]?.progress ?? null;
+    const all = this.live.map(({ progress }) => progress).filter((progress) => progress !== undefined);
+    if (all.length === 0 || all.length < this.live.length) return null;
+    return all.reduce((least, other) => (comparePositions(other.position, least.position) < 0 ? other : least));
   }
 
   /** The loop: folds until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const control = new ProjectionControl(this.directory);
+    const { store, clock, log, damaged } = this;
+    const control = new ProjectionControl(this.directory, (file, err) =>
+      log.error({ file, err }, 'A file was of no use and is made anew; the projections are filled again.'),
+    );
+    const parts = { store, clock, log, control, damaged };
     const ending = new AbortController();
-    const end = (): void => ending.abort();
-    signal.addEventListener('abort', end);
+    const running = AbortSignal.any([signal, ending.signal]);
+    const group = new FoldGroup();
+    const live = this.projections.map((projection) => new LiveProjection(projection, group, parts));
+    this.live = live;
+    const tasks: Promise<void>[] = [];
     try {
-      this.broken = undefined;
-      this.files = [this.openLive(control)];
-      for await (const batch of this.store.subscribe([accountPrefix], this.live().progress.position, signal)) {
-        this.throwIfBroken();
-        for (const file of this.files) file.fold(batch);
-        this.startRebuild(control, ending.signal);
-        // Whatever else this thread does gets its turn, also while there is much to catch up with.
-        if (batch.events.length > 0) await this.clock.sleep(0, signal);
-      }
+      // The one that has come furthest is the first in the group: the others catch up with it.
+      for (const one of inOrder(live)) tasks.push(one.run(running), this.rebuildWhenAsked(one, parts, running));
+      await this.followGroup(group, running);
     } finally {
-      signal.removeEventListener('abort', end);
       ending.abort();
-      await this.rebuilding;
-      for (const file of this.files) file.close();
-      this.files = [];
+      await Promise.allSettled(tasks);
+      this.live = [];
       control.close();
     }
   }
 
-  private openLive(control: ProjectionControl): ProjectionFile {
-    control.removeOthers();
-    const path = control.livePath();
-    const found = path === undefined ? undefined : ProjectionFile.open(path, this.projections);
-    if (found) return found;
-    const made = ProjectionFile.create(control.nextPath(), this.projections);
-    control.swap(null, null);
-    control.removeOthers();
-    return made;
-  }
-
-  private throwIfBroken(): void {
-    if (this.broken) throw this.broken;
-  }
-
-  private live(): ProjectionFile {
-    const [live] = this.files;
-    if (!live) throw new Error('the projection loop does not run');
-    return live;
-  }
-
-  private startRebuild(control: ProjectionControl, signal: AbortSignal): void {
-    if (this.rebuilding) return;
-    const asked = control.running();
-    if (!asked) return;
-    this.rebuilding = this.rebuild(control, asked, signal)
-      .catch((error: unknown) => {
-        this.broken = error instanceof Error ? error : new Error(String(error));
-      })
-      .finally(() => {
-        this.rebuilding = undefined;
-      });
-  }
-
-  private async rebuild(control: ProjectionControl, { rebuildId }: RebuildStatus, signal: AbortSignal): Promise<void> {
-    const path = control.nextPath();
-    let next: ProjectionFile | undefined;
-    try {
-      next = ProjectionFile.create(path, this.projections);
-      const snapshots = await this.fill(next, control, rebuildId, signal);
-      const tables = this.projections.flatMap((projection) => projection.tables);
-      const result = await snapshots.compare(tables, this.clock, signal).finally(() => snapshots.close());
-      const old = this.live();
-      control.swap(rebuildId, result);
-      this.files = [next];
-      old.close();
-      removeProjectionFile(old.path);
-    } catch (error) {
-      // An interrupted rebuild stays asked for and starts over with the next run.
-      if (!signal.aborted) control.fail(rebuildId, error instanceof Error ? error.message : String(error));
-      this.files = this.files.filter((file) => file !== next);
-      next?.close();
-      removeProjectionFile(path);
+  private async followGroup(group: FoldGroup, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const { formation, position } = group;
+      const reader = new EventReader();
+      if (position === undefined) await this.clock.sleep(lookEveryMs, signal);
+      else
+        for await (const batch of this.store.subscribe([accountPrefix], position, signal)) {
+          if (group.formation !== formation || group.position === undefined) break;
+          group.take(reader.read(batch));
+          // Whatever else this thread does gets its turn, also while there is much to catch up with.
+          if (batch.events.length > 0) await this.clock.sleep(0, signal);
+        }
     }
   }
 
-  /** Folds from the first event to exactly where the live set stands, and lets both go on together from there. */
-  private async fill(
-    next: ProjectionFile,
-    control: ProjectionControl,
-    rebuildId: string,
-    signal: AbortSignal,
-  ): Promise<SetSnapshots> {
-    const caughtUp = (): boolean => next.progress.position === this.live().progress.position;
-    const join = (): SetSnapshots => {
-      const { position, watermark } = this.live().progress;
-      // At the same position both know as much of what cannot come any more.
-      if (position !== 'start') next.fold({ events: [], damaged: [], position, caughtUp: true, observedAt: watermark });
-      this.files.push(next);
-      return new SetSnapshots(this.live().path, next.path);
-    };
-    if (caughtUp()) return join();
-    for await (const batch of this.store.subscribe([accountPrefix], 'start', signal)) {
-      const target = this.live().progress;
-      next.fold(upTo(batch, target.position));
-      const progress = target.events === 0 ? 1 : Math.min(1, next.progress.events / target.events);
-      control.advance(rebuildId, next.progress.position, target.position, progress);
-      if (caughtUp()) return join();
-      await this.clock.sleep(0, signal);
+  private async rebuildWhenAsked(live: LiveProjection, parts: LoopParts, signal: AbortSignal): Promise<void> {
+    const { control, clock, log } = parts;
+    while (!signal.aborted) {
+      try {
+        const asked = control.running(live.projection.name);
+        if (asked && live.progress) await rebuild(live, asked.rebuildId, parts, signal);
+      } catch (error) {
+        log.error({ projection: live.projection.name, err: error }, 'A rebuild could not even say that it failed.');
+      }
+      await clock.sleep(lookEveryMs, signal);
     }
-    throw new Error('the projection loop ends');
   }
 }
 
-/** What of a batch stands at or before a position. */
-function upTo(batch: SubscriptionBatch, position: string): SubscriptionBatch {
-  if (comparePositions(batch.position, position) <= 0) return batch;
-  const events = batch.events.filter((event) => comparePositions(event.position, position) <= 0);
-  return { ...batch, events, position, caughtUp: false };
+/** Those that have come furthest first; one that cannot be opened is tried again when it runs. */
+function inOrder(live: readonly LiveProjection[]): LiveProjection[] {
+  for (const one of live) {
+    try {
+      one.open();
+    } catch {
+      // Whoever runs it opens it again, and tells.
+    }
+  }
+  return [...live].sort((a, b) => comparePositions(b.position, a.position));
 }

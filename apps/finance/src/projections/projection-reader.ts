@@ -1,6 +1,8 @@
 import type SQLite from 'better-sqlite3';
 import type { Clock } from '@meterbook/runtime/clock';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
+import { DamagedTable } from './damaged-table';
+import type { Damage } from './event-reader';
 import type { ProjectionControl } from './projection-control';
 import { openToRead, readProgress, type Progress } from './projection-file';
 
@@ -11,58 +13,80 @@ const lookEveryMs = 10;
 /** Tries to open the live file while it is being swapped. */
 const maxOpenAttempts = 20;
 
-/** The live set as of one moment, whatever is written meanwhile. */
+/** A projection as of one moment, whatever is written meanwhile. */
 export interface ProjectionSnapshot {
   readonly database: SQLite.Database;
   readonly progress: Progress;
+  /** The streams that it stands without. */
+  readonly damaged: DamagedTable;
   close(): void;
 }
 
-/** The readers' side of a set of projections. */
+/** The readers' side of the projections. */
 export class ProjectionReader {
-  private watched: { readonly path: string; readonly database: SQLite.Database } | undefined;
+  private readonly watched = new Map<string, { readonly path: string; readonly database: SQLite.Database }>();
 
   constructor(
     private readonly control: ProjectionControl,
     private readonly clock: Clock,
   ) {}
 
-  /** How far the live set has come; null before there is one. */
-  progress(): Progress | null {
-    const path = this.control.livePath();
-    if (path !== this.watched?.path) {
-      this.watched?.database.close();
-      const database = path === undefined ? undefined : openOrMissing(path);
-      this.watched = path !== undefined && database ? { path, database } : undefined;
-    }
-    return this.watched ? readProgress(this.watched.database) : null;
+  /** How far a projection has come; null before there is one. */
+  progress(projection: string): Progress | null {
+    const database = this.watchedFile(projection);
+    return database ? readProgress(database) : null;
   }
 
-  /** True once everything booked by an instant is in the live set, for ever; waits up to a second for it. */
-  async isFinalAt(atMs: number): Promise<boolean> {
+  /** The streams that a projection stands without: how many, and the first of their names. */
+  damaged(projection: string, limit: number): { readonly count: number; readonly streams: readonly Damage[] } {
+    const database = this.watchedFile(projection);
+    if (!database) return { count: 0, streams: [] };
+    const table = new DamagedTable(database);
+    return { count: table.count, streams: table.count === 0 ? [] : table.list('', limit) };
+  }
+
+  /** Why a projection does not move on; undefined where it does. */
+  failureOf(projection: string): string | undefined {
+    return this.control.failureOf(projection);
+  }
+
+  /** True once everything booked by an instant is in a projection, for ever; waits up to a second for it. */
+  async isFinalAt(projection: string, atMs: number): Promise<boolean> {
     for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
-      if ((this.progress()?.watermark ?? -1) > atMs) return true;
+      if ((this.progress(projection)?.watermark ?? -1) > atMs) return true;
       if (waitedMs >= maxWaitMs) return false;
       await this.clock.sleep(lookEveryMs);
     }
   }
 
-  /** Holds the live set as it is now; the caller closes it. Undefined before there is one. */
-  snapshot(): ProjectionSnapshot | undefined {
+  /** Holds a projection as it is now; the caller closes it. Undefined before there is one. */
+  snapshot(projection: string): ProjectionSnapshot | undefined {
     for (let attempt = 0; attempt < maxOpenAttempts; attempt++) {
-      const path = this.control.livePath();
+      const path = this.control.livePath(projection);
       if (path === undefined) return undefined;
       const database = openOrMissing(path);
       if (!database) continue;
       database.exec('BEGIN');
-      return { database, progress: readProgress(database), close: () => database.close() };
+      const progress = readProgress(database);
+      return { database, progress, damaged: new DamagedTable(database), close: () => database.close() };
     }
-    throw new Error('the live projections cannot be opened');
+    throw new Error(`the file of ${projection} cannot be opened`);
   }
 
   close(): void {
-    this.watched?.database.close();
-    this.watched = undefined;
+    for (const { database } of this.watched.values()) database.close();
+    this.watched.clear();
+  }
+
+  private watchedFile(projection: string): SQLite.Database | undefined {
+    const path = this.control.livePath(projection);
+    const watched = this.watched.get(projection);
+    if (path === watched?.path) return watched?.database;
+    watched?.database.close();
+    const database = path === undefined ? undefined : openOrMissing(path);
+    if (path !== undefined && database) this.watched.set(projection, { path, database });
+    else this.watched.delete(projection);
+    return database;
   }
 }
 

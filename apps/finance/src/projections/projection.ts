@@ -2,8 +2,10 @@ import type { Database } from 'better-sqlite3';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import type { Position } from '@meterbook/event-store/event-store';
 
-/** An event of an account's stream, decoded once for every projection of a set. */
+/** An event of an account's stream, decoded once for every projection that stands at the same position. */
 export interface BookedEvent {
+  readonly stream: string;
+  readonly revision: number;
   readonly platform: string;
   readonly account: string;
   readonly position: Position;
@@ -21,15 +23,17 @@ export interface ProjectionTable {
 /** A read model that events alone determine: it can be thrown away and folded again from the first event. */
 export interface Projection {
   readonly name: string;
-  /** Version of its tables: a file of another version is thrown away and filled again. */
+  /** Version of its tables and of what is written to them: a file of another version is thrown away and filled again. */
   readonly layout: number;
   readonly schema: string;
   readonly tables: readonly ProjectionTable[];
-  /** Starts to fold into a file whose tables stand. What it keeps in memory is about that file only. */
+  /** Starts to fold into a file whose tables stand. What it keeps in memory is what another one would read from the file. */
   open(database: Database): Fold;
 }
 
 export interface Fold {
-  /** Takes in events that follow those before, inside the transaction that also moves the file's position. */
-  fold(events: readonly BookedEvent[]): void;
+  /** Takes in the event that follows those before. Throws where it makes no sense, and has changed nothing then. */
+  take(event: BookedEvent): void;
+  /** Writes what was taken in since the last time, inside the transaction that also moves the file's position. */
+  write(): void;
 }

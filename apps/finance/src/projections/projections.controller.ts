@@ -11,10 +11,12 @@ import { behindMs } from './lag';
 import { ProjectionControl } from './projection-control';
 import { ProjectionReader } from './projection-reader';
 import { takesNothing } from '../reports/nothing-else';
-import { ProjectionsDto, RebuildDto, RebuildRequestedDto } from './projections.dto';
+import { ProjectionsDto, type ProjectionDto, RebuildDto, RebuildRequestedDto } from './projections.dto';
 
 /** Random bytes of a rebuild's id. */
 const rebuildIdBytes = 12;
+/** Damaged streams that are named in an answer. */
+const maxNamed = 100;
 
 @ApiTags('finance')
 @Controller('v1/projections')
@@ -34,16 +36,14 @@ export class ProjectionsController {
   @Refuses('invalid_request')
   async list(@Query() query: unknown): Promise<ProjectionsDto> {
     takesNothing(query);
-    const progress = this.reader.progress();
-    const behind = progress && (await behindMs(progress, this.store, this.clock));
-    const { position, events } = progress ?? { position: 'start', events: 0 };
-    return { projections: financeProjections.map(({ name }) => ({ name, position, events, behindMs: behind })) };
+    const projections = await Promise.all(financeProjections.map(({ name }) => this.howIs(name)));
+    return { projections };
   }
 
   @Post(':name/rebuild')
   @HttpCode(202)
   @Scopes('admin')
-  @ApiOperation({ summary: 'Fill the set anew beside the live one, compare the two and swap' })
+  @ApiOperation({ summary: 'Fill the projection anew beside the live one, compare the two and swap' })
   @ApiAcceptedResponse({ type: RebuildRequestedDto, description: 'It is, or already was, asked for.' })
   @Refuses('invalid_request', 'unknown_projection')
   rebuild(@Param('name') name: string, @Body() body: unknown): RebuildRequestedDto {
@@ -64,6 +64,22 @@ export class ProjectionsController {
     const status = this.control.rebuild(name, rebuildId);
     if (!status) throw new Problem('unknown_rebuild', `${name} has no rebuild with this id.`);
     return status;
+  }
+
+  private async howIs(name: string): Promise<ProjectionDto> {
+    const progress = this.reader.progress(name);
+    const { position, events } = progress ?? { position: 'start', events: 0 };
+    const behind = progress && (await behindMs(progress, this.store, this.clock));
+    const failure = this.reader.failureOf(name);
+    const { count, streams } = this.reader.damaged(name, maxNamed);
+    return {
+      name,
+      position,
+      events,
+      behindMs: behind,
+      ...(failure !== undefined && { failure }),
+      ...(count > 0 && { damaged: { count, streams: streams.map(({ stream, detail }) => ({ stream, detail })) } }),
+    };
   }
 }
 

@@ -1,5 +1,21 @@
 import { ApiProperty } from '@nestjs/swagger';
 
+class DamagedStreamDto {
+  @ApiProperty({ example: 'account-shop/a' })
+  readonly stream!: string;
+
+  @ApiProperty({ description: 'What is wrong with it.' })
+  readonly detail!: string;
+}
+
+export class DamagedDto {
+  @ApiProperty({ description: 'How many there are.' })
+  readonly count!: number;
+
+  @ApiProperty({ type: [DamagedStreamDto], description: 'The first hundred of them.' })
+  readonly streams!: readonly DamagedStreamDto[];
+}
+
 export class ProjectionDto {
   @ApiProperty({ example: 'trial-balance' })
   readonly name!: string;
@@ -16,6 +32,16 @@ export class ProjectionDto {
     description: 'How far it is behind the store, in milliseconds; null before it has started.',
   })
   readonly behindMs!: number | null;
+
+  @ApiProperty({ required: false, description: 'Why it does not move on; absent where it does.' })
+  readonly failure?: string;
+
+  @ApiProperty({
+    required: false,
+    type: DamagedDto,
+    description: 'The streams that cannot be read and that it stands without; absent where there are none.',
+  })
+  readonly damaged?: DamagedDto;
 }
 
 export class ProjectionsDto {
@@ -69,7 +95,8 @@ export class RebuildDto {
   @ApiProperty({
     type: Boolean,
     nullable: true,
-    description: 'Whether old and new were the same at the same position; null before that is known.',
+    description:
+      'Whether old and new were the same at the same position; null before that is known, and where a stream could not be read.',
   })
   readonly identical!: boolean | null;
 
@@ -86,6 +113,6 @@ export class RebuildDto {
   @ApiProperty({ type: DifferenceDto, nullable: true, description: 'The first row that differs.' })
   readonly difference!: DifferenceDto | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Why it failed.' })
+  @ApiProperty({ type: String, nullable: true, description: 'Why it failed, or which streams it stands without.' })
   readonly detail!: string | null;
 }

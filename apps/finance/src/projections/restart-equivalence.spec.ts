@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type SQLite from 'better-sqlite3';
-import type { StoredEvent, SubscriptionBatch } from '@meterbook/event-store/event-store';
+import type { StoredEvent } from '@meterbook/event-store/event-store';
 import { financeProjections } from '../finance-projections';
 import { storedHistories } from '../testing/random-histories';
+import { EventReader, type ReadBatch } from './event-reader';
 import type { Projection } from './projection';
 import { ProjectionFile } from './projection-file';
 
@@ -27,14 +28,14 @@ describe('a projection that is restarted', () => {
   const directory = mkdtempSync(join(tmpdir(), 'meterbook-restarts-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it(`holds the same rows as one that never was (${seeds} histories)`, () => {
+  it.each(financeProjections)(`$name holds the same rows as one that never was (${seeds} histories)`, (projection) => {
     fc.assert(
       fc.property(storedHistories, pieces, (history, cuts) => {
-        const whole = ProjectionFile.create(join(directory, 'whole.db'), financeProjections);
-        if (history.length > 0) whole.fold(batchOf(history));
-        const expected = rowsOf(whole.database, financeProjections);
+        const whole = ProjectionFile.create(join(directory, 'whole.db'), projection);
+        whole.fold(batchOf(history, new EventReader()));
+        const expected = rowsOf(whole.database, projection);
         whole.close();
-        expect(foldInterrupted(join(directory, 'cut.db'), history, cuts)).toEqual(expected);
+        expect(foldInterrupted(join(directory, 'cut.db'), projection, history, cuts)).toEqual(expected);
       }),
       { numRuns: seeds },
     );
@@ -44,45 +45,49 @@ describe('a projection that is restarted', () => {
 /** Folds a history in pieces; the cuts say how long each is and what happens before it. */
 function foldInterrupted(
   path: string,
+  projection: Projection,
   history: readonly StoredEvent[],
   cuts: readonly { readonly events: number; readonly interruption: Interruption }[],
 ): unknown {
   let trips = false;
-  const projections = financeProjections.map((projection) => tripping(projection, () => trips));
-  let file = ProjectionFile.create(path, projections);
+  const interrupted = tripping(projection, () => trips);
+  let reader = new EventReader();
+  let file = ProjectionFile.create(path, interrupted);
   const reopen = (): void => {
     file.close();
-    const found = ProjectionFile.open(path, projections);
+    const found = ProjectionFile.open(path, interrupted);
     if (!found) throw new Error('the file is of no use after a restart');
     file = found;
+    reader = new EventReader();
   };
   let at = 0;
   for (let cut = 0; at < history.length; cut++) {
     const { events, interruption } = cuts[cut % cuts.length] ?? { events: 1, interruption: 'none' };
-    const batch = batchOf(history.slice(at, at + events));
+    const next = history.slice(at, at + events);
     if (interruption === 'abort') {
       trips = true;
-      expect(() => file.fold(batch)).toThrow('tripped');
+      expect(() => file.fold(batchOf(next, reader))).toThrow('tripped');
       trips = false;
     }
     if (interruption !== 'none') reopen();
-    file.fold(batch);
-    at += batch.events.length;
+    expect(file.fold(batchOf(next, reader))).toEqual([]);
+    at += next.length;
   }
-  const rows = rowsOf(file.database, projections);
+  const rows = rowsOf(file.database, projection);
   file.close();
   return rows;
 }
 
-/** The projection, but its fold fails after it has done everything, while told to. */
+/** The projection, but its transaction fails after everything is written, while told to. */
 function tripping(projection: Projection, trips: () => boolean): Projection {
   return {
     ...projection,
     open: (database) => {
       const fold = projection.open(database);
       return {
-        fold: (events) => {
-          fold.fold(events);
+        take: (event) => fold.take(event),
+        write: () => {
+          fold.write();
           if (trips()) throw new Error('tripped');
         },
       };
@@ -90,13 +95,11 @@ function tripping(projection: Projection, trips: () => boolean): Projection {
   };
 }
 
-function batchOf(events: readonly StoredEvent[]): SubscriptionBatch {
+function batchOf(events: readonly StoredEvent[], reader: EventReader): ReadBatch {
   const { position = 'start', bookedAt = 0 } = events.at(-1) ?? {};
-  return { events, damaged: [], position, caughtUp: false, observedAt: bookedAt };
+  return reader.read({ events, damaged: [], position, caughtUp: false, observedAt: bookedAt });
 }
 
-function rowsOf(database: SQLite.Database, projections: readonly Projection[]): unknown {
-  return projections.flatMap(({ tables }) =>
-    tables.map(({ name, key }) => database.prepare(`SELECT * FROM ${name} ORDER BY ${key.join(', ')}`).all()),
-  );
+function rowsOf(database: SQLite.Database, { tables }: Projection): unknown {
+  return tables.map(({ name, key }) => database.prepare(`SELECT * FROM ${name} ORDER BY ${key.join(', ')}`).all());
 }

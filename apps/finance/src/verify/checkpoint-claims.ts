@@ -4,7 +4,7 @@ import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
 import { toSnapshot } from '@meterbook/domain/account/snapshot';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
-import { accountPrefix } from '../projections/booked-event';
+import { accountPrefix } from '@meterbook/books/account-stream';
 
 export const checkpointPrefix = 'checkpoint-';
 

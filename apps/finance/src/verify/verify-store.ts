@@ -5,7 +5,7 @@ import {
   type StoredEvent,
   type StoreFault,
 } from '@meterbook/event-store/event-store';
-import { accountPrefix } from '../projections/booked-event';
+import { accountPrefix } from '@meterbook/books/account-stream';
 import { AccountProof } from './account-proof';
 import { CheckpointClaims, checkpointPrefix, faultOf } from './checkpoint-claims';
 

@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const loops = [
     hostedRelayLoop(engines, clock),
     ...hostedTierLoops(engines, clock, tiers, log),
-    ...hostedFinanceLoops(engines, clock, finance),
+    ...hostedFinanceLoops(engines, clock, finance, log),
   ];
   await hostLoops({ registry: new Registry(), engines, loops }, clock, log, parentPort);
 }

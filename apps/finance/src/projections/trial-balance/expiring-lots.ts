@@ -15,7 +15,9 @@ export function lotsAfter(lots: readonly ExpiringLot[], event: AccountEvent): re
   if (event.type === 'CreditGranted') {
     if (event.expiresAt === null) return lots;
     const left = subtract(decimal(event.amount), decimal(event.settled));
-    return [...lots, { lot: event.lot, expiresAt: instantMs(event.expiresAt), left }];
+    const expiresAt = instantMs(event.expiresAt);
+    if (Number.isNaN(expiresAt)) throw new Error(`its grant expires at no instant: ${event.expiresAt}`);
+    return [...lots, { lot: event.lot, expiresAt, left }];
   }
   if (lots.length === 0) return lots;
   const moved = new Map<number, Decimal>();

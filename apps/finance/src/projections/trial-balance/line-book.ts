@@ -82,11 +82,13 @@ export class LineBook {
     else cell.credit = add(cell.credit, negate(amount));
   }
 
-  /** Changes the expiring lots of a wallet's line. */
-  changeLots(key: LineKey, rollup: Rollup, change: (lots: readonly ExpiringLot[]) => readonly ExpiringLot[]): void {
-    const { lots } = this.cell(key, rollup);
-    const changed = change(lots);
-    if (changed !== lots) this.touch(key, rollup).lots = changed;
+  /** The expiring lots of a wallet's line. To look at them leaves no trace. */
+  lotsOf(key: LineKey, rollup: Rollup): readonly ExpiringLot[] {
+    return this.cell(key, rollup).lots;
+  }
+
+  setLots(key: LineKey, rollup: Rollup, lots: readonly ExpiringLot[]): void {
+    this.touch(key, rollup).lots = lots;
   }
 
   /** Writes what was touched since the last time, inside the caller's transaction. */

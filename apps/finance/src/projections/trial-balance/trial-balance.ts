@@ -1,11 +1,13 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { postingsOf, walletOf } from '@meterbook/domain/entries/postings';
+import type { AccountEvent } from '@meterbook/domain/account/events';
+import { add, isZero, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
+import { postingsOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';
 import type { Position } from '@meterbook/event-store/event-store';
 import type { BookedEvent, Fold, Projection } from '../projection';
 import { lotsAfter } from './expiring-lots';
 import { LineBook, type Opening } from './line-book';
 import { controlOf, rollup } from './line-names';
-import { dayMs } from './line-state';
+import { dayMs, type LineKey } from './line-state';
 
 /** Gross turnover per ledger account and commodity, answerable as of the start of every day. */
 export const trialBalance: Projection = {
@@ -37,6 +39,8 @@ export class TrialBalanceFold implements Fold {
   private readonly book: LineBook;
   private readonly saveDay: Statement<[number, string, string]>;
   private day: number;
+  /** Where the day before the current one ended. */
+  private dayBegan: Position | 'start';
   private lastPosition: Position | 'start';
 
   constructor(database: Database, opening?: Opening) {
@@ -47,34 +51,25 @@ export class TrialBalanceFold implements Fold {
        ON CONFLICT DO UPDATE SET last_position = excluded.last_position`,
     );
     const last = database
-      .prepare<[], { day: number; lastPosition: Position }>(
-        'SELECT day, last_position AS lastPosition FROM days ORDER BY day DESC LIMIT 1',
+      .prepare<[], { day: number; began: Position | 'start'; lastPosition: Position }>(
+        'SELECT day, after_position AS began, last_position AS lastPosition FROM days ORDER BY day DESC LIMIT 1',
       )
       .get();
     this.day = last?.day ?? -1;
+    this.dayBegan = last?.began ?? 'start';
     this.lastPosition = last?.lastPosition ?? 'start';
     this.book.startDay(this.day);
   }
 
-  fold(events: readonly BookedEvent[]): void {
-    let dayBegan = this.lastPosition;
-    for (const booked of events) {
-      const day = Math.floor(booked.bookedAt / dayMs);
-      if (day > this.day) {
-        if (this.day >= 0) this.saveDay.run(this.day, dayBegan, this.lastPosition);
-        this.day = day;
-        dayBegan = this.lastPosition;
-        this.book.startDay(day);
-      }
-      this.take(booked);
-      this.lastPosition = booked.position;
-    }
-    if (events.length > 0) this.saveDay.run(this.day, dayBegan, this.lastPosition);
-    this.book.write();
-  }
-
-  private take({ platform, account, event }: BookedEvent): void {
-    for (const { ledgerAccount, commodity, amount } of postingsOf(event, account)) {
+  take({ platform, account, position, bookedAt, event }: BookedEvent): void {
+    const legs = postingsOf(event, account);
+    refuseImbalance(legs);
+    const wallet = walletChangedBy(event, platform, account);
+    const lots = wallet && this.book.lotsOf(wallet, rollup.lineOnly);
+    const lotsThen = lots && lotsAfter(lots, event);
+    // Whatever makes no sense has been refused by now: from here on the event changes lines.
+    this.reach(bookedAt);
+    for (const { ledgerAccount, commodity, amount } of legs) {
       const control = controlOf(ledgerAccount);
       this.book.post(
         { platform, ledgerAccount, commodity },
@@ -84,8 +79,39 @@ export class TrialBalanceFold implements Fold {
       if (control !== undefined)
         this.book.post({ platform, ledgerAccount: control, commodity }, rollup.controlOnly, amount);
     }
-    if (!('currency' in event) || event.type === 'AccountOpened' || event.type === 'WalletRecharged') return;
-    const wallet = { platform, ledgerAccount: walletOf(account), commodity: event.currency };
-    this.book.changeLots(wallet, rollup.lineOnly, (lots) => lotsAfter(lots, event));
+    if (wallet && lotsThen && lotsThen !== lots) this.book.setLots(wallet, rollup.lineOnly, lotsThen);
+    this.lastPosition = position;
   }
+
+  write(): void {
+    if (this.day >= 0) this.saveDay.run(this.day, this.dayBegan, this.lastPosition);
+    this.book.write();
+  }
+
+  private reach(bookedAt: number): void {
+    const day = Math.floor(bookedAt / dayMs);
+    if (day <= this.day) return;
+    if (this.day >= 0) this.saveDay.run(this.day, this.dayBegan, this.lastPosition);
+    this.day = day;
+    this.dayBegan = this.lastPosition;
+    this.book.startDay(day);
+  }
+}
+
+/** The wallet whose lots an event may change. */
+function walletChangedBy(event: AccountEvent, platform: string, account: string): LineKey | undefined {
+  if (!('currency' in event) || event.type === 'AccountOpened' || event.type === 'WalletRecharged') return undefined;
+  return { platform, ledgerAccount: walletOf(account), commodity: event.currency };
+}
+
+/** Throws where legs are no entry: the total of the books is zero after every event, whatever stands in it. */
+function refuseImbalance(legs: readonly Posting[]): void {
+  const sums = new Map<string, Decimal>();
+  for (const { ledgerAccount, commodity, amount } of legs) {
+    if (typeof ledgerAccount !== 'string' || typeof commodity !== 'string')
+      throw new Error('its entry names no commodity');
+    sums.set(commodity, add(sums.get(commodity) ?? zero, amount));
+  }
+  for (const [commodity, sum] of sums)
+    if (!isZero(sum)) throw new Error(`its entry is off by ${toText(sum)} ${commodity}`);
 }

@@ -4,6 +4,7 @@ import { ProjectionLoop } from '../../projections/projection-loop';
 import { ProjectionReader } from '../../projections/projection-reader';
 import type { View } from '../../projections/trial-balance/read-lines';
 import { trialBalance } from '../../projections/trial-balance/trial-balance';
+import { createLog } from '@meterbook/runtime/log';
 import { Books } from '../../testing/books';
 import { Totals, TrialBalanceReport } from './trial-balance-report';
 
@@ -21,7 +22,13 @@ describe('the trial balance', () => {
     reader = new ProjectionReader(control, books.clock);
     report = new TrialBalanceReport(books.store, books.clock, reader);
     abort = new AbortController();
-    running = new ProjectionLoop(books.store, books.clock, books.financeDirectory, [trialBalance]).run(abort.signal);
+    running = new ProjectionLoop(
+      books.store,
+      books.clock,
+      books.financeDirectory,
+      [trialBalance],
+      createLog('fatal'),
+    ).run(abort.signal);
   });
   afterEach(async () => {
     abort.abort();

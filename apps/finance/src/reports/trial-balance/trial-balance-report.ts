@@ -2,7 +2,9 @@ import SQLite from 'better-sqlite3';
 import { add, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 import { comparePositions, type EventStore, type Position } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
-import { accountPrefix, toBooked } from '../../projections/booked-event';
+import { accountPrefix } from '@meterbook/books/account-stream';
+import { toBooked } from '../../projections/booked-event';
+import type { DamagedTable } from '../../projections/damaged-table';
 import type { BookedEvent } from '../../projections/projection';
 import type { ProjectionReader, ProjectionSnapshot } from '../../projections/projection-reader';
 import { expiredBy } from '../../projections/trial-balance/expiring-lots';
@@ -13,6 +15,19 @@ import { trialBalance, TrialBalanceFold } from '../../projections/trial-balance/
 
 /** Wallets looked at between two turns of whatever else this thread does. */
 const walletsPerTurn = 2000;
+
+/** Damaged accounts that a report names. */
+const maxNamed = 100;
+
+/** Before there is a projection. */
+const nothingYet: Omit<TrialBalance, 'asOf'> = {
+  final: false,
+  position: 'start',
+  watermark: -1,
+  damaged: { count: 0, accounts: [] },
+  lines: [],
+  close: () => undefined,
+};
 
 /** Amounts by commodity. */
 type Amounts = ReadonlyMap<string, Decimal>;
@@ -25,6 +40,12 @@ export interface TrialBalanceLine {
   readonly credit: Decimal;
 }
 
+export interface DamagedAccounts {
+  readonly count: number;
+  /** The first hundred of them, by name. */
+  readonly accounts: readonly string[];
+}
+
 /** A trial balance whose lines can be read once; it holds a snapshot until it is closed. */
 export interface TrialBalance {
   /** Milliseconds since 1970. */
@@ -35,6 +56,8 @@ export interface TrialBalance {
   readonly position: Position | 'start';
   /** Store time before which everything is in it; −1 before the first event. */
   readonly watermark: number;
+  /** The accounts of the platform whose streams cannot be read: what they booked later is not in it. */
+  readonly damaged: DamagedAccounts;
   readonly lines: Iterable<TrialBalanceLine>;
   close(): void;
 }
@@ -48,9 +71,9 @@ export class TrialBalanceReport {
   ) {}
 
   async open(platform: string, asOf: number, view: View): Promise<TrialBalance> {
-    const final = await this.reader.isFinalAt(asOf);
-    const snapshot = this.reader.snapshot();
-    if (!snapshot) return { asOf, final: false, position: 'start', watermark: -1, lines: [], close: () => undefined };
+    const final = await this.reader.isFinalAt(trialBalance.name, asOf);
+    const snapshot = this.reader.snapshot(trialBalance.name);
+    if (!snapshot) return { ...nothingYet, asOf };
     const scratch = new SQLite('');
     const close = (): void => {
       scratch.close();
@@ -60,7 +83,8 @@ export class TrialBalanceReport {
       const source = await this.sourceAt(snapshot, scratch, platform, asOf);
       const expired = await this.expired(source, asOf);
       const { position, watermark } = snapshot.progress;
-      return { asOf, final, position, watermark, lines: withExpiry(source.lines(view), expired, asOf), close };
+      const damaged = damagedOf(snapshot.damaged, platform);
+      return { asOf, final, position, watermark, damaged, lines: withExpiry(source.lines(view), expired, asOf), close };
     } catch (error) {
       close();
       throw error;
@@ -69,7 +93,7 @@ export class TrialBalanceReport {
 
   /** The lines as of an instant: as they are; as a day found them; or the latter with that day's events up to the instant. */
   private async sourceAt(
-    { database, progress }: ProjectionSnapshot,
+    { database, progress, damaged }: ProjectionSnapshot,
     scratch: SQLite.Database,
     platform: string,
     asOf: number,
@@ -86,8 +110,11 @@ export class TrialBalanceReport {
     const fold = new TrialBalanceFold(scratch, ({ ledgerAccount, commodity }) =>
       earlier.line(ledgerAccount, commodity),
     );
-    for await (const events of this.bookedBy(platform, began.after, asOf, progress.position)) {
-      scratch.transaction(() => fold.fold(events))();
+    for await (const events of this.bookedBy(platform, began.after, asOf, progress.position, damaged)) {
+      scratch.transaction(() => {
+        for (const event of events) fold.take(event);
+        fold.write();
+      })();
       await this.clock.sleep(0);
     }
     return new ContinuedLines(earlier, new StoredLines(scratch, platform, null));
@@ -99,12 +126,13 @@ export class TrialBalanceReport {
     after: Position | 'start',
     asOf: number,
     until: Position | 'start',
+    damaged: DamagedTable,
   ): AsyncIterable<BookedEvent[]> {
     const done = new AbortController();
     try {
       for await (const batch of this.store.subscribe([`${accountPrefix}${platform}/`], after, done.signal)) {
         const events = batch.events.filter((event) => event.bookedAt <= asOf);
-        yield events.map(toBooked);
+        yield events.filter(({ stream, position }) => !damaged.holds(stream, position)).map(toBooked);
         if (events.length < batch.events.length || comparePositions(batch.position, until) >= 0) return;
       }
     } finally {
@@ -122,6 +150,12 @@ export class TrialBalanceReport {
     }
     return expired;
   }
+}
+
+function damagedOf(damaged: DamagedTable, platform: string): DamagedAccounts {
+  const prefix = `${accountPrefix}${platform}/`;
+  const accounts = damaged.list(prefix, maxNamed).map(({ stream }) => stream.slice(prefix.length));
+  return { count: accounts.length < maxNamed ? accounts.length : damaged.countOf(prefix), accounts };
 }
 
 /** Adds the derived lines of SPEC §10: what has expired leaves the wallet and was no promotion after all. */

@@ -45,6 +45,7 @@ export class TrialBalanceController {
         'meterbook-as-of': formatInstant(report.asOf),
         'meterbook-final': String(report.final),
         'meterbook-position': report.position,
+        ...(report.damaged.count > 0 && { 'meterbook-damaged-accounts': String(report.damaged.count) }),
       });
     }
     return streamed(csv ? trialBalanceCsv(report) : trialBalanceJson(report), csv, reply);

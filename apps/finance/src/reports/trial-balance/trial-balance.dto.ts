@@ -35,6 +35,14 @@ class TrialBalanceLineDto extends BalanceDto {
   readonly ledgerAccount!: string;
 }
 
+class DamagedAccountsDto {
+  @ApiProperty({ description: 'How many there are.' })
+  readonly count!: number;
+
+  @ApiProperty({ type: [String], description: 'The first hundred of them, by name.' })
+  readonly accounts!: readonly string[];
+}
+
 export class TrialBalanceDto {
   @ApiProperty({ format: 'date-time' })
   readonly asOf!: string;
@@ -47,6 +55,14 @@ export class TrialBalanceDto {
 
   @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'Everything booked before is in it.' })
   readonly watermark!: string | null;
+
+  @ApiProperty({
+    required: false,
+    type: DamagedAccountsDto,
+    description:
+      'Accounts whose streams cannot be read: what they booked later is not in it. Absent where there are none.',
+  })
+  readonly damaged?: DamagedAccountsDto;
 
   @ApiProperty({ type: [TrialBalanceLineDto] })
   readonly lines!: readonly TrialBalanceLineDto[];

@@ -6,12 +6,13 @@ import { amountsOf, Totals, type TrialBalance } from './trial-balance-report';
 export function* trialBalanceJson(report: TrialBalance): Iterable<string> {
   try {
     const totals = new Totals();
-    const { asOf, final, position, watermark } = report;
+    const { asOf, final, position, watermark, damaged } = report;
     const head = {
       asOf: formatInstant(asOf),
       final,
       position,
       watermark: watermark < 0 ? null : formatInstant(watermark),
+      ...(damaged.count > 0 && { damaged }),
     };
     yield `${JSON.stringify(head).slice(0, -1)},"lines":[`;
     let separator = '';
