@@ -1,7 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import Database from 'better-sqlite3';
 import type { Clock } from '@meterbook/runtime/clock';
 import type {
   AppendOutcome,
@@ -12,37 +10,26 @@ import type {
   StoreCondition,
   StoredEvent,
   StreamAppend,
+  StreamDamage,
   SubscriptionBatch,
 } from '../event-store';
 import { EventStore } from '../event-store';
-import { decodeLine, linesOf, toStoredEvent, type Frame, type FrameLine, type Place } from './frame';
+import { toStoredEvent } from './frame';
 import { auditFrames } from './frame-audit';
-import { FrameWriter, pageBytes, refuseUnstorable } from './frame-writer';
-import { loadStreamIndex, saveStreamIndex } from './stream-index-file';
-import { StreamIndex, type StreamHead } from './stream-index';
+import { busyTimeoutMs, FrameTable } from './frame-table';
+import { FrameWalk, type WalkedFrame } from './frame-walk';
+import { FrameWriter, refuseUnstorable } from './frame-writer';
+import { KnownStreams, turnFrames } from './known-streams';
+import type { StreamHead } from './stream-index';
+import { StreamWalk } from './stream-walk';
 import { WriteLock } from './write-lock';
 
-/** Frames read in one go by a subscription or an audit. */
-const pageFrames = 256;
-/** Bytes that hold most lines whole; a longer one is read again with so many times more. */
-const usualLineBytes = 2048;
-const lineGrowth = 32;
-const lineBreak = 10;
-/** Page cache of each connection, KiB: the inner pages of a large table stay in it. */
-const cacheKib = 65_536;
 /** How long a subscription that has seen everything waits before it looks again. */
 const pollMs = 5;
 /** How often an idle subscription says that it has caught up. */
 const caughtUpEveryMs = 100;
 /** How often a subscription moves the write-ahead log into the file, so that no commit has to. */
 const checkpointEveryMs = 250;
-/** A writer whom no subscription relieves does it itself at this many pages of 16 KiB (128 MiB). */
-const autoCheckpointPages = 8192;
-/** New events after which the stream index is written to its file again. */
-const indexSaveEvery = 500_000;
-
-/** How long opening and reading wait for another process, which may be recovering the file after a crash. */
-const busyTimeoutMs = 10_000;
 /** Streams whose appends share a commit, unless one call has more. */
 const maxCommitAppends = 4000;
 
@@ -52,71 +39,27 @@ interface WaitingAppend {
   readonly reject: (error: unknown) => void;
 }
 
-const schema = `
-  CREATE TABLE IF NOT EXISTS frames (
-    position INTEGER PRIMARY KEY, events INTEGER NOT NULL, booked_at INTEGER NOT NULL, hash TEXT NOT NULL, body BLOB NOT NULL
-  )`;
-const columns = 'position, events, booked_at AS bookedAt, hash, body';
-
 /**
  * The event store on one local SQLite file, durable at each append (WAL, synchronous=FULL). Several threads or processes may
  * open the same file: each keeps its own stream index and reads what the others wrote before it decides anything.
  */
 export class EmbeddedEventStore extends EventStore {
-  private readonly database: Database.Database;
+  private readonly table: FrameTable;
   private readonly lock: WriteLock;
-  private readonly indexFile: string;
-  private readonly framesFrom: Database.Statement<[number, number], Frame>;
-  private readonly frameHolding: Database.Statement<[number], number>;
-  private readonly lineIn: Database.Statement<[number, number, number], LineSlice>;
-  private readonly lastFrame: Database.Statement<[], Omit<Frame, 'body'>>;
-  private readonly lastPosition: Database.Statement<[], number>;
-  private readonly insertFrame: Database.Statement<[number, number, number, string, Buffer]>;
-  private index: StreamIndex | undefined;
-  /** Position that the next event will have, as far as this instance has read. */
-  private next = 0;
-  private lastBookedAt = 0;
-  private lastHash = '';
-  private savedAt = 0;
-  private saving: Promise<void> = Promise.resolve();
+  private readonly known: KnownStreams;
   private waiting: WaitingAppend[] = [];
   private writing: Promise<void> | undefined;
   private closed = false;
 
+  /** Throws `StoreUnfit` where the store's file is cut off or none of ours. */
   constructor(
     directory: string,
     private readonly clock: Clock,
   ) {
     super();
-    mkdirSync(directory, { recursive: true });
-    this.indexFile = join(directory, 'events.index');
-    this.database = new Database(join(directory, 'events.db'), { timeout: busyTimeoutMs });
-    this.database.pragma(`page_size = ${pageBytes}`);
-    this.database.pragma('journal_mode = WAL');
-    this.database.pragma('synchronous = FULL');
-    this.database.pragma(`cache_size = ${-cacheKib}`);
-    this.database.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`);
-    this.database.exec(schema);
-    this.lock = new WriteLock(this.database, join(directory, 'turn.db'), clock, busyTimeoutMs);
-    this.framesFrom = this.database.prepare(
-      `SELECT ${columns} FROM frames WHERE position >= ? ORDER BY position LIMIT ?`,
-    );
-    this.frameHolding = this.database
-      .prepare<[number], number>('SELECT position FROM frames WHERE position <= ? ORDER BY position DESC LIMIT 1')
-      .pluck();
-    this.lineIn = this.database.prepare(
-      `SELECT position, events, booked_at AS bookedAt, substr(body, ?, ?) AS slice
-       FROM frames WHERE position <= ? ORDER BY position DESC LIMIT 1`,
-    );
-    this.lastFrame = this.database.prepare(
-      'SELECT position, events, booked_at AS bookedAt, hash FROM frames ORDER BY position DESC LIMIT 1',
-    );
-    this.lastPosition = this.database
-      .prepare<[], number>('SELECT position FROM frames ORDER BY position DESC LIMIT 1')
-      .pluck();
-    this.insertFrame = this.database.prepare(
-      'INSERT INTO frames (position, events, booked_at, hash, body) VALUES (?, ?, ?, ?, ?)',
-    );
+    this.table = new FrameTable(directory);
+    this.known = new KnownStreams(this.table, join(directory, 'events.index'));
+    this.lock = new WriteLock(this.table.database, join(directory, 'turn.db'), clock, busyTimeoutMs);
   }
 
   override async append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]> {
@@ -129,7 +72,7 @@ export class EmbeddedEventStore extends EventStore {
   }
 
   override async head(stream: string): Promise<Revision | 'no-stream'> {
-    return this.synchronised().head(stream)?.revision ?? 'no-stream';
+    return (await this.headOf(stream))?.revision ?? 'no-stream';
   }
 
   override async *read(
@@ -137,19 +80,17 @@ export class EmbeddedEventStore extends EventStore {
     from: Revision | 'start' | 'end',
     direction: 'forward' | 'backward',
   ): AsyncIterable<StoredEvent> {
-    const index = this.synchronised();
-    const head = index.head(stream);
+    const head = await this.headOf(stream);
     if (!head) return;
+    const walk = new StreamWalk(this.table, this.known.synchronised(), stream);
     const bound = from === 'start' ? 0 : from === 'end' ? head.revision : Math.min(from, head.revision + 1);
-    if (direction === 'forward') {
-      for (let next = bound; next <= head.revision;) {
-        const events = this.upToNextMark(index, stream, next, head.revision);
-        yield* events;
-        next += events.length;
-      }
-    } else {
-      const place = index.placeFrom(stream, Math.min(bound, head.revision));
-      if (place) for (const event of this.walk(stream, place)) if (event.revision <= bound) yield event;
+    for (const events of direction === 'forward'
+      ? walk.forward(bound, head.revision)
+      : walk.backward(Math.min(bound, head.revision))) {
+      yield* events;
+      // Whoever folds a long stream shares the thread with others.
+      await turn();
+      if (this.isClosed()) return;
     }
   }
 
@@ -158,67 +99,69 @@ export class EmbeddedEventStore extends EventStore {
     after: Position,
     signal: AbortSignal,
   ): AsyncIterable<SubscriptionBatch> {
-    let next = after === 'start' ? 0 : Number(after) + 1;
+    const walk = new FrameWalk(this.table, after === 'start' ? 0 : Number(after) + 1);
+    const matching = new MatchingEvents(prefixes, walk.next);
     let saidAt = -Infinity;
     let checkpointedAt = this.clock.now();
     while (!signal.aborted && !this.closed) {
-      const frames = this.framesFrom.all(this.firstFrameFor(next), pageFrames);
-      const events: StoredEvent[] = [];
-      let end = next;
-      for (const frame of frames) {
-        if (frame.position + frame.events <= next) continue;
-        matching(frame, next, prefixes, events);
-        end = frame.position + frame.events;
-      }
+      const frames = walk.take(turnFrames);
+      const position = String(walk.next - 1);
       const now = this.clock.now();
-      if (end > next) {
-        next = end;
-        yield { events, damaged: [], position: String(next - 1), caughtUp: false, observedAt: now };
+      if (frames.length > 0) {
+        for (const { damaged } of frames) this.known.note(damaged);
+        this.known.noteHoles(walk.holes);
+        yield { ...matching.of(frames), position, caughtUp: false, observedAt: now };
         saidAt = -Infinity;
+        await turn();
       } else {
-        if (now - saidAt >= caughtUpEveryMs && this.nothingUnderWay(next)) {
+        if (now - saidAt >= caughtUpEveryMs && this.nothingUnderWay(walk.next)) {
           saidAt = now;
-          yield { events: [], damaged: [], position: String(next - 1), caughtUp: true, observedAt: now };
+          yield { events: [], damaged: [], position, caughtUp: true, observedAt: now };
         }
         await this.clock.sleep(pollMs, signal);
       }
       if (now - checkpointedAt >= checkpointEveryMs && !this.isClosed()) {
         checkpointedAt = now;
-        this.database.pragma('wal_checkpoint(PASSIVE)');
+        this.table.checkpoint();
       }
     }
   }
 
   override async end(): Promise<Position> {
-    const last = this.lastFrame.get();
+    const last = this.table.last();
     return last ? String(last.position + last.events - 1) : 'start';
   }
 
   override async audit(visit: (event: StoredEvent) => void): Promise<StoreAudit> {
     return auditFrames(
-      (position, count) => this.framesFrom.all(position, count),
+      (position, count) => this.table.unguardedFrom(position, count),
       visit,
       () => this.clock.sleep(0),
     );
   }
 
   override condition(): StoreCondition {
-    return { foreignStreams: 0, alarms: [], aheadMs: Math.max(0, this.lastBookedAt - this.clock.now()) };
+    const aheadMs = Math.max(0, this.known.lastBookedAt - this.clock.now());
+    return { foreignStreams: 0, alarms: this.known.alarms(), aheadMs };
   }
 
   override async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
     await this.writing;
-    await this.saving;
-    if (this.index && this.next > this.savedAt)
-      await saveStreamIndex(this.indexFile, this.index, this.next, this.lastHash);
+    await this.known.save();
     this.lock.close();
-    this.database.close();
+    this.table.close();
   }
 
   private isClosed(): boolean {
     return this.closed;
+  }
+
+  private async headOf(stream: string): Promise<StreamHead | undefined> {
+    await this.known.catchUp();
+    this.known.synchronised();
+    return this.known.head(stream);
   }
 
   /** Writes what waits; whatever is appended while a commit runs, or in one turn of the event loop, shares the next commit. */
@@ -227,11 +170,11 @@ export class EmbeddedEventStore extends EventStore {
     while (this.waiting.length > 0) {
       const calls = this.takeWaiting();
       try {
+        await this.known.catchUp();
         await this.lock.take();
-        const outcomes = this.write(calls.flatMap(({ appends }) => appends));
-        for (const { appends, resolve } of calls) resolve(outcomes.splice(0, appends.length));
+        this.write(calls);
       } catch (error) {
-        for (const { reject } of calls) reject(error);
+        for (const { reject } of calls) reject(this.table.named(error));
       }
       await turn();
     }
@@ -249,126 +192,83 @@ export class EmbeddedEventStore extends EventStore {
     return this.waiting.splice(0, calls);
   }
 
-  private write(appends: readonly StreamAppend[]): AppendOutcome[] {
-    const heads = new Map<string, StreamHead>();
-    const outcomes: AppendOutcome[] = [];
+  /** Writes, in the transaction that is open, every call none of whose streams is damaged. */
+  private write(calls: readonly WaitingAppend[]): void {
+    const { database } = this.table;
     try {
-      const index = this.synchronised();
-      const bookedAt = Math.max(this.clock.now(), this.lastBookedAt);
-      const writer = new FrameWriter(this.next, this.lastHash, bookedAt, this.insertFrame);
-      for (const append of appends) {
-        const head = heads.get(append.stream) ?? index.head(append.stream);
-        outcomes.push(writeStream(writer, append, head, heads));
+      this.known.synchronised();
+      const heads = new Map<string, StreamHead>();
+      const bookedAt = Math.max(this.clock.now(), this.known.lastBookedAt);
+      const writer = new FrameWriter(this.known.next, this.known.lastHash, bookedAt, this.table.insert);
+      const answers: (() => void)[] = [];
+      for (const { appends, resolve, reject } of calls) {
+        const refusal = this.refusalOf(appends);
+        if (refusal !== undefined) {
+          answers.push(() => reject(refusal));
+          continue;
+        }
+        const outcomes = appends.map((append) =>
+          writeStream(writer, append, heads.get(append.stream) ?? this.known.head(append.stream), heads),
+        );
+        answers.push(() => resolve(outcomes));
       }
       writer.flush();
-      this.database.exec('COMMIT');
-      for (const { stream, place } of writer.marks) index.set(stream, place.revision, place.position, place.offset);
-      for (const [stream, { revision, position, offset }] of heads) index.set(stream, revision, position, offset);
-      if (heads.size > 0) this.lastBookedAt = bookedAt;
-      this.next = writer.next;
-      this.lastHash = writer.lastHash;
-      return outcomes;
+      database.exec('COMMIT');
+      this.known.committed(writer, heads);
+      for (const answer of answers) answer();
     } catch (error) {
-      if (this.database.inTransaction) this.database.exec('ROLLBACK');
+      if (database.inTransaction) database.exec('ROLLBACK');
       throw error;
     }
   }
 
-  /** The stream index, brought up to the newest committed frame. */
-  private synchronised(): StreamIndex {
-    const index = (this.index ??= this.openIndex());
-    for (let last = this.lastPosition.get(); last !== undefined && last >= this.next;) {
-      const frames = this.framesFrom.all(this.next, pageFrames);
-      for (const frame of frames) {
-        for (const { position, offset, line } of linesOf(frame))
-          index.set(line.stream, line.revision, position, offset);
-        this.next = frame.position + frame.events;
-        this.lastBookedAt = frame.bookedAt;
-        this.lastHash = frame.hash;
-      }
-      if (frames.length < pageFrames) break;
+  /** Why nothing of a call is written; undefined where it can be. */
+  private refusalOf(appends: readonly StreamAppend[]): unknown {
+    try {
+      for (const { stream } of appends) this.known.head(stream);
+      return undefined;
+    } catch (error) {
+      return error;
     }
-    if (this.next - this.savedAt >= indexSaveEvery) {
-      this.savedAt = this.next;
-      const save = saveStreamIndex(this.indexFile, index, this.next, this.lastHash);
-      this.saving = this.saving.then(() => save);
-    }
-    return index;
-  }
-
-  private openIndex(): StreamIndex {
-    const saved = loadStreamIndex(this.indexFile, (position) => this.hashBefore(position));
-    this.next = saved?.next ?? 0;
-    this.lastHash = saved?.lastHash ?? '';
-    this.savedAt = this.next;
-    this.lastBookedAt = this.lastFrame.get()?.bookedAt ?? 0;
-    return saved?.index ?? new StreamIndex();
-  }
-
-  /** Hash of the last frame before a position, or undefined where no frame ends there. */
-  private hashBefore(position: number): string | undefined {
-    if (position === 0) return '';
-    const frame = this.database
-      .prepare<[number], Omit<Frame, 'body'>>(
-        'SELECT position, events, hash FROM frames WHERE position < ? ORDER BY position DESC LIMIT 1',
-      )
-      .get(position);
-    return frame && frame.position + frame.events === position ? frame.hash : undefined;
-  }
-
-  /** Position of the frame that holds an event, or of the first after it. */
-  private firstFrameFor(position: number): number {
-    return position === 0 ? 0 : (this.frameHolding.get(position) ?? 0);
   }
 
   /** True when nobody is about to commit an event before `next`: then whatever comes later is booked later. */
   private nothingUnderWay(next: number): boolean {
     if (!this.lock.tryTake()) return false;
-    const last = this.lastFrame.get();
-    this.database.exec('ROLLBACK');
-    return (last ? last.position + last.events : 0) === next;
-  }
-
-  /** A stream's events from a revision on, up to the next place that the index knows: read backward, given forward. */
-  private upToNextMark(index: StreamIndex, stream: string, first: Revision, last: Revision): StoredEvent[] {
-    const events: StoredEvent[] = [];
-    const place = index.placeFrom(stream, first);
-    if (!place) throw new Error(`the index lost ${stream} at ${first}`);
-    for (const event of this.walk(stream, place)) {
-      if (event.revision <= last) events.push(event);
-      if (event.revision <= first) break;
-    }
-    return events.reverse();
-  }
-
-  /** A stream's events from a place on, backward. */
-  private *walk(stream: string, from: Place): Iterable<StoredEvent> {
-    for (let place = from; place.position >= 0;) {
-      const { line, bookedAt } = this.lineAt(place);
-      if (line.stream !== stream)
-        throw new Error(`the chain of ${stream} leads to ${line.stream} at position ${place.position}`);
-      yield toStoredEvent(place.position, bookedAt, line);
-      place = line.previous;
-    }
-  }
-
-  /** One line of a frame, without the others. */
-  private lineAt({ position, offset }: Place): { readonly line: FrameLine; readonly bookedAt: number } {
-    for (let length = usualLineBytes; ; length *= lineGrowth) {
-      const found = this.lineIn.get(offset + 1, length, position);
-      if (!found || position >= found.position + found.events) throw new Error(`no event at position ${position}`);
-      const end = found.slice.indexOf(lineBreak);
-      if (end < 0 && found.slice.length === length) continue;
-      const line = decodeLine(found.slice.toString('latin1', 0, end + 1), 0, end);
-      if (!line) throw new Error(`the frame at position ${found.position} is corrupt at ${offset}`);
-      return { line, bookedAt: found.bookedAt };
-    }
+    const last = this.table.last();
+    this.table.database.exec('ROLLBACK');
+    return (last ? last.position + last.events : 0) <= next;
   }
 }
 
-/** A part of a frame's body, with the frame's envelope. */
-interface LineSlice extends Omit<Frame, 'hash' | 'body'> {
-  readonly slice: Buffer;
+/** The events of a subscription, without those of streams that turned out to be damaged. */
+class MatchingEvents {
+  private readonly damaged = new Set<string>();
+
+  constructor(
+    private readonly prefixes: readonly string[],
+    private readonly from: number,
+  ) {}
+
+  of(frames: readonly WalkedFrame[]): Pick<SubscriptionBatch, 'events' | 'damaged'> {
+    const events: StoredEvent[] = [];
+    const damaged: StreamDamage[] = [];
+    for (const frame of frames) {
+      for (const [stream, damage] of frame.damaged) {
+        if (this.damaged.has(stream) || !this.matches(stream)) continue;
+        this.damaged.add(stream);
+        damaged.push({ stream, position: String(frame.end - 1), damage });
+      }
+      for (const { position, line } of frame.lines)
+        if (position >= this.from && this.matches(line.stream) && !this.damaged.has(line.stream))
+          events.push(toStoredEvent(position, frame.bookedAt, line));
+    }
+    return { events, damaged };
+  }
+
+  private matches(stream: string): boolean {
+    return this.prefixes.some((prefix) => stream.startsWith(prefix));
+  }
 }
 
 /** Writes what fits its stream's head, and notes the new head. */
@@ -388,10 +288,4 @@ function writeStream(
 
 function standsAt(revision: number | undefined, expected: ExpectedRevision): boolean {
   return expected === 'no-stream' ? revision === undefined : revision === expected;
-}
-
-function matching(frame: Frame, next: number, prefixes: readonly string[], events: StoredEvent[]): void {
-  for (const { position, line } of linesOf(frame))
-    if (position >= next && prefixes.some((prefix) => line.stream.startsWith(prefix)))
-      events.push(toStoredEvent(position, frame.bookedAt, line));
 }

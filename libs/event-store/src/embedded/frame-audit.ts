@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { StoreAudit, StoredEvent, StoreFault } from '../event-store';
 import { decodeLine, frameHash, nowhere, toStoredEvent, unitsOf, type Frame, type FrameLine } from './frame';
+import { isWhole } from './frame-examination';
 import { chainHash, chainStart } from '../hash-chain';
 import { isStreamName, StreamIndex, type StreamHead } from './stream-index';
 
@@ -188,11 +189,4 @@ function faultOf(line: FrameLine, head: StreamHead | undefined, matches: boolean
   return line.previous.position === position && line.previous.offset === offset
     ? undefined
     : 'the pointer to the event before it was changed';
-}
-
-/** A changed byte in the database's own record header gives values of other types, or none. */
-function isWhole(frame: { readonly [Column in keyof Frame]: unknown }): boolean {
-  const { position, events, bookedAt, hash, body } = frame;
-  const numbers = [position, events, bookedAt].every((value) => Number.isSafeInteger(value));
-  return numbers && typeof hash === 'string' && Buffer.isBuffer(body);
 }

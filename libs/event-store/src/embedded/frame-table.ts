@@ -1,0 +1,164 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
+import { StoreUnavailable, StoreUnfit } from '../store-failure';
+import { decodeLine, type Frame, type FrameLine, type Place } from './frame';
+import { pageBytes } from './frame-writer';
+
+/** Bytes that hold most lines whole; a longer one is read again with so many times more. */
+const usualLineBytes = 2048;
+const lineGrowth = 32;
+const lineBreak = 10;
+/** Page cache of each connection, KiB: the inner pages of a large table stay in it. */
+const cacheKib = 65_536;
+/** A writer whom no subscription relieves moves the write-ahead log at this many pages of 16 KiB (128 MiB). */
+const autoCheckpointPages = 8192;
+/** How long opening and reading wait for another process, which may be recovering the file after a crash, milliseconds. */
+export const busyTimeoutMs = 10_000;
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS frames (
+    position INTEGER PRIMARY KEY, events INTEGER NOT NULL, booked_at INTEGER NOT NULL, hash TEXT NOT NULL, body BLOB NOT NULL
+  )`;
+const columns = 'position, events, booked_at AS bookedAt, hash, body';
+
+/** Codes of SQLite that say: this is no whole database file. */
+const damagedFile = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_IOERR_SHORT_READ'];
+/** Codes that pass once there is room, or once the disk answers again. */
+const passing = ['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_BUSY', 'SQLITE_NOMEM'];
+
+/** A part of a frame's body, with the frame's envelope. */
+interface LineSlice extends Omit<Frame, 'hash' | 'body'> {
+  readonly slice: Buffer;
+}
+
+export interface PlacedLine {
+  readonly line: FrameLine;
+  readonly bookedAt: number;
+}
+
+/** The frames in their SQLite file: all that is asked of it and written to it. */
+export class FrameTable {
+  readonly database: Database.Database;
+  readonly insert: Database.Statement<[number, number, number, string, Buffer]>;
+  private readonly file: string;
+  private readonly framesFrom: Database.Statement<[number, number], Frame>;
+  private readonly frameHolding: Database.Statement<[number], number>;
+  private readonly frameBefore: Database.Statement<[number], Omit<Frame, 'body'>>;
+  private readonly lineIn: Database.Statement<[number, number, number], LineSlice>;
+  private readonly lastFrame: Database.Statement<[], Omit<Frame, 'body'>>;
+
+  /** Opens `events.db` in a folder, and makes both where they are missing. Throws `StoreUnfit` where the file is cut off or none of ours. */
+  constructor(directory: string) {
+    mkdirSync(directory, { recursive: true });
+    this.file = join(directory, 'events.db');
+    this.database = new Database(this.file, { timeout: busyTimeoutMs });
+    try {
+      this.database.pragma(`page_size = ${pageBytes}`);
+      this.database.pragma('journal_mode = WAL');
+      this.database.pragma('synchronous = FULL');
+      this.database.pragma(`cache_size = ${-cacheKib}`);
+      this.database.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`);
+      this.database.exec(schema);
+      this.framesFrom = this.database.prepare(
+        `SELECT ${columns} FROM frames WHERE position >= ? ORDER BY position LIMIT ?`,
+      );
+      this.frameHolding = this.database
+        .prepare<[number], number>('SELECT position FROM frames WHERE position <= ? ORDER BY position DESC LIMIT 1')
+        .pluck();
+      this.frameBefore = this.database.prepare(
+        'SELECT position, events, booked_at AS bookedAt, hash FROM frames WHERE position < ? ORDER BY position DESC LIMIT 1',
+      );
+      this.lineIn = this.database.prepare(
+        `SELECT position, events, booked_at AS bookedAt, substr(body, ?, ?) AS slice
+         FROM frames WHERE position <= ? ORDER BY position DESC LIMIT 1`,
+      );
+      this.lastFrame = this.database.prepare(
+        'SELECT position, events, booked_at AS bookedAt, hash FROM frames ORDER BY position DESC LIMIT 1',
+      );
+      this.insert = this.database.prepare(
+        'INSERT INTO frames (position, events, booked_at, hash, body) VALUES (?, ?, ?, ?, ?)',
+      );
+    } catch (error) {
+      this.database.close();
+      throw this.named(error);
+    }
+  }
+
+  /** Frames from one that begins at a position or after it on. */
+  from(position: number, count: number): Frame[] {
+    return this.guarded(() => this.framesFrom.all(position, count));
+  }
+
+  /** The same, with the failures of SQLite as they are. */
+  unguardedFrom(position: number, count: number): Frame[] {
+    return this.framesFrom.all(position, count);
+  }
+
+  /** Position of the frame that holds an event, or of the first after it. */
+  firstFor(position: number): number {
+    return position === 0 ? 0 : (this.guarded(() => this.frameHolding.get(position)) ?? 0);
+  }
+
+  last(): Omit<Frame, 'body'> | undefined {
+    return this.guarded(() => this.lastFrame.get());
+  }
+
+  /** Hash of the last frame before a position, or undefined where no frame ends there. */
+  hashBefore(position: number): string | undefined {
+    if (position === 0) return '';
+    const frame = this.guarded(() => this.frameBefore.get(position));
+    return frame && frame.position + frame.events === position ? frame.hash : undefined;
+  }
+
+  /** One line of a frame, without the others; undefined where there is none that can be read. */
+  lineAt({ position, offset }: Place): PlacedLine | undefined {
+    for (let length = usualLineBytes; ; length *= lineGrowth) {
+      const found = this.guarded(() => this.lineIn.get(offset + 1, length, position));
+      if (!found || position >= found.position + found.events || !Buffer.isBuffer(found.slice)) return undefined;
+      const end = found.slice.indexOf(lineBreak);
+      if (end < 0 && found.slice.length === length) continue;
+      const line = decodeLine(found.slice.toString('latin1', 0, end + 1), 0, end);
+      return line && { line, bookedAt: found.bookedAt };
+    }
+  }
+
+  /** Moves the write-ahead log into the file as far as nobody reads it. On a full disk it stays where it is. */
+  checkpoint(): void {
+    try {
+      this.database.pragma('wal_checkpoint(PASSIVE)');
+    } catch (error) {
+      if (!codeIn(error, passing)) throw this.named(error);
+    }
+  }
+
+  /** A failure of SQLite as the port names it; any other stays what it is. */
+  named(error: unknown): unknown {
+    const code = sqliteCode(error);
+    if (code === undefined) return error;
+    if (codeIn(error, damagedFile))
+      return new StoreUnfit(
+        `${this.file} is cut off or damaged (${code}): stop the service and put back the folder of the store from a backup`,
+        error,
+      );
+    return codeIn(error, passing) ? new StoreUnavailable(`${this.file}: ${code}`, error) : error;
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  private guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw this.named(error);
+    }
+  }
+}
+
+function codeIn(error: unknown, codes: readonly string[]): boolean {
+  const code = sqliteCode(error);
+  return code !== undefined && codes.some((one) => code === one || code.startsWith(`${one}_`));
+}

@@ -1,0 +1,75 @@
+import { examineFrame, isWhole, type ExaminedLine } from './frame-examination';
+import type { FrameTable } from './frame-table';
+
+/** Positions of the store at which something is lost and nothing tells whose it was. */
+export interface Hole {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface WalkedFrame {
+  /** Position after the frame's last event. */
+  readonly end: number;
+  readonly bookedAt: number;
+  readonly hash: string;
+  readonly lines: readonly ExaminedLine[];
+  /** What is wrong, by the stream that it is wrong with. */
+  readonly damaged: ReadonlyMap<string, string>;
+}
+
+/** Holes that are told apart; those after them are taken for one. */
+const maxHoles = 1_000;
+
+/** Goes over the frames in store order, a few at a time, and judges each of them. */
+export class FrameWalk {
+  readonly holes: Hole[] = [];
+
+  constructor(
+    private readonly table: FrameTable,
+    /** Position of the event that comes next. */
+    public next: number,
+    /** Hash of the frame that ends before it; undefined where that is not known. */
+    public hash?: string,
+  ) {}
+
+  /** The next frames, at most `count`; none where there are no more just now. */
+  take(count: number): WalkedFrame[] {
+    const walked: WalkedFrame[] = [];
+    for (const frame of this.table.from(this.hash === undefined ? this.table.firstFor(this.next) : this.next, count)) {
+      if (isWhole(frame) && frame.position + frame.events <= this.next) continue;
+      if (frame.position > this.next) this.addHole(this.next, frame.position - 1);
+      const hashBefore =
+        frame.position === this.next && this.hash !== undefined ? this.hash : this.table.hashBefore(frame.position);
+      const examined = examineFrame(frame, { hashBefore, lineAt: (place) => this.table.lineAt(place)?.line });
+      const end = isWhole(frame) ? frame.position + frame.events : frame.position + 1;
+      if (examined.lost) this.addHole(frame.position, end - 1);
+      const damaged = this.holes.length === 0 ? examined.damaged : this.withCutOff(examined.lines, examined.damaged);
+      walked.push({ end, bookedAt: frame.bookedAt, hash: frame.hash, lines: examined.lines, damaged });
+      this.next = end;
+      this.hash = frame.hash;
+    }
+    return walked;
+  }
+
+  /** A stream whose event before this one is lost is damaged, although this one is whole. */
+  private withCutOff(
+    lines: readonly ExaminedLine[],
+    damaged: ReadonlyMap<string, string>,
+  ): ReadonlyMap<string, string> {
+    const all = new Map(damaged);
+    for (const { line } of lines)
+      if (
+        !all.has(line.stream) &&
+        this.holes.some(({ from, to }) => line.previous.position >= from && line.previous.position <= to)
+      )
+        all.set(line.stream, `what stood before revision ${line.revision} of it is lost`);
+    return all;
+  }
+
+  private addHole(from: number, to: number): void {
+    const last = this.holes.at(-1);
+    if (last && (this.holes.length >= maxHoles || last.to >= from - 1))
+      this.holes[this.holes.length - 1] = { ...last, to };
+    else this.holes.push({ from, to });
+  }
+}

@@ -1,0 +1,130 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { StreamDamaged } from '../store-failure';
+import type { FrameTable } from './frame-table';
+import { FrameWalk, type Hole, type WalkedFrame } from './frame-walk';
+import type { FrameWriter } from './frame-writer';
+import { loadStreamIndex, saveStreamIndex } from './stream-index-file';
+import { StreamIndex, type StreamHead } from './stream-index';
+
+/** Frames that are read before others get their turn: a few milliseconds of work. */
+export const turnFrames = 64;
+/** New events after which the stream index is written to its file again. */
+const indexSaveEvery = 500_000;
+
+/** What one instance knows of every stream, as far as it has read: heads, and what is damaged. */
+export class KnownStreams {
+  private index: StreamIndex | undefined;
+  private walk: FrameWalk;
+  private booked = 0;
+  private savedAt = 0;
+  private saving: Promise<void> = Promise.resolve();
+  private readonly damaged = new Map<string, string>();
+  private readonly holes: Hole[] = [];
+
+  constructor(
+    private readonly table: FrameTable,
+    private readonly indexFile: string,
+  ) {
+    this.walk = new FrameWalk(table, 0, '');
+  }
+
+  /** Position that the next event will have. */
+  get next(): number {
+    return this.walk.next;
+  }
+
+  get lastHash(): string {
+    return this.walk.hash ?? '';
+  }
+
+  /** The latest *booked at* read so far. */
+  get lastBookedAt(): number {
+    return this.booked;
+  }
+
+  /** Reads what is new and lets others have their turn meanwhile; only little is left to read afterwards. */
+  async catchUp(): Promise<void> {
+    while (this.step()) await turn();
+  }
+
+  /** The index, brought up to the newest committed frame at once. */
+  synchronised(): StreamIndex {
+    while (this.step());
+    return this.opened();
+  }
+
+  /** The head of a stream in the synchronised index. Throws `StreamDamaged`. */
+  head(stream: string): StreamHead | undefined {
+    const damage = this.damaged.get(stream);
+    if (damage !== undefined) throw new StreamDamaged(stream, damage);
+    const head = this.opened().head(stream);
+    // Whatever stands behind the hole proves that the stream goes on there; what stands before it may not be the newest.
+    const hole = head && this.holes.find(({ to }) => head.position < to);
+    if (hole) throw new StreamDamaged(stream, `its newest event may be among those that are lost: ${said(hole)}`);
+    return head;
+  }
+
+  /** Notes what a reader of the same instance has found out. */
+  note(damaged: ReadonlyMap<string, string>): void {
+    for (const [stream, damage] of damaged) if (!this.damaged.has(stream)) this.damaged.set(stream, damage);
+  }
+
+  noteHoles(holes: readonly Hole[]): void {
+    for (const hole of holes)
+      if (!this.holes.some(({ from, to }) => from <= hole.from && to >= hole.to)) this.holes.push(hole);
+  }
+
+  alarms(): readonly string[] {
+    return this.holes.map((hole) => `events of the store are lost, and nothing tells whose they were: ${said(hole)}`);
+  }
+
+  /** Takes over what a commit of this instance has written. */
+  committed(writer: FrameWriter, heads: ReadonlyMap<string, StreamHead>): void {
+    const index = this.opened();
+    for (const { stream, place } of writer.marks) index.set(stream, place.revision, place.position, place.offset);
+    for (const [stream, { revision, position, offset }] of heads) index.set(stream, revision, position, offset);
+    if (heads.size > 0) this.booked = writer.bookedAt;
+    this.walk.next = writer.next;
+    this.walk.hash = writer.lastHash;
+  }
+
+  async save(): Promise<void> {
+    await this.saving;
+    if (this.index && this.next > this.savedAt)
+      await saveStreamIndex(this.indexFile, this.index, this.next, this.lastHash);
+  }
+
+  /** Reads some frames; true where there may be more. */
+  private step(): boolean {
+    const index = this.opened();
+    const frames = this.walk.take(turnFrames);
+    for (const frame of frames) this.takeIn(index, frame);
+    if (this.walk.holes.length > 0) this.noteHoles(this.walk.holes);
+    if (this.next - this.savedAt >= indexSaveEvery) {
+      this.savedAt = this.next;
+      const save = saveStreamIndex(this.indexFile, index, this.next, this.lastHash);
+      this.saving = this.saving.then(() => save);
+    }
+    return frames.length === turnFrames;
+  }
+
+  private takeIn(index: StreamIndex, { bookedAt, lines, damaged }: WalkedFrame): void {
+    for (const { position, offset, line } of lines)
+      if (!damaged.has(line.stream)) index.set(line.stream, line.revision, position, offset);
+    this.note(damaged);
+    if (bookedAt > this.booked) this.booked = bookedAt;
+  }
+
+  private opened(): StreamIndex {
+    if (this.index) return this.index;
+    const saved = loadStreamIndex(this.indexFile, (position) => this.table.hashBefore(position));
+    this.index = saved?.index ?? new StreamIndex();
+    this.walk = new FrameWalk(this.table, saved?.next ?? 0, saved?.lastHash ?? '');
+    this.savedAt = this.next;
+    const last = this.table.last();
+    this.booked = Number.isSafeInteger(last?.bookedAt) ? (last?.bookedAt ?? 0) : 0;
+    return this.index;
+  }
+}
+
+const said = ({ from, to }: Hole): string => `positions ${from} to ${to}`;
