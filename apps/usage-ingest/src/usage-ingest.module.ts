@@ -2,6 +2,8 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { BodyRoom } from '@meterbook/http/body/body-room';
+import { announcedBytes, callerOf, setBodyPlace } from '@meterbook/http/body/read-body';
 import { Metrics } from '@meterbook/http/metrics/metrics';
 import { Clock } from '@meterbook/runtime/clock';
 import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configuration';
@@ -10,12 +12,6 @@ import { IngestGate } from './accept-usage/ingest-gate';
 import { USAGE_BODY_LIMIT_BYTES, USAGE_PATH, UsageController } from './accept-usage/usage.controller';
 
 const MIB = 1024 * 1024;
-
-/** How many bytes a body takes: what its header says, or the most it may be where there is none. */
-function bodyBytes(contentLength: string | undefined): number {
-  const length = /^\d{1,15}$/.test(contentLength ?? '') ? Number(contentLength) : USAGE_BODY_LIMIT_BYTES;
-  return Math.min(length, USAGE_BODY_LIMIT_BYTES);
-}
 
 /** Takes usage in. It needs `Topics`, `Clock` and `CONFIGURATION` from whoever composes the process, and the `HttpModule`. */
 @Module({
@@ -27,7 +23,7 @@ function bodyBytes(contentLength: string | undefined): number {
       provide: IngestGate,
       inject: [Clock, CONFIGURATION],
       useFactory: (clock: Clock, { INGEST_IN_FLIGHT_MIB }: Configuration) =>
-        new IngestGate(clock, INGEST_IN_FLIGHT_MIB * MIB),
+        new IngestGate(clock, new BodyRoom(INGEST_IN_FLIGHT_MIB * MIB, USAGE_BODY_LIMIT_BYTES)),
     },
   ],
 })
@@ -45,11 +41,9 @@ export class UsageIngestModule implements OnModuleInit {
       'Bytes of usage that are being read or published.',
       () => gate.bytesInFlight,
     );
-    this.host.httpAdapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    this.host.httpAdapter.getInstance().addHook('onRequest', (request, _reply, done) => {
       const isUsage = request.routeOptions.url === USAGE_PATH && request.method === 'POST';
-      const leave = isUsage ? gate.enter(bodyBytes(request.headers['content-length'])) : undefined;
-      // The response closes in the end, whatever becomes of the request.
-      if (leave) reply.raw.once('close', leave);
+      if (isUsage) setBodyPlace(request, gate.enter(callerOf(request), announcedBytes(request)));
       done();
     });
   }

@@ -1,23 +1,22 @@
+import type { IncomingMessage } from 'node:http';
+import type { Arrivals } from './body/arrivals';
+import type { BodyRoom } from './body/body-room';
+import { announcedBytes, bodyPlaceOf, callerOf, readBody, refuseAnnounced, setBodyPlace } from './body/read-body';
+import type { HttpRequest } from './http-message';
 import { Problem } from './problem/problem';
 import { parseJson, parseStrictJson, utf8Text } from '@meterbook/messages/reading/json-text';
 import { parseYaml } from './request/yaml-text';
 import { routeOptionsOf, type RouteOptions } from './route-options';
 
-interface ParsedRequest {
-  readonly routeOptions: { readonly config?: unknown };
-}
-
-type Done = (error: Error | null, body?: unknown) => void;
-
 interface BodyParserHost {
   removeAllContentTypeParsers(): unknown;
   addContentTypeParser(
     type: string | string[],
-    options: { readonly parseAs: 'buffer' },
-    parse: (request: ParsedRequest, body: Buffer, done: Done) => void,
+    parse: (request: HttpRequest, payload: IncomingMessage) => Promise<unknown>,
   ): unknown;
 }
 
+/** What a body says; a reader that works elsewhere answers with a promise. */
 type Reader = (bytes: Buffer, route: RouteOptions) => unknown;
 
 const readJson: Reader = (bytes, { acceptsEvents = false }) => {
@@ -50,16 +49,23 @@ const readers: readonly (readonly [string[], Reader])[] = [
   ],
 ];
 
-/** Replaces Fastify's parsers by ours, so that a bad body is one of our problems, whatever is bad about it. */
-export function addBodyParsers(fastify: BodyParserHost): void {
+/** The place that a request has for its body: the one it was given at the door, else one in the room of commands. */
+function placeOf(request: HttpRequest, commands: BodyRoom) {
+  const given = bodyPlaceOf(request);
+  if (given) return given;
+  const place = commands.enter(callerOf(request), announcedBytes(request));
+  setBodyPlace(request, place);
+  return place;
+}
+
+/** Replaces Fastify's parsers by ours, so that a bad body is one of our problems, whatever is bad about it, and no slow one fills the memory. */
+export function addBodyParsers(fastify: BodyParserHost, commands: BodyRoom, arrivals: Arrivals): void {
   fastify.removeAllContentTypeParsers();
   for (const [types, read] of readers) {
-    fastify.addContentTypeParser(types, { parseAs: 'buffer' }, (request, bytes, done) => {
-      try {
-        done(null, read(bytes, routeOptionsOf(request.routeOptions.config)));
-      } catch (error) {
-        done(error instanceof Error ? error : new Error(String(error)));
-      }
+    fastify.addContentTypeParser(types, async (request, payload) => {
+      const { bodyLimit, config } = request.routeOptions;
+      refuseAnnounced(request, bodyLimit);
+      return read(await readBody(payload, bodyLimit, placeOf(request, commands), arrivals), routeOptionsOf(config));
     });
   }
 }

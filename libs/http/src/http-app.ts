@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,6 +10,9 @@ import type { Random } from '@meterbook/runtime/random';
 import { refusalOf } from './auth/access';
 import { AccessTokens, AccessTokensError, isLoopback } from './auth/access-tokens';
 import { PRINCIPAL } from './auth/principal';
+import { Arrivals } from './body/arrivals';
+import { BodyRoom } from './body/body-room';
+import { bodyPlaceOf } from './body/read-body';
 import { addBodyParsers } from './body-parsers';
 import type { HttpReply, HttpRequest } from './http-message';
 import { HttpModule } from './http.module';
@@ -26,6 +30,14 @@ const MIB = 1024 * 1024;
 export const COMMAND_BODY_LIMIT_BYTES = MIB;
 /** A whole request has to arrive within this time. */
 const REQUEST_TIMEOUT_MS = 120_000;
+/** The headers of a request have to arrive within this time, and the first byte of a connection. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often is looked for requests that are too late. */
+const LATE_LOOK_MS = 2_000;
+/** Bodies of commands that a process holds at a time. Usage has a room of its own, so that neither is refused for the other. */
+const COMMANDS_IN_FLIGHT_BYTES = 64 * MIB;
+/** The largest body that a route of commands takes: a rulebook. */
+const LARGEST_COMMAND_BYTES = 4 * MIB;
 /** Longest part of a path: an account of 128 characters, each of them percent-encoded, and room for idempotency ids. */
 const MAX_PATH_PART_LENGTH = 2_304;
 /** Random bytes of a request id. */
@@ -82,6 +94,7 @@ function createAdapter(filter: ProblemFilter, random: Random): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: COMMAND_BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: LATE_LOOK_MS },
     // Requests that reach a connection while the server closes are still answered.
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PATH_PART_LENGTH },
@@ -106,6 +119,30 @@ function addHooks(adapter: FastifyAdapter, tokens: AccessTokens, routes: RouteTa
     done(request.is404 ? undefined : refusalOf(request, tokens));
   });
   fastify.addHook('preSerialization', (_request, reply, payload, done) => done(null, unwrapWritten(payload, reply)));
+}
+
+/** Gives places in rooms back once a request is over, and gives up connections whose body does not move on, read or not. */
+function watchBodies(adapter: FastifyAdapter, arrivals: Arrivals): void {
+  const fastify = adapter.getInstance();
+  fastify.addHook('onClose', (_instance, done) => {
+    arrivals.stop();
+    done();
+  });
+  fastify.addHook('onRequest', (request, reply, done) => {
+    // The response closes in the end, whatever becomes of the request.
+    reply.raw.once('close', () => bodyPlaceOf(request)?.leave());
+    done();
+  });
+  fastify.addHook('onResponse', ({ raw }, _reply, done) => {
+    // What was answered before its body was there is passed over by Node, however slowly it comes.
+    const { socket } = raw;
+    if (raw instanceof IncomingMessage && !raw.complete)
+      arrivals.watch(
+        () => (raw.complete || socket.destroyed ? null : socket.bytesRead),
+        () => socket.destroy(),
+      );
+    done();
+  });
 }
 
 /** Counts every answer, and writes it to the log where it was our fault. */
@@ -139,9 +176,11 @@ export async function createHttpApp(
   const routes = new RouteTable();
   const filter = new ProblemFilter(log, routes);
   const adapter = createAdapter(filter, random);
-  addBodyParsers(adapter.getInstance());
+  const arrivals = new Arrivals(clock);
+  addBodyParsers(adapter.getInstance(), new BodyRoom(COMMANDS_IN_FLIGHT_BYTES, LARGEST_COMMAND_BYTES), arrivals);
   addHooks(adapter, tokens, routes);
-  const root: DynamicModule = { module: HttpAppModule, imports: [HttpModule.with(clock, log), module] };
+  watchBodies(adapter, arrivals);
+  const root: DynamicModule = { module: HttpAppModule, imports: [HttpModule.with(clock, log, routes), module] };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     abortOnError: false,

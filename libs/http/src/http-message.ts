@@ -6,7 +6,14 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly params: unknown;
   readonly is404: boolean;
-  readonly routeOptions: { readonly url?: string | undefined; readonly config?: unknown };
+  /** The address of whoever sends it. */
+  readonly ip: string;
+  readonly routeOptions: {
+    readonly url?: string | undefined;
+    readonly config?: unknown;
+    /** Largest body, in bytes. */
+    readonly bodyLimit: number;
+  };
 }
 
 /** What we use of a Fastify reply. */

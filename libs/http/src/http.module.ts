@@ -8,17 +8,19 @@ import { Health } from './health/health';
 import { MetricsController } from './metrics/metrics.controller';
 import { Metrics } from './metrics/metrics';
 import { RequestPipe } from './request/request-pipe';
+import { RouteTable } from './route-table';
 
 /** What every service has over HTTP; `Health`, `Metrics` and `LOG` can be injected anywhere. */
 @Global()
 @Module({})
 export class HttpModule {
-  static with(clock: Clock, log: Log): DynamicModule {
+  static with(clock: Clock, log: Log, routes: RouteTable): DynamicModule {
     return {
       module: HttpModule,
       controllers: [HealthController, MetricsController],
       providers: [
         { provide: LOG, useValue: log },
+        { provide: RouteTable, useValue: routes },
         { provide: Health, useFactory: () => new Health(clock, log) },
         { provide: Metrics, useFactory: () => new Metrics(clock, log) },
         { provide: APP_GUARD, useClass: AccessGuard },

@@ -63,7 +63,7 @@ export const settings = {
     8,
     4096,
     64,
-    'Request bodies, in MiB, that ingest holds at a time; beyond it answers 503 before it reads a body.',
+    'Request bodies, in MiB, that ingest holds at a time, counted as they arrive; beyond it answers 503.',
   ),
   EVENTSTORE_URL: optionally(
     matching(

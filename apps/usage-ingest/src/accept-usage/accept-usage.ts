@@ -12,7 +12,7 @@ import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configurat
 import { LOG, type Log } from '@meterbook/runtime/log';
 import { Topics, TopicsBusy, type TopicRecord } from '@meterbook/topics/topics';
 import { AgeWindow } from './age-window';
-import { IngestGate, tooBusy } from './ingest-gate';
+import { IngestGate, topicsBusy } from './ingest-gate';
 import type { Fault } from '@meterbook/messages/reading/fault';
 
 /** The topic that accepted usage is published to. */
@@ -114,7 +114,7 @@ export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
     } catch (error) {
       if (error instanceof TopicsBusy) {
         this.gate.close();
-        throw tooBusy('topics');
+        throw topicsBusy();
       }
       this.log.error({ err: error, topic: USAGE_TOPIC, records: records.length }, 'Usage could not be published.');
       throw new Problem('unavailable', 'It is not known whether the usage was taken: send the same again.', {

@@ -1,3 +1,4 @@
+import type { BodyPlace, BodyRoom } from '@meterbook/http/body/body-room';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import type { Clock } from '@meterbook/runtime/clock';
 
@@ -5,43 +6,38 @@ import type { Clock } from '@meterbook/runtime/clock';
 export const CLOSED_MS = 100;
 const RETRY_AFTER_SECONDS = 1;
 
-const refusals = {
-  'in-flight': 'Too many bytes of usage are in flight.',
-  topics: 'Too much usage is waiting to become durable.',
-} as const;
+/** Refused because the topics are busy; the same request may be sent again. */
+export const topicsBusy = (): Problem =>
+  new Problem('too_busy', 'Too much usage is waiting to become durable.', { headers: retryAfter(RETRY_AFTER_SECONDS) });
 
-/** Refused because too much is waiting; the same request may be sent again. */
-export const tooBusy = (why: keyof typeof refusals): Problem =>
-  new Problem('too_busy', refusals[why], { headers: retryAfter(RETRY_AFTER_SECONDS) });
-
-/** Lets requests in while the bodies that are in flight stay under a limit. It decides before a body is read. */
+/** Lets requests in while the bodies that are in flight stay under a limit. It decides before a body is read, and while it arrives. */
 export class IngestGate {
-  private bytes = 0;
-  private closedUntil = Number.NEGATIVE_INFINITY;
+  private closedAt: number | null = null;
 
   constructor(
     private readonly clock: Clock,
-    private readonly maxBytes: number,
+    private readonly room: BodyRoom,
   ) {}
 
   get bytesInFlight(): number {
-    return this.bytes;
+    return this.room.bytesHeld;
   }
 
-  /** Takes room for a body of so many bytes; what it returns gives the room back, once. Throws the problem `too_busy`. */
-  enter(bodyBytes: number): () => void {
-    if (this.clock.now() < this.closedUntil) throw tooBusy('topics');
-    if (this.bytes + bodyBytes > this.maxBytes) throw tooBusy('in-flight');
-    this.bytes += bodyBytes;
-    let inside = true;
-    return () => {
-      if (inside) this.bytes -= bodyBytes;
-      inside = false;
-    };
+  /** A place for the body of a caller. Throws the problem `too_busy`. */
+  enter(caller: string, announcedBytes: number): BodyPlace {
+    if (this.isClosed()) throw topicsBusy();
+    return this.room.enter(caller, announcedBytes);
   }
 
   /** Lets nobody in for a moment. */
   close(): void {
-    this.closedUntil = this.clock.now() + CLOSED_MS;
+    this.closedAt = this.clock.now();
+  }
+
+  private isClosed(): boolean {
+    if (this.closedAt === null) return false;
+    // A clock that was put back must not keep the door shut for as long as that.
+    const forMs = this.clock.now() - this.closedAt;
+    return forMs >= 0 && forMs < CLOSED_MS;
   }
 }

@@ -16,7 +16,7 @@ export class AccessTokensError extends Error {
   override readonly name = 'AccessTokensError';
 }
 
-const everyone = new Principal('anonymous', new Set<Scope>(['admin']), null);
+const everyone = new Principal('anonymous', new Set<Scope>(['admin']), null, true);
 
 const isScope = (value: unknown): value is Scope => scopes.some((scope) => scope === value);
 const isPlatform = (value: unknown): value is string => typeof value === 'string' && PLATFORM_PATTERN.test(value);

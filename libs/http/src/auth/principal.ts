@@ -12,6 +12,8 @@ export class Principal {
     private readonly scopes: ReadonlySet<Scope>,
     /** The platforms the token is limited to; null for all. */
     readonly platforms: ReadonlySet<string> | null,
+    /** It stands for whoever asks, since no tokens are configured. */
+    readonly isAnybody = false,
   ) {}
 
   /** `admin` may do everything. */
