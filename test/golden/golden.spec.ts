@@ -9,12 +9,12 @@ import { postingsOf } from '@meterbook/domain/entries/postings';
 import { fromSnapshot, toSnapshot } from '@meterbook/domain/account/snapshot';
 import { toText } from '@meterbook/domain/amount/decimal';
 import { canonicalJson } from '@meterbook/domain/rulebook/canonical-json';
-import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
 import { readStoredRulebook } from '@meterbook/domain/rulebook/read-rulebook';
 import type { TierEvent } from '@meterbook/domain/tier/events';
 import type { TierState } from '@meterbook/domain/tier/tier';
 import { evolveTier } from '@meterbook/domain/tier/tier';
 import { decodeEvent } from '@meterbook/books/event-codec';
+import { VersionReader } from '@meterbook/books/version-events';
 
 /** One stored event: its data is the very text that stands in the store. */
 interface Golden {
@@ -25,7 +25,7 @@ interface Golden {
 }
 
 /** Each folder is one stream, its files in order: a new version of an event goes behind the last, and none is ever changed. */
-const streams = ['account', 'checkpoint', 'rulebook', 'tier'] as const;
+const streams = ['account', 'checkpoint', 'platforms', 'rulebook', 'tier'] as const;
 
 /** Where the shapes of stored events are declared. */
 const declarations = ['account/events', 'account/checkpoint', 'rulebook/events', 'tier/events'];
@@ -109,9 +109,24 @@ describe('the events of a tier', () => {
 });
 
 describe('the events of a rulebook', () => {
-  it.each(goldenStream('rulebook'))('hold rules that can be read, and their digest: $file', (golden) => {
-    const { rulebook, sha256 } = decodeEvent<RulebookPublished>(golden);
-    expect(readStoredRulebook(rulebook).kind).toBe('valid');
-    expect(createHash('sha256').update(canonicalJson(rulebook)).digest('hex')).toBe(sha256);
+  it('are versions whose rules can be read, each with its digest', () => {
+    const reader = new VersionReader();
+    const versions = goldenStream('rulebook').flatMap(({ type, data }, revision) => {
+      const at = {
+        stream: 'rulebook-harbour',
+        revision,
+        position: String(revision),
+        bookedAt: 0,
+        metadata: '{}',
+        hash: '',
+      };
+      return reader.read({ ...at, type, data }) ?? [];
+    });
+    expect(versions.map(({ head }) => head.version)).toEqual([1, 2]);
+    for (const { head, text } of versions) {
+      const content: unknown = JSON.parse(text);
+      expect(readStoredRulebook(content).kind).toBe('valid');
+      expect(createHash('sha256').update(canonicalJson(content)).digest('hex')).toBe(head.sha256);
+    }
   });
 });

@@ -28,7 +28,7 @@ import { RevokeKeyHandler } from './keys/revoke-key';
 import { OpenAccountHandler } from './accounts/open-account';
 import { OpenAccountController } from './accounts/open-account.controller';
 import { ListPlatformsHandler } from './rulebooks/list-platforms';
-import { PlatformNames } from './rulebooks/platform-names';
+import { PlatformNames } from '@meterbook/books/platform-names';
 import { PublishRulebookHandler } from './rulebooks/publish-rulebook';
 import { RulebookController } from './rulebooks/rulebook.controller';
 import { ValidateRulebookHandler, ViewRulebookHandler } from './rulebooks/view-rulebook';

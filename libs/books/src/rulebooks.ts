@@ -1,53 +1,109 @@
-import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
-import { readStoredRulebook } from '@meterbook/domain/rulebook/read-rulebook';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
-import { instantMs } from '@meterbook/domain/time/instant';
-import { decodeEvent } from './event-codec';
 import { folded } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
+import { chainStart } from '@meterbook/event-store/hash-chain';
+import { encodeTexts, type EventMetadata } from './event-codec';
+import { ReadyVersions, StoredVersion } from './stored-version';
+import { versionEvents, VersionReader, type NewVersion } from './version-events';
 
 export const rulebookPrefix = 'rulebook-';
 
-interface Known {
-  readonly versions: PublishedRulebook[];
-  /** Revision of the last version read; −1 for none. */
-  revision: number;
-  /** Hash of the event at that revision. */
-  hash: string;
+export function rulebookStream(platform: string): string {
+  return `${rulebookPrefix}${platform}`;
 }
 
-/** Every platform's rulebook versions, read from their streams as they grow. What is not there is never remembered as missing. */
+/** A platform's stream as far as it was read. */
+class Known {
+  readonly versions: StoredVersion[] = [];
+  /** Revision of the last event read; −1 for none. */
+  revision = -1;
+  hash = chainStart;
+  private readonly reader = new VersionReader();
+
+  constructor(
+    private readonly stream: string,
+    private readonly ready: ReadyVersions,
+  ) {}
+
+  /** Throws `StreamDamaged` where the event makes no sense; what was read before it stays. */
+  read(stored: StoredEvent): void {
+    const { stream, versions } = this;
+    folded(stream, () => {
+      const found = this.reader.read(stored);
+      if (found) {
+        if (found.head.version !== versions.length + 1)
+          throw new Error(`version ${found.head.version} follows version ${versions.length}`);
+        versions.push(new StoredVersion(stream, found.head, found.text, this.ready));
+        this.releaseBefore(stored.bookedAt);
+      }
+    });
+    this.revision = stored.revision;
+    this.hash = stored.hash;
+  }
+
+  /** Reads those in force and those to come, as of when the last one was published: they are what will be asked for. */
+  keepCurrent(): void {
+    for (const version of this.current) version.keep();
+  }
+
+  private current: readonly StoredVersion[] = [];
+
+  private releaseBefore(bookedAtMs: number): void {
+    const inForce = this.versions.findLastIndex(({ effectiveFrom }) => effectiveFrom <= bookedAtMs);
+    this.current = this.versions.slice(Math.max(0, inForce));
+    for (const version of this.versions) if (version.isKept && !this.current.includes(version)) version.release();
+  }
+}
+
+/**
+ * Every platform's rulebook versions, read from their streams as they grow. What is not there is never remembered as missing. The
+ * rules of those in force and to come are kept ready; others are read when they are asked for. A stream that makes no sense takes
+ * its platform out: it throws `StreamDamaged`.
+ */
 export class Rulebooks {
   private readonly platforms = new Map<string, Known>();
+  private readonly ready = new ReadyVersions();
 
   constructor(private readonly store: EventStore) {}
 
-  /** A platform's versions as of the head of its stream, in order; none where nothing was published. */
+  /** A platform's versions as of the head of its stream, in order, ready to decide by; none where nothing was published. */
   async confirmed(platform: string): Promise<readonly PublishedRulebook[]> {
-    return (await this.confirmedStream(platform)).versions;
+    const known = await this.known(platform);
+    known.keepCurrent();
+    return known.versions;
   }
 
-  /** The same with where the stream stands, for whoever appends the next version. */
-  async confirmedStream(platform: string): Promise<Readonly<Known>> {
-    const stream = `${rulebookPrefix}${platform}`;
-    const known = this.platforms.get(platform) ?? { versions: [], revision: -1, hash: '' };
+  /** The same to look at, so that nothing is read that is not asked for. */
+  async versions(platform: string): Promise<readonly StoredVersion[]> {
+    return (await this.known(platform)).versions;
+  }
+
+  /** Appends the next version, all of it or, in effect, nothing; false where another event came first. */
+  async append(platform: string, version: NewVersion, metadata: EventMetadata): Promise<boolean> {
+    const stream = rulebookStream(platform);
+    let { revision, hash } = await this.known(platform);
+    if (version.version !== (this.platforms.get(platform)?.versions.length ?? 0) + 1) return false;
+    // One call each, since together they may be larger than an append. Whoever comes between makes the rest a conflict, and
+    // parts that nothing completes are of no account.
+    for (const { type, data } of versionEvents(version)) {
+      const event = encodeTexts(stream, revision + 1, hash, type, data, JSON.stringify(metadata));
+      const expectedRevision = revision < 0 ? 'no-stream' : revision;
+      const [outcome] = await this.store.append([{ stream, expectedRevision, events: [event] }]);
+      if (outcome?.kind !== 'appended') return false;
+      revision += 1;
+      hash = event.hash;
+    }
+    return true;
+  }
+
+  private async known(platform: string): Promise<Known> {
+    const stream = rulebookStream(platform);
+    const known = this.platforms.get(platform) ?? new Known(stream, this.ready);
     const head = await this.store.head(stream);
     if (head === 'no-stream' || head === known.revision) return known;
-    for await (const stored of this.store.read(stream, known.revision + 1, 'forward')) {
-      if (stored.revision !== known.revision + 1) continue;
-      known.versions.push(folded(stream, () => toPublished(stored)));
-      known.revision = stored.revision;
-      known.hash = stored.hash;
-    }
     this.platforms.set(platform, known);
+    for await (const stored of this.store.read(stream, known.revision + 1, 'forward'))
+      if (stored.revision === known.revision + 1) known.read(stored);
     return known;
   }
-}
-
-function toPublished(stored: StoredEvent): PublishedRulebook {
-  const { version, effectiveFrom, sha256, rulebook } = decodeEvent<RulebookPublished>(stored);
-  const read = readStoredRulebook(rulebook);
-  if (read.kind === 'invalid')
-    throw new Error(`${stored.stream} holds a rulebook that cannot be read: ${JSON.stringify(read.faults)}`);
-  return { version, effectiveFrom: instantMs(effectiveFrom), sha256, rulebook: read.rulebook };
 }

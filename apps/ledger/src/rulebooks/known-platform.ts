@@ -10,7 +10,7 @@ export class KnownPlatform implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { platform } = context.switchToHttp().getRequest<HttpRequest>().params as { readonly platform: string };
-    const versions = await this.rulebooks.confirmed(platform);
+    const versions = await this.rulebooks.versions(platform);
     if (versions.length === 0) throw unknownPlatform(platform);
     return true;
   }

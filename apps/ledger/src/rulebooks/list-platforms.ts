@@ -1,7 +1,9 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
+import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Principal } from '@meterbook/http/auth/principal';
 import { Rulebooks } from '@meterbook/books/rulebooks';
-import { PlatformNames } from './platform-names';
+import { PlatformNames } from '@meterbook/books/platform-names';
 import { maxPagePlatforms } from './publish-limits';
 import type { PlatformDto, PlatformPageDto } from './rulebook.dto';
 
@@ -28,9 +30,19 @@ export class ListPlatformsHandler implements IQueryHandler<ListPlatforms> {
     for (let at = Number(cursor ?? 0); at < names.length; at++) {
       if (items.length >= maxPagePlatforms) return { items, next: String(at) };
       const platform = names[at] ?? '';
-      const latest = principal.mayUse(platform) ? (await this.rulebooks.confirmed(platform)).at(-1) : undefined;
+      const latest = principal.mayUse(platform) ? await this.latest(platform) : undefined;
       if (latest) items.push({ platform, currency: latest.rulebook.currency, rulebookVersion: latest.version });
     }
     return { items, next: null };
+  }
+
+  /** Undefined for a platform without versions, and for one whose rules cannot be read: the others are listed all the same. */
+  private async latest(platform: string): Promise<PublishedRulebook | undefined> {
+    try {
+      return (await this.rulebooks.confirmed(platform)).at(-1);
+    } catch (error) {
+      if (error instanceof StreamDamaged) return undefined;
+      throw error;
+    }
   }
 }

@@ -5,14 +5,13 @@ import { canonicalJson } from '@meterbook/domain/rulebook/canonical-json';
 import type { RulebookFault } from '@meterbook/domain/rulebook/fault';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { formatInstant } from '@meterbook/domain/time/instant';
-import { encodeEvent, type EventMetadata } from '@meterbook/books/event-codec';
-import { EventStore } from '@meterbook/event-store/event-store';
+import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import { Written } from '@meterbook/http/request/written';
 import { Clock } from '@meterbook/runtime/clock';
-import { rulebookPrefix, Rulebooks } from '@meterbook/books/rulebooks';
-import { decideVersion, type VersionDecision } from './decide-version';
-import { PlatformNames } from './platform-names';
+import { Rulebooks } from '@meterbook/books/rulebooks';
+import { decideVersion } from './decide-version';
+import { NamesContended, PlatformNames } from '@meterbook/books/platform-names';
 import { maxPublishAttempts } from './publish-limits';
 import type { VersionDto } from './rulebook.dto';
 
@@ -30,7 +29,6 @@ export class PublishRulebook extends Command<Written<VersionDto>> {
 @CommandHandler(PublishRulebook)
 export class PublishRulebookHandler implements ICommandHandler<PublishRulebook> {
   constructor(
-    private readonly store: EventStore,
     private readonly rulebooks: Rulebooks,
     private readonly names: PlatformNames,
     private readonly clock: Clock,
@@ -39,29 +37,26 @@ export class PublishRulebookHandler implements ICommandHandler<PublishRulebook> 
   async execute({ platform, content, sender }: PublishRulebook): Promise<Written<VersionDto>> {
     const candidate = { platform, content, now: this.clock.now(), sha256Of };
     for (let attempt = 0; attempt < maxPublishAttempts; attempt++) {
-      const decision = decideVersion(candidate, await this.rulebooks.confirmed(platform));
+      const versions = await this.rulebooks.confirmed(platform);
+      const decision = decideVersion(candidate, versions);
       if (decision.kind === 'refused') throw invalidRulebook(decision.faults, decision.more);
       if (decision.kind === 'published before') return new Written(ofEarlier(decision.version), true);
-      await this.names.note(platform, sender);
-      if (await this.append(platform, decision, sender)) return new Written(ofEvent(decision.event), false);
+      // A platform that has versions was noted before the first of them.
+      if (versions.length === 0) await this.names.note(platform, sender).catch(tooBusyIfContended);
+      const { rulebook, ...head } = decision.event;
+      const version = { ...head, text: JSON.stringify(rulebook) };
+      if (await this.rulebooks.append(platform, version, sender)) return new Written(ofEvent(decision.event), false);
     }
-    throw new Problem('too_busy', 'Too many others publish for this platform just now.', { headers: retryAfter(1) });
+    throw tooBusy();
   }
+}
 
-  /** False when another version came first. */
-  private async append(
-    platform: string,
-    { event }: Extract<VersionDecision, { kind: 'published' }>,
-    sender: EventMetadata,
-  ): Promise<boolean> {
-    const stream = `${rulebookPrefix}${platform}`;
-    const { revision, hash: previousHash } = await this.rulebooks.confirmedStream(platform);
-    if (revision !== event.version - 2) return false;
-    const events = [encodeEvent(stream, revision + 1, previousHash, event, sender)];
-    const expectedRevision = revision < 0 ? 'no-stream' : revision;
-    const [outcome] = await this.store.append([{ stream, expectedRevision, events }]);
-    return outcome?.kind === 'appended';
-  }
+function tooBusy(): Problem {
+  return new Problem('too_busy', 'Too many others publish just now.', { headers: retryAfter(1) });
+}
+
+function tooBusyIfContended(error: unknown): never {
+  throw error instanceof NamesContended ? tooBusy() : error;
 }
 
 export function sha256Of(content: Readonly<Record<string, unknown>>): string {

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Put, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Put, Query, StreamableFile, UseGuards } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { EventMetadata } from '@meterbook/books/event-codec';
@@ -69,8 +69,11 @@ export class RulebookController {
   @ApiOperation({ summary: "Show a version of a platform's rules" })
   @ApiOkResponse({ type: RulebookDto, description: 'The version asked for, or the latest.' })
   @Refuses('unknown_platform', 'unknown_rulebook_version', 'invalid_request')
-  view(@PlatformInPath() platform: string, @Query() { version }: VersionQuery): Promise<RulebookDto> {
-    return this.queries.execute(new ViewRulebook(platform, version === undefined ? undefined : Number(version)));
+  async view(@PlatformInPath() platform: string, @Query() { version }: VersionQuery): Promise<StreamableFile> {
+    const asked = new ViewRulebook(platform, version === undefined ? undefined : Number(version));
+    return new StreamableFile(Buffer.from(await this.queries.execute(asked)), {
+      type: 'application/json; charset=utf-8',
+    });
   }
 
   @Post(':platform/rulebook/validate')

@@ -1,18 +1,15 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
-import { decodeEvent } from '@meterbook/books/event-codec';
-import { EventStore } from '@meterbook/event-store/event-store';
+import { formatInstant } from '@meterbook/domain/time/instant';
 import { Problem } from '@meterbook/http/problem/problem';
 import { Clock } from '@meterbook/runtime/clock';
-import { eventAt } from '@meterbook/books/account-stream';
 import { unknownPlatform } from '../refusals';
-import { rulebookPrefix, Rulebooks } from '@meterbook/books/rulebooks';
+import { Rulebooks } from '@meterbook/books/rulebooks';
 import { decideVersion } from './decide-version';
 import { sha256Of } from './publish-rulebook';
-import type { RulebookDto, ValidationDto } from './rulebook.dto';
+import type { ValidationDto } from './rulebook.dto';
 
-/** A version of a platform's rules, the latest where none is named. */
-export class ViewRulebook extends Query<RulebookDto> {
+/** A version of a platform's rules, the latest where none is named: the JSON text of a `RulebookDto`. */
+export class ViewRulebook extends Query<string> {
   constructor(
     readonly platform: string,
     readonly version: number | undefined,
@@ -23,21 +20,18 @@ export class ViewRulebook extends Query<RulebookDto> {
 
 @QueryHandler(ViewRulebook)
 export class ViewRulebookHandler implements IQueryHandler<ViewRulebook> {
-  constructor(
-    private readonly store: EventStore,
-    private readonly rulebooks: Rulebooks,
-  ) {}
+  constructor(private readonly rulebooks: Rulebooks) {}
 
-  async execute({ platform, version }: ViewRulebook): Promise<RulebookDto> {
-    const { length } = await this.rulebooks.confirmed(platform);
-    if (length === 0) throw unknownPlatform(platform);
-    const asked = version ?? length;
-    if (asked > length)
-      throw new Problem('unknown_rulebook_version', `The latest version of ${platform} is ${length}.`);
-    // The stream holds nothing but versions: the first one stands at revision 0.
-    const stored = await eventAt(this.store, `${rulebookPrefix}${platform}`, asked - 1);
-    const { sha256, effectiveFrom, rulebook } = decodeEvent<RulebookPublished>(stored);
-    return { version: asked, sha256, effectiveFrom, rulebook };
+  async execute({ platform, version }: ViewRulebook): Promise<string> {
+    const versions = await this.rulebooks.versions(platform);
+    if (versions.length === 0) throw unknownPlatform(platform);
+    const found = versions[(version ?? versions.length) - 1];
+    if (!found)
+      throw new Problem('unknown_rulebook_version', `The latest version of ${platform} is ${versions.length}.`);
+    const { version: number, sha256, effectiveFrom } = found;
+    const head = JSON.stringify({ version: number, sha256, effectiveFrom: formatInstant(effectiveFrom) });
+    // The text as it is stored: parsing megabytes to write them again would hold everybody else up.
+    return `${head.slice(0, -1)},"rulebook":${await found.text()}}`;
   }
 }
 

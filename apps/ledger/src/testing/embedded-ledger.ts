@@ -5,10 +5,9 @@ import type { AccountEvent } from '@meterbook/domain/account/events';
 import { openAccount } from '@meterbook/domain/account/standing/open';
 import { receiveRecharge } from '@meterbook/domain/account/wallet/recharge';
 import { add, decimal, toText, zero } from '@meterbook/domain/amount/decimal';
-import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
-import { decodeEvent, encodeEvent } from '@meterbook/books/event-codec';
+import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore } from '@meterbook/event-store/event-store';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
@@ -47,17 +46,14 @@ export class EmbeddedLedger {
   }
 
   async publish(content: Readonly<Record<string, unknown>> = rulebook): Promise<void> {
-    const { versions, revision, hash } = await new Rulebooks(this.store).confirmedStream(platform);
-    const event: RulebookPublished = {
-      type: 'RulebookPublished',
-      version: versions.length + 1,
+    const rulebooks = new Rulebooks(this.store);
+    const version = {
+      version: (await rulebooks.versions(platform)).length + 1,
       effectiveFrom: '2020-01-01T00:00:00.000Z',
       sha256: '',
-      rulebook: content,
+      text: JSON.stringify(content),
     };
-    const stream = `rulebook-${platform}`;
-    const encoded = encodeEvent(stream, revision + 1, hash, event, { actor: 'spec' });
-    await this.store.append([{ stream, expectedRevision: revision < 0 ? 'no-stream' : revision, events: [encoded] }]);
+    if (!(await rulebooks.append(platform, version, { actor: 'spec' }))) throw new Error('another came first');
   }
 
   /** Opens an account and recharges it. */

@@ -7,3 +7,26 @@ export interface RulebookPublished {
   /** The content as it was sent, without `effectiveFrom`. */
   readonly rulebook: Readonly<Record<string, unknown>>;
 }
+
+/** A part of the content of a version that is too large for one event. Parts that no `RulebookPublishedInParts` follows mean nothing. */
+export interface RulebookPart {
+  readonly type: 'RulebookPart';
+  /** A part of the JSON text of the content as it was sent, without `effectiveFrom`. */
+  readonly text: string;
+}
+
+/** A version whose content is the text of the parts right before it. It is the version: without it the parts are of no account. */
+export interface RulebookPublishedInParts {
+  readonly type: 'RulebookPublishedInParts';
+  readonly version: number;
+  readonly effectiveFrom: string;
+  readonly sha256: string;
+  /** How many parts there are. */
+  readonly parts: number;
+}
+
+/** The name of a platform, noted before its first version is published, since a store cannot be asked for its streams. */
+export interface PlatformNamed {
+  readonly type: 'PlatformNamed';
+  readonly platform: string;
+}
