@@ -3,6 +3,12 @@ import { add, compare, isPositive, isZero, min, subtract, toText, zero } from '.
 import type { Account, Lot } from '../account';
 import type { LotAmount } from '../events';
 
+/**
+ * Lots that one charge or one settlement takes from. Who owns more of them has them in crumbs; what they do not cover is owed
+ * as if they were not there, so that no event grows with the number of lots an account has (decision 0011).
+ */
+export const MAX_LOTS_PER_DRAW = 2000;
+
 /** Burn order, total: earliest expiry (none is last), granted before paid, oldest, id, and at last the lot's own number (SPEC §5). */
 export function compareLots(a: Lot, b: Lot): number {
   if (a.expiresAt !== b.expiresAt) return (a.expiresAt ?? Infinity) < (b.expiresAt ?? Infinity) ? -1 : 1;
@@ -45,7 +51,7 @@ export function walletAt(account: Account, atMs: number): Decimal {
   return wallet;
 }
 
-/** Which lots give an amount, as far as they reach, and what that comes to. It changes nothing. */
+/** Which lots give an amount, as far as they reach, and what that comes to; at most `MAX_LOTS_PER_DRAW`. It changes nothing. */
 export function planDraw(
   burnOrder: readonly Lot[],
   amount: Decimal,
@@ -56,7 +62,7 @@ export function planDraw(
   for (let index = firstServing(burnOrder, atMs, 0); index < burnOrder.length; index++) {
     const lot = burnOrder[index];
     const rest = subtract(amount, drawn);
-    if (lot === undefined || !isPositive(rest)) break;
+    if (lot === undefined || !isPositive(rest) || lots.length >= MAX_LOTS_PER_DRAW) break;
     const taken = min(lot.left, rest);
     lots.push([lot.lot, toText(taken)]);
     drawn = add(drawn, taken);

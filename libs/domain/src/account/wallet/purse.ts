@@ -2,7 +2,7 @@ import type { Decimal } from '../../amount/decimal';
 import { add, compare, isPositive, isZero, subtract, toText, zero } from '../../amount/decimal';
 import type { Account, Lot } from '../account';
 import type { LotAmount } from '../events';
-import { firstServing } from './lots';
+import { firstServing, MAX_LOTS_PER_DRAW } from './lots';
 
 /** What paid a charge. */
 export interface Draw {
@@ -35,7 +35,7 @@ export class Purse {
     this.receivable = account.receivable;
   }
 
-  /** Pays an amount for usage that occurred at an instant: from the lots that serve it where the wallet may be drawn; the rest is owed. */
+  /** Pays an amount for usage that occurred at an instant: from the lots that serve it where the wallet may be drawn, `MAX_LOTS_PER_DRAW` at most; the rest is owed. */
   draw(amount: Decimal, atMs: number, mayDrawWallet: boolean): Draw {
     if (isZero(amount)) return nothing;
     if (!mayDrawWallet) {
@@ -47,7 +47,7 @@ export class Purse {
     let rest = amount;
     for (let place = firstServing(this.burnOrder, atMs, this.first); !isZero(rest); place++) {
       const lot = this.burnOrder[place];
-      if (lot === undefined) break;
+      if (lot === undefined || (lots !== undefined && lots.length >= MAX_LOTS_PER_DRAW)) break;
       const left = this.left[place] ?? lot.left;
       if (!isPositive(left)) continue;
       const taken = compare(left, rest) <= 0 ? left : rest;

@@ -1,0 +1,16 @@
+import { MAX_LOTS_PER_DRAW } from '../wallet/lots';
+
+/**
+ * Bytes of one charge as it is stored (JSON, UTF-8), beside its lots. Most of it is what usage may report: 32 fields of 128 and
+ * 1024 bytes, which quotation marks double, and 64 units. As much again may come from 64 field multipliers that match, each
+ * told with its field; the exact product has 30 digits for each of them. The rest are names and the price.
+ */
+const MAX_BYTES_BESIDE_LOTS = 224 * 1024;
+/** A lot's number and an amount of at most 18 digits, converted by a rate of as many, with their fractions. */
+const MAX_BYTES_PER_LOT = 80;
+
+/**
+ * The largest charge that usage which is taken and a rulebook which is taken can come to, in bytes: whoever cuts an event by
+ * size always gets one charge into it. Rulebooks from before their bounds are not held to it.
+ */
+export const MAX_CHARGE_BYTES = MAX_BYTES_BESIDE_LOTS + MAX_LOTS_PER_DRAW * MAX_BYTES_PER_LOT;
