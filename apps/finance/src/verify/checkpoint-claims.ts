@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Account } from '@meterbook/domain/account/account';
 import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
-import { toSnapshot } from '@meterbook/domain/account/snapshot';
+import { asWrittenNow, toSnapshot } from '@meterbook/domain/account/snapshot';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import { accountPrefix } from '@meterbook/books/account-stream';
@@ -25,7 +25,10 @@ export class CheckpointClaims {
 
   /** Throws where the event is no checkpoint that can be read. */
   note(stored: StoredEvent): void {
-    const { revision: accountRevision, hash: accountHash, state } = decodeEvent<AccountCheckpointed>(stored);
+    const { revision: accountRevision, hash: accountHash, state: snapshot } = decodeEvent<AccountCheckpointed>(stored);
+    const state = asWrittenNow(snapshot);
+    // Written by a later version: nothing is known here that could contradict it.
+    if (!state) return;
     const { stream, revision, position } = stored;
     const account = accountPrefix + stream.slice(checkpointPrefix.length);
     const claims = this.byAccount.get(account) ?? [];

@@ -2,6 +2,7 @@ import { chargeUsage } from '@meterbook/domain/account/charging/charge';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
 import type { EventMetadata } from '@meterbook/books/event-codec';
+import type { Clock } from '@meterbook/runtime/clock';
 import type { Decided } from '../engine/account-writer';
 import type { Accounts } from '../engine/accounts';
 import { digestBits } from '../engine/identity-key';
@@ -26,6 +27,7 @@ export class AccountUsage {
   constructor(
     private readonly accounts: Accounts,
     private readonly maxAgeDays: number,
+    private readonly clock: Pick<Clock, 'now'>,
     private readonly charge = chargeUsage,
   ) {}
 
@@ -42,7 +44,7 @@ export class AccountUsage {
       else places[i] = place;
     }
     const decide = (): Decided<readonly UsageResult[]> =>
-      decideKnown(account, received, places, rulebooks, this.charge);
+      decideKnown(account, received, places, rulebooks, this.charge, this.clock.now());
     return asked.length > 0 ? Promise.all(asked).then(decide) : decide();
   }
 
@@ -65,6 +67,7 @@ function decideKnown(
   places: readonly (ChargedAt | undefined)[],
   rulebooks: readonly PublishedRulebook[],
   charge: typeof chargeUsage,
+  decidedAt: number,
 ): Decided<readonly UsageResult[]> {
   const metadata = metadataOf(received);
   const { account } = loaded;
@@ -78,6 +81,7 @@ function decideKnown(
     account,
     fresh.map(({ usage }) => usage),
     rulebooks,
+    decidedAt,
     charge,
   );
   const settled = results.map((result) => {

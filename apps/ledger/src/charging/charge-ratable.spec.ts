@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { chargeUsage } from '@meterbook/domain/account/charging/charge';
 import { receiveRecharge } from '@meterbook/domain/account/wallet/recharge';
-import { aRecharge, usage } from '@meterbook/domain/testing/commands';
+import { aRecharge, at, usage } from '@meterbook/domain/testing/commands';
 import { given } from '@meterbook/domain/testing/given';
 import { published } from '@meterbook/domain/testing/rulebooks';
 import { chargeRatable } from './charge-ratable';
 
+const decidedAt = at(2);
 const rules = [published({ models: [{ id: 'one', group: 'default', price: { mode: 'request', unit: '1' } }] })];
 const { account } = given().when((before) => receiveRecharge(before, aRecharge('r1', '10', 0), rules));
 
@@ -20,7 +21,7 @@ const withBug: typeof chargeUsage = (state, usages, rulebooks) => {
 describe('charging what the rules can rate', () => {
   it('is charging where nothing throws', () => {
     const usages = [usage('u1', 1, 1), usage('u2', 1, 1, { model: 'none' })];
-    expect(chargeRatable(account, usages, rules)).toEqual(chargeUsage(account, usages, rules));
+    expect(chargeRatable(account, usages, rules, decidedAt)).toEqual(chargeUsage(account, usages, rules, decidedAt));
   });
 
   it('leaves out exactly what the rules throw on, and charges the others as if it had not been there', () => {
@@ -28,7 +29,7 @@ describe('charging what the rules can rate', () => {
     fc.assert(
       fc.property(models, (list) => {
         const usages = list.map((model, i) => usage(`u${i}`, 1, 1, { model }));
-        const { event, outcomes } = chargeRatable(account, usages, rules, withBug);
+        const { event, outcomes } = chargeRatable(account, usages, rules, decidedAt, withBug);
         expect(event).toEqual(
           chargeUsage(
             account,
@@ -53,7 +54,7 @@ describe('charging what the rules can rate', () => {
         models: ['one', 'touchy'].map((id) => ({ id, group: 'default', price: { mode: 'request', unit: '1' } })),
       }),
     ];
-    const { outcomes } = chargeRatable(account, usages, known, withBug);
+    const { outcomes } = chargeRatable(account, usages, known, decidedAt, withBug);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['charged', 'charged', 'dead', 'charged', 'dead']);
     expect(outcomes[2]).toMatchObject({ reason: 'unratable', detail: 'RangeError: cannot rate touchy' });
   });

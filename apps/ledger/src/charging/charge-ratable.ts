@@ -21,27 +21,28 @@ export interface RatablyCharged {
 }
 
 /**
- * Charges a batch of usage. Where the rules throw, which is a bug, only the usages that they throw on are left out and named:
+ * Charges a batch of usage, decided at an instant in milliseconds since 1970. Where the rules throw, which is a bug, only the usages that they throw on are left out and named:
  * nothing but the rules runs here, so an error is never one of the store, and trying again would help nobody.
  */
 export function chargeRatable(
   account: Account,
   usages: readonly Usage[],
   rulebooks: readonly PublishedRulebook[],
+  decidedAt: number,
   charge = chargeUsage,
 ): RatablyCharged {
-  const whole = attempt(() => charge(account, usages, rulebooks));
+  const whole = attempt(() => charge(account, usages, rulebooks, decidedAt));
   if (whole.kind === 'done') return whole.value;
   const errors = new Map<number, unknown>();
   usages.forEach((usage, i) => {
-    const alone = attempt(() => charge(account, [usage], rulebooks));
+    const alone = attempt(() => charge(account, [usage], rulebooks, decidedAt));
     if (alone.kind === 'failed') errors.set(i, alone.error);
   });
   for (;;) {
     const left = usages.map((usage, i) => ({ usage, i })).filter(({ i }) => !errors.has(i));
     const upTo = (count: number): Attempt<Charged> => {
       const some = left.slice(0, count).map(({ usage }) => usage);
-      return attempt(() => charge(account, some, rulebooks));
+      return attempt(() => charge(account, some, rulebooks, decidedAt));
     };
     const all = upTo(left.length);
     if (all.kind === 'done') return withoutErrors(usages.length, errors, all.value);

@@ -47,7 +47,7 @@ export function chargingParts(
 ): ChargingParts {
   const accounts = new Accounts(store, limits);
   const writer = new AccountWriter(store, accounts, true);
-  const usage = new AccountUsage(accounts, limits.maxAgeDays);
+  const usage = new AccountUsage(accounts, limits.maxAgeDays, host.clock);
   const charge = new ChargeUsage(topics, writer, new Rulebooks(store), usage, limits.maxAgeDays, host.log);
   return { accounts, writer, charge, followTiers: new FollowTiers(store, topics, writer) };
 }

@@ -139,7 +139,7 @@ describe('hostile records', () => {
       if (usages.some(({ model }) => model === 'bad')) throw new Error('not a safe integer: 0.5');
       return chargeUsage(account, usages, rulebooks);
     };
-    const usage = new AccountUsage(accounts, 35, withBug);
+    const usage = new AccountUsage(accounts, 35, ledger.clock, withBug);
     const charge = new ChargeUsage(ledger.topics, writer, new Rulebooks(ledger.store), usage, 35, ledger.log);
     const bad = { data: { model: 'bad' } };
     const records: DeliveredRecord[] = [

@@ -185,11 +185,14 @@ export class Accounts {
   private async readFromCheckpoint(stream: string): Promise<LoadedAccount> {
     const account = new LoadedAccount(stream);
     for await (const stored of this.store.read(checkpointStream(stream), 'end', 'backward')) {
+      account.checkpoint = Math.max(account.checkpoint, stored.revision);
       const checkpoint = decodeEvent<AccountCheckpointed>(stored);
-      account.account = fromSnapshot(checkpoint.state);
+      const state = fromSnapshot(checkpoint.state);
+      // Written by a later version: an older checkpoint may do, or the stream itself.
+      if (!state) continue;
+      account.account = state;
       account.revision = checkpoint.revision;
       account.hash = checkpoint.hash;
-      account.checkpoint = stored.revision;
       account.checkpointsFrom = stored.revision + 1;
       account.knownSince = Infinity;
       break;

@@ -60,8 +60,8 @@ export class LoadedAccount {
 }
 
 /** What grows with an account's life. */
-function bytesOf({ lots, rechargeIds, grantIds, reversalIds, reversed, keys }: Account): number {
+function bytesOf({ lots, done, reversed, standing }: Account): number {
   let ids = 0;
-  for (const kept of [rechargeIds, grantIds, reversalIds, reversed, keys]) ids += kept?.size ?? 0;
+  for (const kept of [done, reversed, standing.keys]) ids += kept?.size ?? 0;
   return lots.length * bytesPerLot + ids * bytesPerId;
 }

@@ -28,10 +28,10 @@ export class ChangeKeyHandler implements ICommandHandler<ChangeKey> {
     return this.commands.execute(
       { name, sender, occurredAt },
       ({ account }, { time, rulebooks }) => {
-        const group = body.group === undefined ? (account?.keys?.get(keyId)?.group ?? null) : body.group;
+        const group = body.group === undefined ? (account?.standing.keys?.get(keyId)?.group ?? null) : body.group;
         return changeApiKey(account, { keyId, group, time }, rulebooks);
       },
-      (_, { account }) => keyAnswer(account?.keys?.get(keyId) as ApiKey),
+      (_, { account }) => keyAnswer(account?.standing.keys?.get(keyId) as ApiKey),
     );
   }
 }

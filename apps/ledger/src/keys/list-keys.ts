@@ -26,7 +26,7 @@ export class ListKeysHandler implements IQueryHandler<ListKeys> {
     const { account } = await this.reader.confirmed(name);
     if (!account) throw unknownAccount(name.account);
     const after = cursor === undefined ? -1 : Number(cursor);
-    const rest = [...(account.keys?.values() ?? [])].filter(({ issuedRevision }) => issuedRevision > after);
+    const rest = [...(account.standing.keys?.values() ?? [])].filter(({ issuedRevision }) => issuedRevision > after);
     const page = rest.slice(0, maxPageKeys);
     const last = page.at(-1);
     return {

@@ -56,9 +56,9 @@ export class QuoteHandler implements IQueryHandler<Quote> {
 
 /** A given tier beats the account's; with neither it is the first one. */
 function termsOf(rulebook: Rulebook, { model, tier }: QuoteBody, account: Account | undefined): RatingTerms {
-  const customMultiplier = account?.customMultiplier ?? null;
+  const customMultiplier = account?.standing.customMultiplier ?? null;
   if (typeof tier !== 'string')
-    return { tier: account ? effectiveTier(account, rulebook) : rulebook.tiers[0].id, customMultiplier };
+    return { tier: account ? effectiveTier(account.standing, rulebook) : rulebook.tiers[0].id, customMultiplier };
   if (findModel(rulebook, model) && !rulebook.tiers.some(({ id }) => id === tier))
     throw toRefusalProblem(refused('unknown_tier', `${tier} is no tier of the rulebook in force.`));
   return { tier, customMultiplier };

@@ -4,7 +4,7 @@ import type { EventStore, Position, StoredEvent } from '@meterbook/event-store/e
 import { chainStart } from '@meterbook/event-store/hash-chain';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 
-/** How far the relay has come: one event of its own stream. */
+/** WARNING: stored for ever (though derived, and disposable). How far the relay has come: one event of its own stream. */
 interface RelayAdvanced {
   readonly type: 'RelayAdvanced';
   readonly position: Position;

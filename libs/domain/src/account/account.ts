@@ -14,6 +14,9 @@ export interface Lot {
   left: Decimal;
 }
 
+/** Commands that are done once under an id of their own kind. */
+export type CommandKind = 'recharge' | 'grant' | 'reversal';
+
 /** What is remembered of an idempotent command: the content it came with and the event that did it. */
 export interface Remembered {
   readonly digest: string;
@@ -30,9 +33,38 @@ export interface ApiKey {
   revoked: boolean;
 }
 
+/** What an account is to its platform: tier, settings and keys. Accounts of which nothing was said share one. */
+export interface Standing {
+  /** The tier by rules; null stands for the rulebook's first. */
+  readonly earnedTier: string | null;
+  /** Revision of the promotion in the `tier-` stream; −1 before the first. */
+  readonly tierRevision: number;
+  /** An administrator's pin. */
+  readonly pinnedTier: string | null;
+  readonly payAsYouGo: boolean | null;
+  readonly customMultiplier: Decimal | null;
+  readonly limits: RequestLimits | null;
+  readonly suspended: boolean;
+  /** By their id; the account's own map, null while it has none. */
+  readonly keys: Map<string, ApiKey> | null;
+}
+
+/** The standing of an account that was opened, and of which nothing else was said. */
+export const newStanding: Standing = Object.freeze({
+  earnedTier: null,
+  tierRevision: -1,
+  pinnedTier: null,
+  payAsYouGo: null,
+  customMultiplier: null,
+  limits: null,
+  suspended: false,
+  keys: null,
+});
+
 /**
  * An account as its events say. It is owned by one fold: `evolve` changes it in place, decisions only read it. Maps are null
- * while they are empty, since most accounts of a million have no use for most of them.
+ * while they are empty and the standing is shared until something is said of it, since most accounts of a million have no use
+ * for most of them.
  */
 export interface Account {
   /** Revision of the last event, from 0. */
@@ -41,15 +73,10 @@ export interface Account {
   readonly openedAt: number;
   /** Occurred at of the last command; usage does not advance it. */
   lastCommandAt: number;
-  /** The tier by rules; null stands for the rulebook's first. */
-  earnedTier: string | null;
-  tierRevision: number;
-  /** An administrator's pin. */
-  pinnedTier: string | null;
-  payAsYouGo: boolean | null;
-  customMultiplier: Decimal | null;
-  limits: RequestLimits | null;
-  suspended: boolean;
+  /** Copied where it changes. */
+  standing: Standing;
+  /** Plans are not there yet. */
+  subscription: null;
   /** Every lot, by number. */
   readonly lots: Lot[];
   /** The lots with something left, in burn order. */
@@ -59,12 +86,15 @@ export interface Account {
   receivable: Decimal;
   starterGranted: boolean;
   recharges: { count: number; largest: Decimal; cumulative: Decimal };
-  rechargeIds: Map<string, Remembered> | null;
-  grantIds: Map<string, Remembered> | null;
-  reversalIds: Map<string, Remembered> | null;
+  /** Commands that are done, by their kind and id (`doneKey`): a new kind of command needs no field of its own. */
+  done: Map<string, Remembered> | null;
   /** Charges that were reversed, as `revision/index`. */
   reversed: Set<string> | null;
-  keys: Map<string, ApiKey> | null;
   /** Charges booked so far. */
   charges: number;
+}
+
+/** What a command that is done is found under. */
+export function doneKey(kind: CommandKind, id: string): string {
+  return `${kind}/${id}`;
 }

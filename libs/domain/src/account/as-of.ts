@@ -79,7 +79,7 @@ export class PastAccount {
   private undoesWhatWasNot(state: Account, event: LaterEvent): boolean {
     if (event.type === 'UsageReversed') return event.chargeOccurredAt > this.asOf;
     if (event.type !== 'ApiKeyChanged' && event.type !== 'ApiKeyRevoked') return false;
-    return state.keys?.has(event.keyId) !== true;
+    return state.standing.keys?.has(event.keyId) !== true;
   }
 }
 

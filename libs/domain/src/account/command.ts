@@ -1,7 +1,8 @@
 import { formatInstant } from '../time/instant';
 import type { PublishedRulebook } from '../rulebook/rulebook';
 import { versionInForce } from '../rulebook/rulebook';
-import type { Account, Remembered } from './account';
+import type { Account, CommandKind } from './account';
+import { doneKey } from './account';
 import type { CommandTime, Decision, Refused } from './decision';
 import { refused } from './decision';
 
@@ -51,11 +52,12 @@ export function circumstances(
 
 /** What a command that was done before comes to: the same again is a repeat, other content under its id is a conflict. */
 export function repeatOf(
-  remembered: ReadonlyMap<string, Remembered> | null | undefined,
+  account: Account | undefined,
+  kind: CommandKind,
   id: string,
   digest: string,
 ): Decision | undefined {
-  const earlier = remembered?.get(id);
+  const earlier = account?.done?.get(doneKey(kind, id));
   if (earlier === undefined) return undefined;
   if (earlier.digest === digest) return { kind: 'repeated', revision: earlier.revision };
   return refused('idempotency_conflict', `${id} was used before with other content.`);

@@ -169,6 +169,8 @@ export interface UsageCharged {
   readonly wallet: string;
   /** Left out where nothing is owed. */
   readonly receivable?: string;
+  /** When it was decided: tier, key and settings are those of that instant. Left out before it was kept. */
+  readonly decidedAt?: string;
 }
 
 export interface UsageReversed {

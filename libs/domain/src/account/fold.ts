@@ -3,8 +3,16 @@ import type { Decimal } from '../amount/decimal';
 import type { MoneyBook } from '../entries/lot-moves';
 import { moveMoney } from '../entries/lot-moves';
 import { storedInstant } from '../time/instant';
-import type { Account, ApiKey, Lot, Remembered } from './account';
-import type { AccountEvent, AccountOpened, AccountSettingsChanged, UsageReversed, WalletRecharged } from './events';
+import type { Account, ApiKey, CommandKind, Lot, Remembered } from './account';
+import { doneKey, newStanding } from './account';
+import type {
+  AccountEvent,
+  AccountOpened,
+  AccountSettingsChanged,
+  ApiKeyIssued,
+  UsageReversed,
+  WalletRecharged,
+} from './events';
 import { addLot, refillLot, takeFromLot } from './wallet/lots';
 
 export type LaterEvent = Exclude<AccountEvent, AccountOpened>;
@@ -16,24 +24,16 @@ export function opened(event: AccountOpened, revision: number): Account {
     currency: event.currency,
     openedAt,
     lastCommandAt: openedAt,
-    earnedTier: null,
-    tierRevision: -1,
-    pinnedTier: null,
-    payAsYouGo: null,
-    customMultiplier: null,
-    limits: null,
-    suspended: false,
+    standing: newStanding,
+    subscription: null,
     lots: [],
     burnOrder: [],
     wallet: zero,
     receivable: zero,
     starterGranted: false,
     recharges: { count: 0, largest: zero, cumulative: zero },
-    rechargeIds: null,
-    grantIds: null,
-    reversalIds: null,
+    done: null,
     reversed: null,
-    keys: null,
     charges: 0,
   };
 }
@@ -72,32 +72,26 @@ export function applyRest(account: Account, event: LaterEvent, revision: number)
       account.charges += event.charges.length;
       return;
     case 'TierChanged':
-      account.earnedTier = event.to;
-      account.tierRevision = event.tierRevision;
+      account.standing = { ...account.standing, earnedTier: event.to, tierRevision: event.tierRevision };
       return;
     case 'AccountSettingsChanged':
       applySettings(account, event);
       break;
     case 'WalletRecharged':
       countRecharge(account, event);
-      account.rechargeIds = remember(account.rechargeIds, event.rechargeId, event.digest, revision);
+      remember(account, 'recharge', event.rechargeId, event.digest, revision);
       break;
     case 'CreditGranted':
       if (event.starter) account.starterGranted = true;
-      if (event.grantId !== null) {
-        account.grantIds = remember(account.grantIds, event.grantId, event.digest ?? '', revision);
-      }
+      if (event.grantId !== null) remember(account, 'grant', event.grantId, event.digest ?? '', revision);
       break;
     case 'UsageReversed':
       noteReversed(account, event);
-      account.reversalIds = remember(account.reversalIds, event.reversalId, event.digest, revision);
+      remember(account, 'reversal', event.reversalId, event.digest, revision);
       break;
-    case 'ApiKeyIssued': {
-      const { keyId, name, group, secretHash, digest } = event;
-      account.keys ??= new Map<string, ApiKey>();
-      account.keys.set(keyId, { keyId, name, group, secretHash, digest, issuedRevision: revision, revoked: false });
+    case 'ApiKeyIssued':
+      addKey(account, event, revision);
       break;
-    }
     case 'ApiKeyChanged':
       keyOf(account, event.keyId).group = event.group;
       break;
@@ -108,15 +102,26 @@ export function applyRest(account: Account, event: LaterEvent, revision: number)
   account.lastCommandAt = Math.max(account.lastCommandAt, storedInstant(event.occurredAt));
 }
 
-function applySettings(account: Account, event: AccountSettingsChanged): void {
-  const { payAsYouGo, customMultiplier, limits, suspended, tier } = event.changed;
-  if (payAsYouGo !== undefined) account.payAsYouGo = payAsYouGo;
-  if (customMultiplier !== undefined) {
-    account.customMultiplier = customMultiplier === null ? null : decimal(customMultiplier);
-  }
-  if (limits !== undefined) account.limits = limits;
-  if (suspended !== undefined) account.suspended = suspended;
-  if (tier !== undefined) account.pinnedTier = tier;
+function applySettings(account: Account, { changed }: AccountSettingsChanged): void {
+  const { payAsYouGo, customMultiplier, limits, suspended, tier } = changed;
+  account.standing = {
+    ...account.standing,
+    ...(payAsYouGo !== undefined && { payAsYouGo }),
+    ...(customMultiplier !== undefined && {
+      customMultiplier: customMultiplier === null ? null : decimal(customMultiplier),
+    }),
+    ...(limits !== undefined && { limits }),
+    ...(suspended !== undefined && { suspended }),
+    ...(tier !== undefined && { pinnedTier: tier }),
+  };
+}
+
+/** The first key takes the account out of the standing that others share. */
+function addKey(account: Account, event: ApiKeyIssued, revision: number): void {
+  const { keyId, name, group, secretHash, digest } = event;
+  if (account.standing.keys === null) account.standing = { ...account.standing, keys: new Map<string, ApiKey>() };
+  const key = { keyId, name, group, secretHash, digest, issuedRevision: revision, revoked: false };
+  account.standing.keys?.set(keyId, key);
 }
 
 function countRecharge(account: Account, event: WalletRecharged): void {
@@ -133,19 +138,15 @@ function noteReversed(account: Account, { charge }: UsageReversed): void {
   account.reversed.add(`${charge.revision}/${charge.index}`);
 }
 
-function remember(
-  ids: Map<string, Remembered> | null,
-  id: string,
-  digest: string,
-  revision: number,
-): Map<string, Remembered> {
-  const remembered = ids ?? new Map<string, Remembered>();
-  if (remembered.has(id)) throw new Error(`${id} was done twice`);
-  return remembered.set(id, { digest, revision });
+function remember(account: Account, kind: CommandKind, id: string, digest: string, revision: number): void {
+  const key = doneKey(kind, id);
+  account.done ??= new Map<string, Remembered>();
+  if (account.done.has(key)) throw new Error(`${kind} ${id} was done twice`);
+  account.done.set(key, { digest, revision });
 }
 
 function keyOf(account: Account, keyId: string): ApiKey {
-  const key = account.keys?.get(keyId);
+  const key = account.standing.keys?.get(keyId);
   if (key === undefined) throw new Error(`no key ${keyId}`);
   return key;
 }

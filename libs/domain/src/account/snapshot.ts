@@ -1,36 +1,44 @@
 import type { Decimal } from '../amount/decimal';
-import { add, decimal, isPositive, toText, zero } from '../amount/decimal';
-import type { Account, ApiKey, Lot, Remembered } from './account';
+import { add, decimal, isPositive, isZero, toText, zero } from '../amount/decimal';
+import type { Account, ApiKey, CommandKind, Lot, Remembered, Standing } from './account';
+import { doneKey, newStanding } from './account';
 import type { Limits } from './events';
 import { compareLots } from './wallet/lots';
 
+/** What this version writes. It reads every format up to it. */
+const FORMAT = 2;
+
 /**
- * WARNING: stored in checkpoints. They are disposable, but never read with another meaning than they were written with: a
- * change of shape takes another `format`.
+ * WARNING: stored in checkpoints. They are disposable, but never read with another meaning than they were written with: they
+ * evolve as events do. A field that is added is optional and has the meaning of its absence; what is null, false or empty is
+ * left out. A change that older readers would take for something else has another `format`.
  */
 export interface AccountSnapshot {
-  readonly format: 1;
+  readonly format: number;
   readonly revision: number;
   readonly currency: string;
   readonly openedAt: number;
   readonly lastCommandAt: number;
-  readonly earnedTier: string | null;
-  readonly tierRevision: number;
-  readonly pinnedTier: string | null;
-  readonly payAsYouGo: boolean | null;
-  readonly customMultiplier: string | null;
-  readonly limits: Limits | null;
-  readonly suspended: boolean;
-  readonly lots: readonly LotSnapshot[];
-  readonly receivable: string;
-  readonly starterGranted: boolean;
-  readonly recharges: readonly [count: number, largest: string, cumulative: string];
-  readonly rechargeIds: readonly RememberedSnapshot[];
-  readonly grantIds: readonly RememberedSnapshot[];
-  readonly reversalIds: readonly RememberedSnapshot[];
-  readonly reversed: readonly string[];
-  readonly keys: readonly ApiKey[];
-  readonly charges: number;
+  readonly earnedTier?: string | null;
+  readonly tierRevision?: number;
+  readonly pinnedTier?: string | null;
+  readonly payAsYouGo?: boolean | null;
+  readonly customMultiplier?: string | null;
+  readonly limits?: Limits | null;
+  readonly suspended?: boolean;
+  readonly lots?: readonly LotSnapshot[];
+  readonly receivable?: string;
+  readonly starterGranted?: boolean;
+  readonly recharges?: readonly [count: number, largest: string, cumulative: string];
+  /** Every command that is done, in the order of its doing. */
+  readonly done?: readonly (readonly [kind: CommandKind, id: string, digest: string, revision: number])[];
+  /** Format 1 held them kind by kind. */
+  readonly rechargeIds?: readonly RememberedSnapshot[];
+  readonly grantIds?: readonly RememberedSnapshot[];
+  readonly reversalIds?: readonly RememberedSnapshot[];
+  readonly reversed?: readonly string[];
+  readonly keys?: readonly ApiKey[];
+  readonly charges?: number;
 }
 
 /** Granted is 1, paid is 0. What is left stands at the end, and not at all where that is nothing. */
@@ -39,67 +47,118 @@ type RememberedSnapshot = readonly [id: string, digest: string, revision: number
 
 /** The account as plain JSON, exact and compact; its key order is fixed, so that equal accounts have equal texts. */
 export function toSnapshot(account: Account): AccountSnapshot {
-  const { recharges } = account;
+  const { standing, recharges, lots, receivable, done, reversed } = account;
+  const { keys } = standing;
   return {
-    format: 1,
+    format: FORMAT,
     revision: account.revision,
     currency: account.currency,
     openedAt: account.openedAt,
     lastCommandAt: account.lastCommandAt,
-    earnedTier: account.earnedTier,
-    tierRevision: account.tierRevision,
-    pinnedTier: account.pinnedTier,
-    payAsYouGo: account.payAsYouGo,
-    customMultiplier: account.customMultiplier === null ? null : toText(account.customMultiplier),
-    limits: account.limits,
-    suspended: account.suspended,
-    lots: account.lots.map(lotSnapshot),
-    receivable: toText(account.receivable),
-    starterGranted: account.starterGranted,
-    recharges: [recharges.count, toText(recharges.largest), toText(recharges.cumulative)],
-    rechargeIds: remembered(account.rechargeIds),
-    grantIds: remembered(account.grantIds),
-    reversalIds: remembered(account.reversalIds),
-    reversed: [...(account.reversed ?? [])],
-    keys: [...(account.keys?.values() ?? [])].map((key) => ({ ...key })),
-    charges: account.charges,
+    ...standingSnapshot(standing),
+    ...(lots.length > 0 && { lots: lots.map(lotSnapshot) }),
+    ...(!isZero(receivable) && { receivable: toText(receivable) }),
+    ...(account.starterGranted && { starterGranted: true }),
+    ...(recharges.count > 0 && {
+      recharges: [recharges.count, toText(recharges.largest), toText(recharges.cumulative)] as const,
+    }),
+    ...(done !== null && { done: [...done].map(doneSnapshot) }),
+    ...(reversed !== null && { reversed: [...reversed] }),
+    ...(keys !== null && { keys: [...keys.values()].map((key) => ({ ...key })) }),
+    ...(account.charges > 0 && { charges: account.charges }),
   };
 }
 
-/** The account that a snapshot was taken of. Throws on a snapshot of another format. */
-export function fromSnapshot(value: unknown): Account {
-  const snapshot = value as AccountSnapshot;
-  if ((snapshot.format as unknown) !== 1) throw new Error('not an account snapshot of format 1');
-  const lots = snapshot.lots.map(lotOf);
-  const [count, largest, cumulative] = snapshot.recharges;
+function standingSnapshot(standing: Standing): Partial<AccountSnapshot> {
+  const { customMultiplier } = standing;
   return {
-    revision: snapshot.revision,
-    currency: snapshot.currency,
-    openedAt: snapshot.openedAt,
-    lastCommandAt: snapshot.lastCommandAt,
-    earnedTier: snapshot.earnedTier,
-    tierRevision: snapshot.tierRevision,
-    pinnedTier: snapshot.pinnedTier,
-    payAsYouGo: snapshot.payAsYouGo,
-    customMultiplier: snapshot.customMultiplier === null ? null : decimal(snapshot.customMultiplier),
-    limits: snapshot.limits,
-    suspended: snapshot.suspended,
+    ...(standing.earnedTier !== null && { earnedTier: standing.earnedTier }),
+    ...(standing.tierRevision >= 0 && { tierRevision: standing.tierRevision }),
+    ...(standing.pinnedTier !== null && { pinnedTier: standing.pinnedTier }),
+    ...(standing.payAsYouGo !== null && { payAsYouGo: standing.payAsYouGo }),
+    ...(customMultiplier !== null && { customMultiplier: toText(customMultiplier) }),
+    ...(standing.limits !== null && { limits: standing.limits }),
+    ...(standing.suspended && { suspended: true }),
+  };
+}
+
+/** The account that a snapshot was taken of; undefined where it has a format that this version does not know. */
+export function fromSnapshot(value: unknown): Account | undefined {
+  if (!isKnown(value)) return undefined;
+  const lots = (value.lots ?? []).map(lotOf);
+  const [count, largest, cumulative] = value.recharges ?? [0, '0', '0'];
+  const { reversed = [] } = value;
+  return {
+    revision: value.revision,
+    currency: value.currency,
+    openedAt: value.openedAt,
+    lastCommandAt: value.lastCommandAt,
+    standing: standingOf(value),
+    subscription: null,
     lots,
     burnOrder: lots.filter(({ left }) => isPositive(left)).sort(compareLots),
     wallet: sum(lots),
-    receivable: decimal(snapshot.receivable),
-    starterGranted: snapshot.starterGranted,
+    receivable: decimal(value.receivable ?? '0'),
+    starterGranted: value.starterGranted ?? false,
     recharges: { count, largest: decimal(largest), cumulative: decimal(cumulative) },
-    rechargeIds: remember(snapshot.rechargeIds),
-    grantIds: remember(snapshot.grantIds),
-    reversalIds: remember(snapshot.reversalIds),
-    reversed: snapshot.reversed.length === 0 ? null : new Set(snapshot.reversed),
-    keys:
-      snapshot.keys.length === 0
-        ? null
-        : new Map(snapshot.keys.map((key): [string, ApiKey] => [key.keyId, { ...key }])),
-    charges: snapshot.charges,
+    done: doneOf(value),
+    reversed: reversed.length === 0 ? null : new Set(reversed),
+    charges: value.charges ?? 0,
   };
+}
+
+/**
+ * A stored snapshot as this version would write it, to hold it against an account whatever version it is of; undefined where
+ * it has a format that is not known here.
+ */
+export function asWrittenNow(value: unknown): AccountSnapshot | undefined {
+  const account = fromSnapshot(value);
+  return account && toSnapshot(account);
+}
+
+function isKnown(value: unknown): value is AccountSnapshot {
+  if (typeof value !== 'object' || value === null || !('format' in value)) return false;
+  const { format } = value;
+  return typeof format === 'number' && format >= 1 && format <= FORMAT;
+}
+
+/** One that nothing was said of is the one that all such accounts share. */
+function standingOf(snapshot: AccountSnapshot): Standing {
+  const { customMultiplier = null, keys = [] } = snapshot;
+  const standing: Standing = {
+    earnedTier: snapshot.earnedTier ?? null,
+    tierRevision: snapshot.tierRevision ?? -1,
+    pinnedTier: snapshot.pinnedTier ?? null,
+    payAsYouGo: snapshot.payAsYouGo ?? null,
+    customMultiplier: customMultiplier === null ? null : decimal(customMultiplier),
+    limits: snapshot.limits ?? null,
+    suspended: snapshot.suspended ?? false,
+    keys: keys.length === 0 ? null : new Map(keys.map((key): [string, ApiKey] => [key.keyId, { ...key }])),
+  };
+  const isNew = (Object.keys(newStanding) as (keyof Standing)[]).every((name) => standing[name] === newStanding[name]);
+  return isNew ? newStanding : standing;
+}
+
+function doneSnapshot([key, { digest, revision }]: readonly [string, Remembered]) {
+  const kind = key.slice(0, key.indexOf('/')) as CommandKind;
+  return [kind, key.slice(kind.length + 1), digest, revision] as const;
+}
+
+function doneOf(snapshot: AccountSnapshot): Map<string, Remembered> | null {
+  const done = snapshot.done ?? [
+    ...ofKind('recharge', snapshot.rechargeIds),
+    ...ofKind('grant', snapshot.grantIds),
+    ...ofKind('reversal', snapshot.reversalIds),
+  ];
+  if (done.length === 0) return null;
+  const inOrder = [...done].sort(([, , , a], [, , , b]) => a - b);
+  return new Map(
+    inOrder.map(([kind, id, digest, revision]): [string, Remembered] => [doneKey(kind, id), { digest, revision }]),
+  );
+}
+
+function ofKind(kind: CommandKind, ids: readonly RememberedSnapshot[] = []) {
+  return ids.map(([id, digest, revision]) => [kind, id, digest, revision] as const);
 }
 
 function lotSnapshot({ kind, id, occurredAt, expiresAt, left }: Lot): LotSnapshot {
@@ -116,13 +175,4 @@ function sum(lots: readonly Lot[]): Decimal {
   let total = zero;
   for (const { left } of lots) total = add(total, left);
   return total;
-}
-
-function remembered(ids: ReadonlyMap<string, Remembered> | null): RememberedSnapshot[] {
-  return [...(ids ?? [])].map(([id, { digest, revision }]): RememberedSnapshot => [id, digest, revision]);
-}
-
-function remember(ids: readonly RememberedSnapshot[]): Map<string, Remembered> | null {
-  if (ids.length === 0) return null;
-  return new Map(ids.map(([id, digest, revision]): [string, Remembered] => [id, { digest, revision }]));
 }

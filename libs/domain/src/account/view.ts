@@ -44,7 +44,8 @@ const toTheCent = { scale: 2, mode: 'half-up' } as const;
 /** The account as it stands at an instant: what has expired by then is gone. `available` is what it may spend. */
 export function viewAccount(account: Account, rulebook: Rulebook, nowMs: number): AccountView {
   const wallet = walletAt(account, nowMs);
-  const tier = effectiveTier(account, rulebook);
+  const tier = effectiveTier(account.standing, rulebook);
+  const { customMultiplier } = account.standing;
   const { priority } = rulebook.tiers.find(({ id }) => id === tier) ?? rulebook.tiers[0];
   return {
     tier,
@@ -52,14 +53,14 @@ export function viewAccount(account: Account, rulebook: Rulebook, nowMs: number)
     currency: account.currency,
     wallet: toText(wallet),
     held: '0',
-    available: toText(mayDrawWallet(account, rulebook) ? wallet : zero),
+    available: toText(mayDrawWallet(account.standing, rulebook) ? wallet : zero),
     receivable: toText(account.receivable),
-    payAsYouGo: account.payAsYouGo ?? false,
+    payAsYouGo: account.standing.payAsYouGo ?? false,
     pools: { main: noPool, backup: noPool },
     subscription: null,
-    customMultiplier: account.customMultiplier === null ? null : toText(account.customMultiplier),
-    limits: account.limits,
-    suspended: account.suspended,
+    customMultiplier: customMultiplier === null ? null : toText(customMultiplier),
+    limits: account.standing.limits,
+    suspended: account.standing.suspended,
     revision: account.revision,
   };
 }

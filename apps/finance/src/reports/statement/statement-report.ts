@@ -84,7 +84,11 @@ export class StatementReport {
   /** The account as the last checkpoint before the period has it, so that a long past need not be read. */
   private async checkpointBefore({ platform, account, from }: StatementPeriod): Promise<Account | undefined> {
     for await (const stored of this.store.read(`checkpoint-${platform}/${account}`, 'end', 'backward'))
-      if (stored.bookedAt < from) return fromSnapshot(decodeEvent<AccountCheckpointed>(stored).state);
+      if (stored.bookedAt < from) {
+        const account = fromSnapshot(decodeEvent<AccountCheckpointed>(stored).state);
+        // One of a later version is passed over.
+        if (account) return account;
+      }
     return undefined;
   }
 }

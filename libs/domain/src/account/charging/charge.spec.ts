@@ -107,7 +107,7 @@ describe('charging usage', () => {
     ).account;
     expect(chargesOf(charged([usage('u1', 1, 1)], optIn, on).event)[0]).toMatchObject({ lots: [[0, '1']] });
     const spent = evolve(on, charged([usage('u2', 10, 1)], optIn, on).event ?? fail(), on.revision + 1);
-    spent.payAsYouGo = false;
+    spent.standing = { ...spent.standing, payAsYouGo: false };
     expect(chargesOf(charged([usage('u3', 1, 2)], optIn, spent).event)[0]?.limitedBy).toBe('insufficient_credits');
   });
 

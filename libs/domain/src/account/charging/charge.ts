@@ -34,12 +34,15 @@ interface BookingTerms extends RatingTerms {
 /**
  * Prices and pays a batch of usage, in its order. Prices are those of the rulebook in force when each occurred; the tier,
  * custom multiplier, key's group and pay-as-you-go are the account's as it stands. Usage is a fact: a revoked key and a
- * suspended account still pay, and what no source covers is owed. Repeats have been taken out before.
+ * suspended account still pay, and what no source covers is owed. Repeats have been taken out before. `decidedAt`, in
+ * milliseconds since 1970, is when that is decided, and stored with the charges: what is said of an account "when it was
+ * booked" is said as of then.
  */
 export function chargeUsage(
   account: Account,
   usages: readonly Usage[],
   rulebooks: readonly PublishedRulebook[],
+  decidedAt?: number,
 ): Charged {
   const purse = new Purse(account);
   const charges: Charge[] = [];
@@ -69,6 +72,7 @@ export function chargeUsage(
     currency: account.currency,
     wallet: toText(purse.wallet),
     ...(isZero(purse.receivable) ? {} : { receivable: toText(purse.receivable) }),
+    ...(decidedAt === undefined ? {} : { decidedAt: formatInstant(decidedAt) }),
   };
   return { event, outcomes };
 }
@@ -77,16 +81,16 @@ function termsOf(account: Account, version: PublishedRulebook): BookingTerms {
   const { rulebook } = version;
   return {
     version,
-    tier: effectiveTier(account, rulebook),
-    customMultiplier: account.customMultiplier,
-    drawsWallet: mayDrawWallet(account, rulebook),
+    tier: effectiveTier(account.standing, rulebook),
+    customMultiplier: account.standing.customMultiplier,
+    drawsWallet: mayDrawWallet(account.standing, rulebook),
   };
 }
 
 type Dead = Extract<UsageOutcome, { readonly kind: 'dead' }>;
 
 function price(account: Account, usage: Usage, terms: BookingTerms): Rated | Dead {
-  const key = usage.apiKeyId === null ? undefined : account.keys?.get(usage.apiKeyId);
+  const key = usage.apiKeyId === null ? undefined : account.standing.keys?.get(usage.apiKeyId);
   const request = {
     model: usage.model,
     group: usage.group ?? key?.group ?? null,

@@ -36,7 +36,7 @@ export function reverseCharge(
   found: FoundCharge | undefined,
 ): Decision {
   if (account === undefined) return unknownAccount;
-  const repeat = repeatOf(account.reversalIds, reversalId, digest);
+  const repeat = repeatOf(account, 'reversal', reversalId, digest);
   if (repeat !== undefined) return repeat;
   const atMs = commandInstant(account, time, found === undefined ? undefined : storedInstant(found.charge.occurredAt));
   if (typeof atMs !== 'number') return atMs;

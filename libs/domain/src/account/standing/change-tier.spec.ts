@@ -18,7 +18,7 @@ describe('the tier of an account', () => {
   it('follows a promotion, which does not count as a command', () => {
     const outcome = given(...history).when((account) => changeTier(account, promotion));
     outcome.thenEvents({ type: 'TierChanged', from: 'default', to: 'vip', tierRevision: 4, occurredAt: atText(1) });
-    expect(outcome.account).toMatchObject({ earnedTier: 'vip', lastCommandAt: at(0) });
+    expect(outcome.account).toMatchObject({ standing: { earnedTier: 'vip' }, lastCommandAt: at(0) });
   });
 
   it('ignores a promotion that was heard before or is older', () => {

@@ -16,6 +16,6 @@ export interface TierChange {
 /** Takes over a promotion. One that was heard before, or is older than what was heard, changes nothing. */
 export function changeTier(account: Account | undefined, { from, to, tierRevision, occurredAt }: TierChange): Decision {
   if (account === undefined) return unknownAccount;
-  if (tierRevision <= account.tierRevision) return alreadySo;
+  if (tierRevision <= account.standing.tierRevision) return alreadySo;
   return accepted({ type: 'TierChanged', occurredAt: formatInstant(occurredAt), from, to, tierRevision });
 }

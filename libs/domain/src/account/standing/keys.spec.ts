@@ -48,14 +48,14 @@ describe('API keys', () => {
     expect(
       given(...history)
         .when(issue('k3', null))
-        .account.keys?.get('k3')?.group,
+        .account.standing.keys?.get('k3')?.group,
     ).toBeNull();
   });
 
   it('change their group', () => {
     const first = given(...history).when(issue('k1', 'vip'));
     const moved = given(...first.soFar).when(move('k1', 'default'));
-    expect(moved.account.keys?.get('k1')?.group).toBe('default');
+    expect(moved.account.standing.keys?.get('k1')?.group).toBe('default');
     given(...first.soFar)
       .when(move('k1', 'vip'))
       .thenNothing();
@@ -70,7 +70,7 @@ describe('API keys', () => {
   it('are revoked for good, and twice is accepted', () => {
     const first = given(...history).when(issue('k1', 'vip'));
     const revoked = given(...first.soFar).when(revoke('k1'));
-    expect(revoked.account.keys?.get('k1')?.revoked).toBe(true);
+    expect(revoked.account.standing.keys?.get('k1')?.revoked).toBe(true);
     given(...revoked.soFar)
       .when(revoke('k1'))
       .thenNothing();

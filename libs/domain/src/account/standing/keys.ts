@@ -35,7 +35,7 @@ export function issueApiKey(
   rulebooks: readonly PublishedRulebook[],
 ): Decision {
   if (account === undefined) return unknownAccount;
-  const issued = account.keys?.get(keyId);
+  const issued = account.standing.keys?.get(keyId);
   if (issued !== undefined) {
     if (issued.digest === digest) return { kind: 'repeated', revision: issued.issuedRevision };
     return refused('idempotency_conflict', `${keyId} was issued before with other content.`);
@@ -55,7 +55,7 @@ export function changeApiKey(
   rulebooks: readonly PublishedRulebook[],
 ): Decision {
   if (account === undefined) return unknownAccount;
-  const key = account.keys?.get(keyId);
+  const key = account.standing.keys?.get(keyId);
   if (key?.group === group) return alreadySo;
   const when = circumstances(account, time, rulebooks);
   if (when.kind === 'refused') return when;
@@ -67,7 +67,7 @@ export function changeApiKey(
 /** Takes an API key out of use, for good; revoking it twice is accepted. Refused with `unknown_api_key`. */
 export function revokeApiKey(account: Account | undefined, { keyId, time }: KeyRevocation): Decision {
   if (account === undefined) return unknownAccount;
-  const key = account.keys?.get(keyId);
+  const key = account.standing.keys?.get(keyId);
   if (key?.revoked === true) return alreadySo;
   const atMs = commandInstant(account, time);
   if (typeof atMs !== 'number') return atMs;

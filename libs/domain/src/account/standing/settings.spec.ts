@@ -96,7 +96,7 @@ describe('settings', () => {
       .when(change({ customMultiplier: '-0.5' }))
       .thenRefused('invalid_request');
     const custom = given(...history).when(change({ customMultiplier: '0' }));
-    expect(custom.account.customMultiplier).toEqual({ coefficient: 0n, scale: 0 });
+    expect(custom.account.standing.customMultiplier).toEqual({ coefficient: 0n, scale: 0 });
   });
 
   it('belong to an account', () => {

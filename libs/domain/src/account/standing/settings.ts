@@ -1,6 +1,6 @@
 import { compare, isNegative, negate, one, parseDecimal, subtract, toText, zero } from '../../amount/decimal';
 import type { PublishedRulebook } from '../../rulebook/rulebook';
-import type { Account } from '../account';
+import type { Account, Standing } from '../account';
 import { circumstances, unknownAccount } from '../command';
 import type { CommandTime, Decision } from '../decision';
 import { accepted, alreadySo, refused } from '../decision';
@@ -25,7 +25,7 @@ export function changeSettings(
   rulebooks: readonly PublishedRulebook[],
 ): Decision {
   if (account === undefined) return unknownAccount;
-  const changed = whatChanges(account, change);
+  const changed = whatChanges(account.standing, change);
   if (Object.keys(changed).length === 0) return alreadySo;
   const when = circumstances(account, time, rulebooks);
   if (when.kind === 'refused') return when;
@@ -50,22 +50,22 @@ export function changeSettings(
 }
 
 /** What of a change is one, in a fixed order of keys. */
-function whatChanges(account: Account, change: SettingsChange): SettingsChange {
+function whatChanges(standing: Standing, change: SettingsChange): SettingsChange {
   const { payAsYouGo, customMultiplier, limits, suspended, tier } = change;
   return {
-    ...(payAsYouGo !== undefined && payAsYouGo !== (account.payAsYouGo ?? false) && { payAsYouGo }),
-    ...(customMultiplier !== undefined && !isMultiplierOf(account, customMultiplier) && { customMultiplier }),
-    ...(limits !== undefined && !sameLimits(limits, account.limits) && { limits: tidy(limits) }),
-    ...(suspended !== undefined && suspended !== account.suspended && { suspended }),
-    ...(tier !== undefined && tier !== account.pinnedTier && { tier }),
+    ...(payAsYouGo !== undefined && payAsYouGo !== (standing.payAsYouGo ?? false) && { payAsYouGo }),
+    ...(customMultiplier !== undefined && !isMultiplierOf(standing, customMultiplier) && { customMultiplier }),
+    ...(limits !== undefined && !sameLimits(limits, standing.limits) && { limits: tidy(limits) }),
+    ...(suspended !== undefined && suspended !== standing.suspended && { suspended }),
+    ...(tier !== undefined && tier !== standing.pinnedTier && { tier }),
   };
 }
 
-function isMultiplierOf(account: Account, multiplier: string | null): boolean {
-  if (multiplier === null) return account.customMultiplier === null;
-  if (account.customMultiplier === null) return false;
+function isMultiplierOf(standing: Standing, multiplier: string | null): boolean {
+  if (multiplier === null) return standing.customMultiplier === null;
+  if (standing.customMultiplier === null) return false;
   const asked = parseDecimal(multiplier);
-  return asked !== undefined && compare(asked, account.customMultiplier) === 0;
+  return asked !== undefined && compare(asked, standing.customMultiplier) === 0;
 }
 
 function sameLimits(a: Limits | null, b: Limits | null): boolean {

@@ -29,7 +29,7 @@ export function grantCredit(
   rulebooks: readonly PublishedRulebook[],
 ): Decision {
   if (account === undefined) return unknownAccount;
-  const repeat = repeatOf(account.grantIds, grant.grantId, grant.digest);
+  const repeat = repeatOf(account, 'grant', grant.grantId, grant.digest);
   if (repeat !== undefined) return repeat;
   const when = circumstances(account, grant.time, rulebooks);
   if (when.kind === 'refused') return when;

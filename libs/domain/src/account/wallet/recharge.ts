@@ -30,7 +30,7 @@ export function receiveRecharge(
   recharge: Recharge,
   rulebooks: readonly PublishedRulebook[],
 ): Decision {
-  const repeat = repeatOf(account?.rechargeIds, recharge.rechargeId, recharge.digest);
+  const repeat = repeatOf(account, 'recharge', recharge.rechargeId, recharge.digest);
   if (repeat !== undefined) return repeat;
   const when = circumstances(account, recharge.time, rulebooks);
   if (when.kind === 'refused') return when;

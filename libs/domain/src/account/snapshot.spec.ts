@@ -1,0 +1,96 @@
+import { changeApiKey, issueApiKey } from './standing/keys';
+import { openAccount } from './standing/open';
+import { asWrittenNow, fromSnapshot, toSnapshot } from './snapshot';
+import { given } from '../testing/given';
+import { accountAfter } from '../testing/given';
+import { nowAt } from '../testing/commands';
+import { published } from '../testing/rulebooks';
+
+const rules = [published()];
+const opened = given().when((account) => openAccount(account, nowAt(1), rules)).soFar;
+
+describe('the snapshot of an account', () => {
+  it('says nothing that is as it was at the opening', () => {
+    const account = accountAfter(opened);
+    expect(account && Object.keys(toSnapshot(account))).toEqual([
+      'format',
+      'revision',
+      'currency',
+      'openedAt',
+      'lastCommandAt',
+    ]);
+  });
+
+  it('is read where a later field is missing, which then means what it meant before there was one', () => {
+    const account = accountAfter(opened);
+    expect(fromSnapshot({ format: 2, revision: 0, currency: 'USD', openedAt: 5, lastCommandAt: 5 })).toEqual({
+      ...account,
+      openedAt: 5,
+      lastCommandAt: 5,
+    });
+  });
+
+  it('of the first format, which spelled out everything, is the same account', () => {
+    const first = {
+      format: 1,
+      revision: 7,
+      currency: 'USD',
+      openedAt: 1,
+      lastCommandAt: 9,
+      earnedTier: null,
+      tierRevision: -1,
+      pinnedTier: null,
+      payAsYouGo: null,
+      customMultiplier: null,
+      limits: null,
+      suspended: false,
+      lots: [[0, 'r1', 2, null, '3']],
+      receivable: '0',
+      starterGranted: false,
+      recharges: [1, '3', '3'],
+      rechargeIds: [['r1', 'digest-r', 1]],
+      grantIds: [['g1', 'digest-g', 4]],
+      reversalIds: [['x1', 'digest-x', 3]],
+      reversed: ['2/0'],
+      keys: [],
+      charges: 1,
+    };
+    expect(asWrittenNow(first)).toEqual({
+      format: 2,
+      revision: 7,
+      currency: 'USD',
+      openedAt: 1,
+      lastCommandAt: 9,
+      lots: [[0, 'r1', 2, null, '3']],
+      recharges: [1, '3', '3'],
+      done: [
+        ['recharge', 'r1', 'digest-r', 1],
+        ['reversal', 'x1', 'digest-x', 3],
+        ['grant', 'g1', 'digest-g', 4],
+      ],
+      reversed: ['2/0'],
+      charges: 1,
+    });
+  });
+
+  it.each([{ format: 3 }, { format: '1' }, { format: 0 }, {}, null, 'text', []])(
+    'of a format from elsewhere is not known: %p',
+    (value) => {
+      expect(fromSnapshot(value)).toBeUndefined();
+      expect(asWrittenNow(value)).toBeUndefined();
+    },
+  );
+
+  it('shares the standing of those of which nothing was said, and never changes it', () => {
+    const one = accountAfter(opened);
+    const other = fromSnapshot(JSON.parse(JSON.stringify(one && toSnapshot(one))));
+    expect(other?.standing).toBe(one?.standing);
+    const key = { keyId: 'k1', name: 'k', group: null, secretHash: 'h', digest: 'd', time: nowAt(2) };
+    const issued = given(...opened).when((account) => issueApiKey(account, key, rules));
+    given(...issued.soFar).when((account) =>
+      changeApiKey(account, { keyId: 'k1', group: 'default', time: nowAt(3) }, rules),
+    );
+    expect(issued.account.standing).not.toBe(one?.standing);
+    expect(one?.standing.keys).toBeNull();
+  });
+});
