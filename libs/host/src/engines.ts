@@ -78,6 +78,9 @@ function listenerOf(deliveries: DeliveryHealth, log: Log): DeliveryListener {
       const { error, ...place } = failure;
       log.error({ ...place, err: error }, 'A batch failed and will be delivered again.');
     },
+    damaged({ topic, partition, offset, value }) {
+      log.error({ topic, partition, offset, bytes: value.length }, 'A record is damaged and is delivered as it is.');
+    },
     recovered(recovery) {
       deliveries.recovered(recovery);
       log.info(recovery, 'A partition moves on again.');

@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Health } from '@meterbook/http/health/health';
 import { Metrics } from '@meterbook/http/metrics/metrics';
 import type { Clock } from '@meterbook/runtime/clock';
+import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import { watchDamage } from './damage-gauge';
 import type { Backlog } from './service-backlog';
 import { loopGauge, loopIndication, type LoopReport } from './service-loops';
@@ -31,10 +32,11 @@ export async function stopTakingRequests(app: NestFastifyApplication, clock: Clo
   const server = app.getHttpServer();
   const answered = new AbortController();
   const closed = Promise.resolve(app.getHttpAdapter().close()).finally(() => answered.abort());
-  const cutOffAtMs = clock.now() + REQUESTS_TIMEOUT_MS;
+  const steady = new SteadyClock(clock);
+  const cutOffAtMs = steady.now() + REQUESTS_TIMEOUT_MS;
   while (!answered.signal.aborted) {
     // A connection that was busy when the server closed stays open, after its answer, for as long as its client likes.
-    if (clock.now() >= cutOffAtMs) server.closeAllConnections();
+    if (steady.now() >= cutOffAtMs) server.closeAllConnections();
     else server.closeIdleConnections();
     await clock.sleep(IDLE_LOOK_MS, answered.signal);
   }

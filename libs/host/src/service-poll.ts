@@ -1,4 +1,5 @@
 import type { Clock } from '@meterbook/runtime/clock';
+import { SteadyClock } from '@meterbook/runtime/steady-clock';
 
 /** An answer that is older than this tells nothing about now. */
 export const STALE_MS = 5_000;
@@ -7,11 +8,15 @@ export const STALE_MS = 5_000;
 export class Poll<T> {
   private answer: { readonly atMs: number; readonly value: T } | undefined;
 
+  private readonly clock: Clock;
+
   constructor(
     private readonly ask: () => Promise<T>,
     private readonly everyMs: number,
-    private readonly clock: Clock,
-  ) {}
+    clock: Clock,
+  ) {
+    this.clock = new SteadyClock(clock);
+  }
 
   /** The last answer; undefined where the last question failed, or is not answered for too long. */
   get last(): T | undefined {

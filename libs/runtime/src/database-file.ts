@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import SQLite from 'better-sqlite3';
+import { isCutShort } from './database-length';
 import { isSqliteBusy, sqliteCode } from './sqlite-failure';
 
 /** How long a look waits for another process, which may be recovering the file after a crash, milliseconds. */
@@ -11,9 +12,10 @@ export class FileDamaged extends Error {
 
   constructor(
     readonly file: string,
-    cause: unknown,
+    /** SQLite's code, or what else is wrong. */
+    why: string,
   ) {
-    super(`${file} is damaged or not a database (${sqliteCode(cause) ?? String(cause)}).`, { cause });
+    super(`${file} is damaged or not a database (${why}).`);
   }
 }
 
@@ -25,16 +27,21 @@ export function lookIntoDatabase<T>(file: string, look: (database: SQLite.Databa
   if (!existsSync(file)) return undefined;
   let database: SQLite.Database | undefined;
   try {
+    refuseCutShort(file);
     database = new SQLite(file, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
     // Whatever is wrong with the file as a whole, its header or its length, shows at the first page that is read.
     database.pragma('schema_version');
     return look(database);
   } catch (error) {
-    if (sqliteCode(error) === undefined || isSqliteBusy(error)) throw error;
-    throw new FileDamaged(file, error);
+    if (error instanceof FileDamaged || sqliteCode(error) === undefined || isSqliteBusy(error)) throw error;
+    throw new FileDamaged(file, sqliteCode(error) ?? '');
   } finally {
     database?.close();
   }
+}
+
+function refuseCutShort(file: string): void {
+  if (isCutShort(file)) throw new FileDamaged(file, 'it is cut short');
 }
 
 export function hasTable(database: SQLite.Database, table: string): boolean {

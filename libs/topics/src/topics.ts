@@ -62,6 +62,8 @@ export interface DeliveryListener {
   failed(failure: DeliveryFailure): void;
   /** Once per row of failures. */
   recovered(recovery: DeliveryRecovery): void;
+  /** A record could no longer be read as it was written. It is delivered with an empty key and the bytes that were found as its value. */
+  damaged?(record: DeliveredRecord): void;
 }
 
 /** The largest record, in bytes of key, headers as JSON and value together: what a broker with default settings takes. */
@@ -93,10 +95,24 @@ export class TopicsBusy extends Error {
   }
 }
 
+/** Nothing of this publish was taken, because it could not be written, as where the disk is full; the same call may succeed later. */
+export class TopicsUnavailable extends Error {
+  override readonly name = 'TopicsUnavailable';
+
+  constructor(
+    readonly topic: string,
+    cause: unknown,
+  ) {
+    super(`topic ${topic} cannot be written just now: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
 export abstract class Topics {
   /**
    * Resolves when every record is durable: on a majority (acks=all) or on disk. Refuses with `TopicsBusy` when a queue limit is
-   * reached and with `RecordTooLarge`. Records of one key that are published one after the other, or in one list, keep that order.
+   * reached, with `TopicsUnavailable` where nothing could be written, and with `RecordTooLarge`. Records of one key that are published one after the other, or in one list, keep that order.
    * Any other rejection is an unknown outcome: publishing the same records again is safe, because every consumer drops what it knows.
    */
   abstract publish(topic: string, records: readonly TopicRecord[]): Promise<void>;

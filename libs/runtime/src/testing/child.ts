@@ -45,6 +45,10 @@ export class Child {
     });
   }
 
+  get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
   tell(line: string): void {
     this.process.stdin.write(`${line}\n`);
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@meterbook/runtime/clock';
+import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import type { GroupFile, Lease } from './embedded-group-file';
 import { PartitionDelivery, type DeliverySettings } from './embedded-partition-delivery';
 import type { TopicFile } from './embedded-topic-file';
@@ -85,8 +86,11 @@ export class EmbeddedConsumer {
   /** Waits until the leases are to be renewed, the group changes or a delivery ends. */
   private async rest(changes: number, signal: AbortSignal): Promise<void> {
     const sliceMs = Math.min(MEMBERSHIP_POLL_MS, this.settings.leaseMs * RENEW_PART);
-    const renewAtMs = this.clock.now() + this.settings.leaseMs * RENEW_PART;
-    while (this.clock.now() < renewAtMs && this.consumed.group.changes() === changes) {
+    const renewAfterMs = this.settings.leaseMs * RENEW_PART;
+    // A clock that is set back must not put the renewal off by as much.
+    const steady = new SteadyClock(this.clock);
+    const renewAtMs = steady.now() + renewAfterMs;
+    while (steady.now() < renewAtMs && this.consumed.group.changes() === changes) {
       await this.consumed.maintain();
       if (signal.aborted || this.ended.size > 0) return;
       const awake = new AbortController();

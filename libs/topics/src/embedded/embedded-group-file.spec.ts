@@ -107,6 +107,18 @@ describe('the file of a consumer group', () => {
     expect(again.acquired).toEqual([{ topic: 'usage', partition: 0, generation: 2, committed: 0 }]);
   });
 
+  it('gives up a member that is heard of no more after the time of its lease, however far the clock was set back since', async () => {
+    const ahead = new GroupFile(join(directory, 'g.db'), new ManualClock(clock.now() + 40 * 86_400_000));
+    const topics = new Map([['usage', 1]]);
+    await ahead.balance({ member: 'gone', leaseMs, topics, held: [], ended: [] });
+    await ahead.close();
+    await turnOf('a', { usage: 1 });
+    expect(held.get('a')).toEqual([]);
+    await clock.advance(leaseMs);
+    await turnOf('a', { usage: 1 });
+    expect(only('a')).toMatchObject({ partition: 0, generation: 2 });
+  });
+
   it('hands a committed offset on to the next owner', async () => {
     await turnOf('a', { usage: 1 });
     expect(await group.commit('a', only('a'), 7)).toBe(true);

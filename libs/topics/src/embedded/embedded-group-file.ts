@@ -114,6 +114,7 @@ export class GroupFile {
     return inTransaction(this.database, this.clock, () => {
       const now = this.clock.now();
       this.renew(membership, now);
+      this.shortenLeases(membership.leaseMs, now);
       this.removeExpired(membership.member, now);
       for (const lease of membership.ended) this.release(membership.member, lease);
       const members = this.selectMembers.all();
@@ -191,6 +192,11 @@ export class GroupFile {
     this.database
       .prepare('INSERT INTO members (member, process, topics, expires_at) VALUES (?, ?, ?, ?)')
       .run(member, thisProcess, JSON.stringify([...topics.keys()]), now + leaseMs);
+  }
+
+  /** A lease from before the clock went back must not last for as long as it went back: whoever is alive renews it in time. */
+  private shortenLeases(leaseMs: number, now: number): void {
+    this.database.prepare('UPDATE members SET expires_at = ? WHERE expires_at > ?').run(now + leaseMs, now + leaseMs);
   }
 
   private removeExpired(except: string, now: number): void {

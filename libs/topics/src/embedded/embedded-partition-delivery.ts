@@ -1,6 +1,7 @@
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Lease } from './embedded-group-file';
 import type { TopicFile } from './embedded-topic-file';
+import { damagedHeader } from './record-frame';
 import type { BatchHandler, DeliveredRecord, DeliveryListener, DeliveryRecovery } from '../topics';
 
 /** Delay before a failed batch is delivered again; each further failure doubles it. */
@@ -50,7 +51,7 @@ export class PartitionDelivery {
         }
         const last = batch.at(-1);
         // A batch that was dealt with counts even where the handler was told to end meanwhile.
-        if (last && !(await this.leased.commit(last.offset + 1))) return;
+        if (last && !(await this.commit(last.offset + 1, signal))) return;
         if (last) this.moveTo(last.offset + 1);
         else await this.waitForMore(signal);
         batch = [];
@@ -60,9 +61,24 @@ export class PartitionDelivery {
     }
   }
 
+  /** False when the lease is lost. A disk that is full is waited for: the batch is dealt with and need not come again. */
+  private async commit(offset: number, signal: AbortSignal): Promise<boolean> {
+    for (;;) {
+      try {
+        return await this.leased.commit(offset);
+      } catch (error) {
+        if (signal.aborted) return false;
+        await this.retryLater(error, signal);
+      }
+    }
+  }
+
   private read(): DeliveredRecord[] {
     const { topic, lease } = this.leased;
-    return topic.read(lease.partition, this.position, this.settings.maxBatchRecords, this.settings.maxBatchBytes);
+    const { maxBatchRecords, maxBatchBytes, listener } = this.settings;
+    const records = topic.read(lease.partition, this.position, maxBatchRecords, maxBatchBytes);
+    for (const record of records) if (record.headers[damagedHeader] !== undefined) listener?.damaged?.(record);
+    return records;
   }
 
   private async waitForMore(signal: AbortSignal): Promise<void> {

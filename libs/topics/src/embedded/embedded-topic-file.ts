@@ -2,10 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import type { Clock } from '@meterbook/runtime/clock';
+import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import { inTransaction, openDatabase } from './embedded-database';
+import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { partitionOf } from '../murmur2';
 import { decodeFrame, encodeBody, encodeRecord, type Frame } from './record-frame';
-import { MAX_RECORD_BYTES, RecordTooLarge, TopicsBusy, type DeliveredRecord, type TopicRecord } from '../topics';
+import {
+  MAX_RECORD_BYTES,
+  RecordTooLarge,
+  TopicsBusy,
+  TopicsUnavailable,
+  type DeliveredRecord,
+  type TopicRecord,
+} from '../topics';
 
 const PAGE_BYTES = 4096;
 /** A writer whom no consumer relieves moves the write-ahead log into the file itself at this many pages (128 MiB). */
@@ -23,6 +32,8 @@ const CHECKPOINT_EVERY_MS = 250;
 const ACTIVE_POLL_MS = 5;
 const IDLE_POLL_MS = 25;
 const ACTIVE_FOR_MS = 1000;
+/** Failures after which the transaction was certainly rolled back: the disk is full, or a file may grow no further. */
+const notWritten = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE']);
 /** A frame's row id is partition × this + base offset, so that a partition's frames lie side by side. */
 const PARTITION_SPAN = 2 ** 40;
 
@@ -91,6 +102,7 @@ export class TopicFile {
   private newsAtMs = 0;
   private checkpointedAtMs = 0;
   private retainedAtMs = 0;
+  private readonly steady: SteadyClock;
 
   constructor(
     path: string,
@@ -99,6 +111,7 @@ export class TopicFile {
     private readonly settings: TopicSettings,
     private readonly clock: Clock,
   ) {
+    this.steady = new SteadyClock(clock);
     this.database = openDatabase(path, PAGE_BYTES, AUTO_CHECKPOINT_PAGES, 'FULL');
     this.database.transaction(() => this.create()).immediate();
     this.selectEnds = this.database.prepare(
@@ -166,7 +179,7 @@ export class TopicFile {
       const frame: Frame = { base: row.place - placeOf(partition, 0), ...row };
       decodeFrame(this.topic, partition, frame, from, maxRecords, records);
       bytes += row.body.length;
-      place = row.place + row.records;
+      place = row.place + Math.max(1, row.records);
     }
     return records;
   }
@@ -190,17 +203,19 @@ export class TopicFile {
 
   /** What a consumer does now and then for the writer: moves the write-ahead log into the file, and deletes what is no longer needed. */
   async maintain(retentionMs: number | undefined, committedByAll: () => readonly number[]): Promise<void> {
-    const now = this.clock.now();
+    const now = this.steady.now();
     if (now - this.checkpointedAtMs >= CHECKPOINT_EVERY_MS) {
       this.checkpointedAtMs = now;
       this.database.pragma('wal_checkpoint(PASSIVE)');
     }
     if (retentionMs === undefined || now - this.retainedAtMs < RETENTION_EVERY_MS) return;
     this.retainedAtMs = now;
+    // A clock that jumps ahead makes no record old: what is deleted does not come back when the clock does.
+    const olderThanMs = Math.min(now, this.clock.now()) - retentionMs;
     const committed = committedByAll();
     for (let partition = 0; partition < this.partitions; partition += 1)
       // A whole slice leaves more to do: the next call goes on with it.
-      if (await this.deleteSlice(partition, committed[partition] ?? 0, now - retentionMs)) this.retainedAtMs = 0;
+      if (await this.deleteSlice(partition, committed[partition] ?? 0, olderThanMs)) this.retainedAtMs = 0;
   }
 
   /** Waits for what is being published and closes the file. */
@@ -252,7 +267,8 @@ export class TopicFile {
         await inTransaction(this.database, this.clock, () => this.write(publishes));
         for (const { resolve } of publishes) resolve();
       } catch (error) {
-        for (const { reject } of publishes) reject(error);
+        const reason = notWritten.has(sqliteCode(error) ?? '') ? new TopicsUnavailable(this.topic, error) : error;
+        for (const { reject } of publishes) reject(reason);
       }
       for (const { bytes } of publishes) this.queuedBytes -= bytes;
       this.look();
@@ -291,7 +307,7 @@ export class TopicFile {
     this.polling = true;
     this.look();
     while (this.waiters.size > 0) {
-      await this.clock.sleep(this.clock.now() - this.newsAtMs < ACTIVE_FOR_MS ? ACTIVE_POLL_MS : IDLE_POLL_MS);
+      await this.clock.sleep(this.steady.now() - this.newsAtMs < ACTIVE_FOR_MS ? ACTIVE_POLL_MS : IDLE_POLL_MS);
       if (this.database.open) this.look();
     }
     this.polling = false;
@@ -310,7 +326,7 @@ export class TopicFile {
       blind = true;
     }
     if (!news && !blind) return;
-    this.newsAtMs = this.clock.now();
+    this.newsAtMs = this.steady.now();
     for (const check of [...this.waiters]) check(blind);
   }
 

@@ -5,7 +5,6 @@ import Database from 'better-sqlite3';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import { EmbeddedTopics, type EmbeddedTopicsOptions } from './embedded-topics';
-import type { DeliveryFailure, DeliveryRecovery } from '../topics';
 import { CONTRACT_PARTITIONS, describeTopics } from '../topics-contract';
 
 describeTopics('EmbeddedTopics', () => {
@@ -167,31 +166,6 @@ describe('EmbeddedTopics', () => {
     );
     expect(values).toEqual(Array.from({ length: 101 }, (_, i) => i));
     expect(sizes).toEqual([10, 10, 10, 10, 10, 10, 10, 10, 10, 7, 2, 2]);
-  });
-
-  it('reports a frame that cannot be read, and goes on once it can', async () => {
-    const failures: DeliveryFailure[] = [];
-    const recovered: DeliveryRecovery[] = [];
-    const topics = open({
-      partitions: 1,
-      listener: { failed: (failure) => failures.push(failure), recovered: (recovery) => recovered.push(recovery) },
-    });
-    await topics.publish('usage', [{ key: 'a', value: '1' }]);
-    rows('usage.db', `UPDATE frames SET body = CAST(replace(CAST(body AS TEXT), '1 2 1', '1 2 2') AS BLOB)`);
-    const values = consume(topics, 'g', 'usage', () => true);
-    while (failures.length < 2) await clock.sleep(5);
-    rows('usage.db', `UPDATE frames SET body = CAST(replace(CAST(body AS TEXT), '1 2 2', '1 2 1') AS BLOB)`);
-    expect(await values).toEqual(['1']);
-    expect(failures[0]).toMatchObject({
-      group: 'g',
-      topic: 'usage',
-      partition: 0,
-      offset: 0,
-      attempt: 1,
-      retryInMs: 100,
-    });
-    expect(String(failures[0]?.error)).toContain('record 0 of partition 0 of topic usage cannot be read');
-    expect(recovered).toEqual([{ group: 'g', topic: 'usage', partition: 0 }]);
   });
 
   it('deletes what is old and committed by every group, and nothing else', async () => {

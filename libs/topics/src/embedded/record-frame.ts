@@ -46,7 +46,13 @@ export function encodeBody(lines: readonly string[]): Buffer {
   return bytesOf(lines.join(''));
 }
 
-/** Appends the frame's records from an offset on to `into`, at most `maxRecords`. Throws where the frame is not what was written. */
+/** Set on what stands where a record could no longer be read: its value is the bytes that were found, its key is empty. */
+export const damagedHeader = 'damaged';
+
+/**
+ * Appends the frame's records from an offset on to `into`, at most `maxRecords`. Where the frame is not what was written, whatever can
+ * still be read of it is, and the bytes in between come as a record of their own, with `damagedHeader`.
+ */
 export function decodeFrame(
   topic: string,
   partition: number,
@@ -58,15 +64,71 @@ export function decodeFrame(
   const { base, records, timestamp, body } = frame;
   const read = readerOf(body);
   const line = new LineReader(body);
-  const end = Math.min(base + records, Math.max(base, from) + maxRecords);
+  const first = Math.max(base, from);
+  const end = Math.min(base + records, first + maxRecords);
+  const take = (offset: number, content: TopicRecord): void => {
+    if (offset >= first && offset < end)
+      into.push({ topic, partition, offset, timestamp, ...content, headers: content.headers ?? noHeaders });
+  };
+  const taken = into.length;
   for (let offset = base; offset < end; offset += 1) {
-    if (!line.next()) throw new Error(`record ${offset} of partition ${partition} of topic ${topic} cannot be read`);
-    if (offset < from) continue;
-    const headers =
-      line.headersEnd - line.headersStart === 2 ? noHeaders : parseHeaders(read(line.headersStart, line.headersEnd));
-    const key = read(line.keyStart, line.keyEnd);
-    into.push({ topic, partition, offset, timestamp, key, headers, value: read(line.valueStart, line.valueEnd) });
+    const isWhole = line.next();
+    if (isWhole && offset < first) continue;
+    const record = isWhole ? recordAt(line, read) : undefined;
+    if (record) take(offset, record);
+    else {
+      into.length = taken;
+      for (const [at, content] of salvage(body, records, read)) take(base + at, content);
+      return;
+    }
   }
+}
+
+function recordAt(line: LineReader, read: (start: number, end: number) => string): TopicRecord | undefined {
+  const headers =
+    line.headersEnd - line.headersStart === 2 ? noHeaders : parseHeaders(read(line.headersStart, line.headersEnd));
+  return headers && { key: read(line.keyStart, line.keyEnd), headers, value: read(line.valueStart, line.valueEnd) };
+}
+
+/**
+ * What is left of a damaged body, by place in the frame. Lines that can be read keep their place, counted from the start before the
+ * first damage and from the end behind it; the bytes between two of them stand for all records that were there.
+ */
+function salvage(
+  body: Buffer,
+  records: number,
+  read: (start: number, end: number) => string,
+): (readonly [number, TopicRecord])[] {
+  const pieces: TopicRecord[] = [];
+  const line = new LineReader(body);
+  const damaged = (start: number, end: number): void =>
+    void pieces.push({ key: '', headers: { [damagedHeader]: 'true' }, value: read(start, end) });
+  let firstDamage = -1;
+  for (let start = 0; start < body.length;) {
+    const record = line.readAt(start) ? recordAt(line, read) : undefined;
+    if (record) pieces.push(record);
+    else if (firstDamage < 0) firstDamage = pieces.length;
+    const end = record ? line.end : nextLine(body, start);
+    if (!record) damaged(start, end);
+    start = end;
+  }
+  if (firstDamage < 0) {
+    // Every line is whole, but lines are missing.
+    firstDamage = pieces.length;
+    damaged(body.length, body.length);
+  }
+  const offset = Math.max(0, records - pieces.length);
+  return pieces
+    .slice(0, records)
+    .map((piece, index) => [index < firstDamage ? index : Math.min(records - 1, index + offset), piece] as const);
+}
+
+/** Where the next line starts that can be read, or the end of the body. */
+function nextLine(body: Buffer, after: number): number {
+  const line = new LineReader(body);
+  for (let at = body.indexOf(LINE_BREAK, after); at >= 0; at = body.indexOf(LINE_BREAK, at + 1))
+    if (line.readAt(at + 1)) return at + 1;
+  return body.length;
 }
 
 /** Walks along the lines of a body without making anything. */
@@ -80,6 +142,17 @@ class LineReader {
   private at = 0;
 
   constructor(private readonly body: Buffer) {}
+
+  /** Where the line that was read last ends. */
+  get end(): number {
+    return this.at;
+  }
+
+  /** Reads the line that starts at a byte; false where there is none that is whole. */
+  readAt(start: number): boolean {
+    this.at = start;
+    return this.next();
+  }
 
   /** Goes to the next line; false where there is none that is whole. */
   next(): boolean {
@@ -118,6 +191,10 @@ function readerOf(body: Buffer): (start: number, end: number) => string {
   return (start, end) => textOf(body.subarray(start, end));
 }
 
-function parseHeaders(text: string): Readonly<Record<string, string>> {
-  return JSON.parse(text) as Record<string, string>;
+function parseHeaders(text: string): Readonly<Record<string, string>> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '@meterbook/runtime/clock';
+import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import type { KafkaConfig } from 'kafkajs';
 import { Topics, type BatchHandler, type ConsumerLag, type TopicRecord } from '../topics';
 import { KafkaAdmin } from './kafka-client';
@@ -30,11 +31,15 @@ export class KafkaTopics extends Topics {
   private readonly consumers = new Map<AbortController, Promise<void>>();
   private closing: Promise<void> | undefined;
 
+  /** Only durations are measured here: a clock that is set must neither look like a stall nor hide one. */
+  private readonly clock: Clock;
+
   constructor(
-    private readonly clock: Clock,
+    clock: Clock,
     private readonly options: KafkaTopicsOptions,
   ) {
     super();
+    this.clock = new SteadyClock(clock);
     this.client = clientSettings(options);
     this.admin = new KafkaAdmin(this.client);
   }

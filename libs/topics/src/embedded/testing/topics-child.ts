@@ -54,4 +54,25 @@ async function consume(): Promise<void> {
   process.exit(0);
 }
 
-void (role === 'publish' ? publish() : consume());
+/** Publishes numbers one by one, each for as long as it takes, and says what became of every attempt. */
+async function insist(): Promise<void> {
+  for (let number = Number(first); ; number += 1) while (!(await attempt(number))) await clock.sleep(2);
+}
+
+async function attempt(number: number): Promise<boolean> {
+  try {
+    await topics.publish(topic, [{ key: `key-${number % 7}`, value: String(number).padEnd(5_000) }]);
+    say(`acknowledged ${number}`);
+    return true;
+  } catch (error) {
+    say(`refused ${number} ${error instanceof Error ? error.name : String(error)}`);
+    return false;
+  }
+}
+
+const roles = new Map([
+  ['publish', publish],
+  ['insist', insist],
+  ['consume', consume],
+]);
+void roles.get(role ?? '')?.();

@@ -1,0 +1,65 @@
+import { copyFileSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
+import { lookIntoDatabase } from './database-file';
+
+describe('a look into a database file', () => {
+  let directory: string;
+  const [made, file] = ['made.db', 'looked-at.db'];
+  const path = (name: string): string => join(directory, name);
+  const rows = (): number | undefined =>
+    lookIntoDatabase(path(file), (database) => database.prepare<[], number>('SELECT count(*) FROM t').pluck().get());
+  let database: SQLite.Database;
+  const fill = (): void => {
+    for (let i = 0; i < 100; i++) database.prepare('INSERT INTO t VALUES (?)').run('x'.repeat(500));
+  };
+  /** A copy as a process that was killed leaves it. */
+  const copy = (): void => {
+    for (const part of ['', '-wal']) copyFileSync(path(made + part), path(file + part));
+  };
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'meterbook-look-'));
+    database = new SQLite(path(made));
+    database.pragma('journal_mode = WAL');
+    database.exec('CREATE TABLE t (x TEXT)');
+    fill();
+    database.pragma('wal_checkpoint(TRUNCATE)');
+    fill();
+  });
+  afterEach(() => {
+    database.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('reads what a killed process left, its log included', () => {
+    copy();
+    expect(rows()).toBe(200);
+  });
+
+  it('finds nothing where there is no file, and nothing wrong with an empty one', () => {
+    expect(rows()).toBeUndefined();
+    writeFileSync(path(file), '');
+    expect(lookIntoDatabase(path(file), () => 'fine')).toBe('fine');
+  });
+
+  it('names a file that is cut short, although its log looks whole', () => {
+    copy();
+    truncateSync(path(file), Math.floor(statSync(path(file)).size / 2));
+    expect(rows).toThrow(`${path(file)} is damaged or not a database (it is cut short).`);
+  });
+
+  it('reads a file that is short because a crash came while its log was moved into it', () => {
+    database.pragma('wal_checkpoint(PASSIVE)');
+    copy();
+    // The log still holds the pages that the second half of the file was to get.
+    truncateSync(path(file), statSync(path(file)).size - 4 * 4096);
+    expect(rows()).toBe(200);
+  });
+
+  it('names a file that is no database', () => {
+    writeFileSync(path(file), 'words '.repeat(1000));
+    expect(rows).toThrow(/looked-at\.db is damaged or not a database \(SQLITE_NOTADB\)/);
+  });
+});
