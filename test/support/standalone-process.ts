@@ -6,6 +6,18 @@ const entry = join(__dirname, '../../dist/apps/standalone/src/main.js');
 /** How long a start may take, recovery included. */
 const startTimeoutMs = 60_000;
 
+/** It ended before it listened; the message is what it wrote to standard error. */
+export class NotStarted extends Error {
+  override readonly name = 'NotStarted';
+}
+
+export interface StartOptions {
+  /** Another build's entry, where the caller is itself built, or one that sets the standalone up for a test. */
+  readonly entryFile?: string;
+  /** Errors in its log are expected. */
+  readonly quiet?: boolean;
+}
+
 /** The built standalone as a process of its own, on a port that the system chose. */
 export class StandaloneProcess {
   private constructor(
@@ -14,30 +26,40 @@ export class StandaloneProcess {
     private readonly ended: Promise<void>,
   ) {}
 
-  /** Starts it; `entryFile` is another build's where the caller is itself built. */
+  /** Starts it; rejects with `NotStarted` where it ends before it listens. */
   static async start(
     dataDir: string,
     environment: Readonly<Record<string, string>> = {},
-    entryFile = entry,
+    options: StartOptions = {},
   ): Promise<StandaloneProcess> {
-    const child = spawn(process.execPath, [entryFile], {
+    const child = spawn(process.execPath, [options.entryFile ?? entry], {
       env: { ...process.env, LOG_LEVEL: 'info', ...environment, PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    let complaints = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const url = await new Promise<string>((resolve, reject) => {
-      const timeout = setTimeout(() => reject(new Error('the standalone did not start in time')), startTimeoutMs);
-      void ended.then(() => reject(new Error('the standalone ended before it listened')));
+      const timeout = setTimeout(() => {
+        child.kill('SIGKILL');
+        reject(new Error('the standalone did not start in time'));
+      }, startTimeoutMs);
+      void ended.then(() => {
+        clearTimeout(timeout);
+        reject(new NotStarted(complaints));
+      });
       createInterface({ input: child.stdout }).on('line', (line) => {
         const address = addressIn(line);
         if (address === undefined) {
-          if (/"level":"(error|fatal)"/.test(line)) console.error(line);
+          if (!options.quiet && /"level":"(error|fatal)"/.test(line)) console.error(line);
           return;
         }
         clearTimeout(timeout);
         resolve(address);
       });
     });
+    // What it complains of from now on is for whoever reads the test's output.
+    child.stderr.on('data', (text: string) => process.stderr.write(text));
     return new StandaloneProcess(url, child, ended);
   }
 
