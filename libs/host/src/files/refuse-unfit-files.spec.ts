@@ -161,7 +161,9 @@ describe('files under DATA_DIR', () => {
     'are told of in a sentence where %s is garbage or cut short',
     (file) => {
       truncateSync(path(file), 4096);
-      expect(refusals()).toEqual([expect.stringContaining(`${path(file)} is damaged or not a database (it is cut short)`)]);
+      expect(refusals()).toEqual([
+        expect.stringContaining(`${path(file)} is damaged or not a database (it is cut short)`),
+      ]);
       writeFileSync(path(file), 'no database at all, and longer than the header of one: '.repeat(100));
       expect(refusals()).toEqual([
         expect.stringMatching(/events\.db|usage\.recorded\.db is damaged.*Restore the whole/),

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { UnreadableText } from '@meterbook/messages/reading/json-text';
 import { AppendOutcomeUnknown, StoreUnavailable, StreamDamaged } from '@meterbook/event-store/store-failure';
+import { TopicsBusy, TopicsUnavailable } from '@meterbook/topics/topics';
 import type { ErrorCode } from './error-catalogue';
 import { Problem, retryAfter } from './problem';
 
@@ -22,8 +23,8 @@ const RETRY_AFTER_SECONDS = 1;
 /** What a person has to mend is not mended in a second. */
 const RETRY_DAMAGED_AFTER_SECONDS = 60;
 
-/** The problem of a store that could not do what was asked of it. */
-function storeProblem(error: unknown): Problem | undefined {
+/** The problem of an engine that could not do what was asked of it. */
+function engineProblem(error: unknown): Problem | undefined {
   if (error instanceof StreamDamaged)
     return new Problem('stream_damaged', `${error.stream} cannot be read; everything else goes on.`, {
       headers: retryAfter(RETRY_DAMAGED_AFTER_SECONDS),
@@ -33,6 +34,8 @@ function storeProblem(error: unknown): Problem | undefined {
     return new Problem('outcome_unknown', 'It may have been done: send the same again, and it is done once.', {
       headers,
     });
+  if (error instanceof TopicsBusy || error instanceof TopicsUnavailable)
+    return new Problem('unavailable', 'The topics cannot take anything just now; nothing was done.', { headers });
   if (error instanceof StoreUnavailable)
     return new Problem('unavailable', 'The event store cannot be reached or written just now.', { headers });
   return undefined;
@@ -47,8 +50,8 @@ const statusOf = (error: unknown): unknown => {
 export function toProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof UnreadableText) return new Problem(error.code, error.detail);
-  const ofStore = storeProblem(error);
-  if (ofStore) return ofStore;
+  const ofEngine = engineProblem(error);
+  if (ofEngine) return ofEngine;
   const status = statusOf(error);
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   const [code, detail] = byStatus[status] ?? ['bad_request', 'The request could not be read.'];
