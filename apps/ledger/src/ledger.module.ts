@@ -30,6 +30,7 @@ import { OpenAccountController } from './accounts/open-account.controller';
 import { ListPlatformsHandler } from './rulebooks/list-platforms';
 import { PlatformNames } from '@meterbook/books/platform-names';
 import { PublishRulebookHandler } from './rulebooks/publish-rulebook';
+import { RulebookReading } from './rulebooks/rulebook-reading';
 import { RulebookController } from './rulebooks/rulebook.controller';
 import { ValidateRulebookHandler, ViewRulebookHandler } from './rulebooks/view-rulebook';
 import { QuoteHandler } from './quotes/quote';
@@ -92,6 +93,7 @@ function accountCache(store: EventStore, { ACCOUNT_CACHE_MIB, CHECKPOINT_EVERY }
     RedriveDeadLetterHandler,
     { provide: Rulebooks, inject: [EventStore], useFactory: (store: EventStore) => new Rulebooks(store) },
     { provide: PlatformNames, inject: [EventStore], useFactory: (store: EventStore) => new PlatformNames(store) },
+    { provide: RulebookReading, inject: [Clock], useFactory: (clock: Clock) => new RulebookReading(clock) },
     { provide: Accounts, inject: [EventStore, CONFIGURATION], useFactory: accountCache },
     {
       provide: AccountReader,
@@ -133,9 +135,11 @@ export class LedgerModule implements OnModuleDestroy {
   constructor(
     private readonly deadLetters: DeadLetterIndex,
     private readonly writer: AccountWriter,
+    private readonly reading: RulebookReading,
   ) {}
 
   async onModuleDestroy(): Promise<void> {
+    await this.reading.close();
     await this.writer.idle();
     this.deadLetters.close();
   }

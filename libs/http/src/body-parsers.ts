@@ -5,7 +5,7 @@ import { announcedBytes, bodyPlaceOf, callerOf, readBody, refuseAnnounced, setBo
 import type { HttpRequest } from './http-message';
 import { Problem } from './problem/problem';
 import { parseJson, parseStrictJson, utf8Text } from '@meterbook/messages/reading/json-text';
-import { parseYaml } from './request/yaml-text';
+import { RawBody } from './request/raw-body';
 import { routeOptionsOf, type RouteOptions } from './route-options';
 
 interface BodyParserHost {
@@ -19,7 +19,8 @@ interface BodyParserHost {
 /** What a body says; a reader that works elsewhere answers with a promise. */
 type Reader = (bytes: Buffer, route: RouteOptions) => unknown;
 
-const readJson: Reader = (bytes, { acceptsEvents = false }) => {
+const readJson: Reader = (bytes, { acceptsEvents = false, acceptsYaml = false }) => {
+  if (acceptsYaml) return new RawBody(bytes, false);
   // A command without a body may still name its content type.
   if (bytes.length === 0) return undefined;
   const text = utf8Text(bytes);
@@ -44,7 +45,7 @@ const readers: readonly (readonly [string[], Reader])[] = [
     ['application/yaml', 'application/x-yaml', 'text/yaml'],
     onlyWhere(
       (route) => route.acceptsYaml,
-      (bytes) => parseYaml(utf8Text(bytes)),
+      (bytes) => new RawBody(bytes, true),
     ),
   ],
 ];

@@ -12,6 +12,7 @@ export interface RouteOptions {
   readonly open?: boolean;
   /** Largest body, in bytes. */
   readonly bodyLimitBytes?: number;
+  /** The body may also be YAML, and reaches the handler as a `RawBody`. */
   readonly acceptsYaml?: boolean;
   /** CloudEvents content types are taken, and the JSON is not searched for ambiguities, since that costs more than reading it. */
   readonly acceptsEvents?: boolean;
@@ -33,7 +34,7 @@ export const routeOptionsOf = (config: unknown): RouteOptions =>
 /** A body may be this large. */
 export const BodyLimit = (bytes: number): MethodDecorator => withRouteOptions({ bodyLimitBytes: bytes });
 
-/** The body may also be YAML. */
+/** The body may also be YAML. JSON or YAML, it reaches the handler as a `RawBody`: reading it may take seconds. */
 export const AcceptsYaml = (): MethodDecorator => withRouteOptions({ acceptsYaml: true });
 
 /** The body may also be a CloudEvent or a batch of them. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { parse } from 'yaml';
+import { RawBody } from '@meterbook/http/request/raw-body';
 import type { Log } from '@meterbook/runtime/log';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { PublishRulebook } from './publish-rulebook';
@@ -15,9 +16,10 @@ export async function publishPresets(app: INestApplicationContext, log: Log): Pr
   const rulebooks = app.get(Rulebooks, { strict: false });
   const commands = app.get(CommandBus, { strict: false });
   for (const file of readdirSync(presetsFolder).sort()) {
-    const content = parse(readFileSync(join(presetsFolder, file), 'utf8')) as { readonly platform: string };
-    if ((await rulebooks.confirmed(content.platform)).length > 0) continue;
-    await commands.execute(new PublishRulebook(content.platform, content, { actor: 'presets' }));
-    log.info({ platform: content.platform, file }, 'Published a preset rulebook.');
+    const bytes = readFileSync(join(presetsFolder, file));
+    const { platform } = parse(bytes.toString()) as { readonly platform: string };
+    if ((await rulebooks.versions(platform)).length > 0) continue;
+    await commands.execute(new PublishRulebook(platform, new RawBody(bytes, true), { actor: 'presets' }));
+    log.info({ platform, file }, 'Published a preset rulebook.');
   }
 }

@@ -1,25 +1,25 @@
-import { hash } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
-import { canonicalJson } from '@meterbook/domain/rulebook/canonical-json';
 import type { RulebookFault } from '@meterbook/domain/rulebook/fault';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
+import type { RawBody } from '@meterbook/http/request/raw-body';
 import { Written } from '@meterbook/http/request/written';
 import { Clock } from '@meterbook/runtime/clock';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { decideVersion } from './decide-version';
 import { NamesContended, PlatformNames } from '@meterbook/books/platform-names';
 import { maxPublishAttempts } from './publish-limits';
+import type { ReadContent } from './read-content';
+import { RulebookReading } from './rulebook-reading';
 import type { VersionDto } from './rulebook.dto';
 
 /** Content becomes the next version of a platform's rules; the latest version again stays as it is. */
 export class PublishRulebook extends Command<Written<VersionDto>> {
   constructor(
     readonly platform: string,
-    readonly content: unknown,
+    readonly body: RawBody,
     readonly sender: EventMetadata,
   ) {
     super();
@@ -31,11 +31,13 @@ export class PublishRulebookHandler implements ICommandHandler<PublishRulebook> 
   constructor(
     private readonly rulebooks: Rulebooks,
     private readonly names: PlatformNames,
+    private readonly reading: RulebookReading,
     private readonly clock: Clock,
   ) {}
 
-  async execute({ platform, content, sender }: PublishRulebook): Promise<Written<VersionDto>> {
-    const candidate = { platform, content, now: this.clock.now(), sha256Of };
+  async execute({ platform, body, sender }: PublishRulebook): Promise<Written<VersionDto>> {
+    const content = readable(await this.reading.read(sender.actor ?? '', body));
+    const candidate = { platform, content, now: this.clock.now() };
     for (let attempt = 0; attempt < maxPublishAttempts; attempt++) {
       const versions = await this.rulebooks.confirmed(platform);
       const decision = decideVersion(candidate, versions);
@@ -43,9 +45,9 @@ export class PublishRulebookHandler implements ICommandHandler<PublishRulebook> 
       if (decision.kind === 'published before') return new Written(ofEarlier(decision.version), true);
       // A platform that has versions was noted before the first of them.
       if (versions.length === 0) await this.names.note(platform, sender).catch(tooBusyIfContended);
-      const { rulebook, ...head } = decision.event;
-      const version = { ...head, text: JSON.stringify(rulebook) };
-      if (await this.rulebooks.append(platform, version, sender)) return new Written(ofEvent(decision.event), false);
+      const { version, effectiveFrom, sha256 } = decision.version;
+      if (await this.rulebooks.append(platform, decision.version, sender))
+        return new Written({ version, sha256, effectiveFrom }, false);
     }
     throw tooBusy();
   }
@@ -59,8 +61,10 @@ function tooBusyIfContended(error: unknown): never {
   throw error instanceof NamesContended ? tooBusy() : error;
 }
 
-export function sha256Of(content: Readonly<Record<string, unknown>>): string {
-  return hash('sha256', canonicalJson(content), 'hex');
+/** The content, unless its bytes are neither JSON nor YAML. */
+export function readable(content: ReadContent): Exclude<ReadContent, { kind: 'unreadable' }> {
+  if (content.kind === 'unreadable') throw new Problem(content.code, content.detail);
+  return content;
 }
 
 function invalidRulebook(faults: readonly RulebookFault[], more: number): Problem {
@@ -70,10 +74,6 @@ function invalidRulebook(faults: readonly RulebookFault[], more: number): Proble
     : 'The rulebook is faulty.';
   const others = more > 0 ? ` ${more} more faults are not listed.` : '';
   return new Problem('invalid_rulebook', `${detail}${others}`, { errors: faults });
-}
-
-function ofEvent({ version, sha256, effectiveFrom }: RulebookPublished): VersionDto {
-  return { version, sha256, effectiveFrom };
 }
 
 function ofEarlier({ version, sha256, effectiveFrom }: PublishedRulebook): VersionDto {

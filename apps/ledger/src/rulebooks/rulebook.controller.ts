@@ -6,6 +6,7 @@ import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, Principal } from '@meterbook/http/auth/principal';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { RawBody } from '@meterbook/http/request/raw-body';
 import type { Written } from '@meterbook/http/request/written';
 import { AcceptsYaml, BodyLimit } from '@meterbook/http/route-options';
 import { PlatformPath } from '../engine/commands/path-descriptions';
@@ -24,6 +25,7 @@ import {
 } from './rulebook.dto';
 import { ValidateRulebook, ViewRulebook } from './view-rulebook';
 
+const noBody = new RawBody(new Uint8Array(), false);
 const rulebookBody = { description: "A rulebook, JSON or YAML; `platform` is the path's.", schema: { type: 'object' } };
 
 @ApiTags('rulebooks')
@@ -53,13 +55,13 @@ export class RulebookController {
   @ApiBody(rulebookBody)
   @ApiCreatedResponse({ type: VersionDto, description: 'It was published.' })
   @ApiOkResponse({ type: VersionDto, description: 'The latest version has this content already.' })
-  @Refuses('unknown_platform', 'invalid_yaml', 'invalid_rulebook')
+  @Refuses('unknown_platform', 'invalid_yaml', 'invalid_rulebook', 'too_busy')
   publish(
     @PlatformInPath() platform: string,
-    @Body() content: unknown,
+    @Body() body: RawBody | undefined,
     @Sender() sender: EventMetadata,
   ): Promise<Written<VersionDto>> {
-    return this.commands.execute(new PublishRulebook(platform, content, sender));
+    return this.commands.execute(new PublishRulebook(platform, body ?? noBody, sender));
   }
 
   @Get(':platform/rulebook')
@@ -86,8 +88,12 @@ export class RulebookController {
   @ApiConsumes('application/json', 'application/yaml')
   @ApiBody(rulebookBody)
   @ApiOkResponse({ type: ValidationDto, description: 'Whether it could be, and every fault.' })
-  @Refuses('unknown_platform', 'invalid_yaml')
-  validate(@PlatformInPath() platform: string, @Body() content: unknown): Promise<ValidationDto> {
-    return this.queries.execute(new ValidateRulebook(platform, content));
+  @Refuses('unknown_platform', 'invalid_yaml', 'too_busy')
+  validate(
+    @PlatformInPath() platform: string,
+    @Body() body: RawBody | undefined,
+    @CurrentPrincipal() { name }: Principal,
+  ): Promise<ValidationDto> {
+    return this.queries.execute(new ValidateRulebook(platform, body ?? noBody, name));
   }
 }

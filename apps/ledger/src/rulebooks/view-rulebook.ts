@@ -1,11 +1,13 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { Problem } from '@meterbook/http/problem/problem';
+import type { RawBody } from '@meterbook/http/request/raw-body';
 import { Clock } from '@meterbook/runtime/clock';
 import { unknownPlatform } from '../refusals';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { decideVersion } from './decide-version';
-import { sha256Of } from './publish-rulebook';
+import { readable } from './publish-rulebook';
+import { RulebookReading } from './rulebook-reading';
 import type { ValidationDto } from './rulebook.dto';
 
 /** A version of a platform's rules, the latest where none is named: the JSON text of a `RulebookDto`. */
@@ -39,7 +41,8 @@ export class ViewRulebookHandler implements IQueryHandler<ViewRulebook> {
 export class ValidateRulebook extends Query<ValidationDto> {
   constructor(
     readonly platform: string,
-    readonly content: unknown,
+    readonly body: RawBody,
+    readonly caller: string,
   ) {
     super();
   }
@@ -49,11 +52,13 @@ export class ValidateRulebook extends Query<ValidationDto> {
 export class ValidateRulebookHandler implements IQueryHandler<ValidateRulebook> {
   constructor(
     private readonly rulebooks: Rulebooks,
+    private readonly reading: RulebookReading,
     private readonly clock: Clock,
   ) {}
 
-  async execute({ platform, content }: ValidateRulebook): Promise<ValidationDto> {
-    const candidate = { platform, content, now: this.clock.now(), sha256Of };
+  async execute({ platform, body, caller }: ValidateRulebook): Promise<ValidationDto> {
+    const content = readable(await this.reading.read(caller, body));
+    const candidate = { platform, content, now: this.clock.now() };
     const decision = decideVersion(candidate, await this.rulebooks.confirmed(platform));
     if (decision.kind !== 'refused') return { valid: true, errors: [] };
     const { faults: errors, more } = decision;

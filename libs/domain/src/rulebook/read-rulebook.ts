@@ -86,7 +86,10 @@ function read(value: unknown, faults: Faults): ReadRulebook {
 }
 
 /** What may not change from one version of a platform's rules to the next: whose they are and what its money is. */
-export function checkSuccessor(previous: Rulebook, next: Rulebook): readonly RulebookFault[] {
+export function checkSuccessor(
+  previous: Pick<Rulebook, 'platform' | 'currency'>,
+  next: Pick<Rulebook, 'platform' | 'currency'>,
+): readonly RulebookFault[] {
   return (['platform', 'currency'] as const)
     .filter((key) => previous[key] !== next[key])
     .map((key) => ({

@@ -1,4 +1,4 @@
-import { parseDocument, visit, type Document } from 'yaml';
+import { isScalar, parseDocument, visit, type Document } from 'yaml';
 import { MAX_NESTING, UnreadableText } from '@meterbook/messages/reading/json-text';
 
 /** Most aliases that one document may resolve: a few lines of them could otherwise grow to gigabytes. */
@@ -14,8 +14,16 @@ function refuseHostile(document: Document): void {
         throw notYaml(`The body is nested deeper than ${MAX_NESTING} levels.`);
       }
     },
+    Map(_key, node) {
+      // The parser's own check compares every key with every other.
+      const keys = new Set(node.items.map(({ key }) => (isScalar(key) ? String(key.value) : key)));
+      if (keys.size < node.items.length) throw notYaml('A key stands twice in one mapping.');
+    },
     Scalar(key, node) {
       if (key === 'key' && node.value === '__proto__') throw notYaml('A key may not be __proto__.');
+      // JSON would make null of it, which means that something is unlimited.
+      if (typeof node.value === 'number' && !Number.isFinite(node.value))
+        throw notYaml('A number may be neither infinite nor no number.');
     },
   });
 }
@@ -36,7 +44,7 @@ export function parseYaml(text: string): unknown {
 
 function readDocument(text: string): Document {
   try {
-    return parseDocument(text, { schema: 'core', uniqueKeys: true, stringKeys: true, prettyErrors: true });
+    return parseDocument(text, { schema: 'core', uniqueKeys: false, stringKeys: true, prettyErrors: true });
   } catch {
     throw notYaml('The body cannot be read as YAML.');
   }

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { Problem, retryAfter } from '@meterbook/http/problem/problem';
+import type { RawBody } from '@meterbook/http/request/raw-body';
+import type { Clock } from '@meterbook/runtime/clock';
+import { threadEntry } from '@meterbook/runtime/thread-entry';
+import type { ReadContent } from './read-content';
+import type { ReadingResult, ReadingTask } from './read-content-thread';
+
+/** How long one body may take to read, in milliseconds. */
+export const READING_TIMEOUT_MS = 5_000;
+/** Heap of the thread that reads, MiB. */
+const heapMib = 384;
+const youngHeapMib = 64;
+/** Bodies that wait to be read, of all callers and of one. Each may have four megabytes. */
+export const MAX_WAITING = 24;
+export const MAX_WAITING_OF_ONE = 8;
+
+interface Waiting {
+  readonly body: RawBody;
+  readonly resolve: (content: ReadContent) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Reads rulebooks in a thread of its own, one at a time, since a body can be made to take minutes and gigabytes. What takes too long
+ * or too much is refused, and the thread is replaced. Callers take turns, and none may have more than its share waiting.
+ */
+export class RulebookReading {
+  /** Who waits with what, whose turn it is first. */
+  private readonly waiting = new Map<string, Waiting[]>();
+  private worker: Worker | undefined;
+  private working = false;
+  private closed = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** What a body comes to; throws `too_busy` where too many wait. */
+  read(caller: string, body: RawBody): Promise<ReadContent> {
+    const own = this.waiting.get(caller) ?? [];
+    const all = [...this.waiting.values()].reduce((sum, { length }) => sum + length, 0);
+    if (this.closed || all >= MAX_WAITING || own.length >= MAX_WAITING_OF_ONE)
+      throw new Problem('too_busy', 'Too many rulebooks are waiting to be read.', { headers: retryAfter(1) });
+    return new Promise((resolve, reject) => {
+      own.push({ body, resolve, reject });
+      this.waiting.set(caller, own);
+      if (!this.working) void this.work();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.worker?.terminate();
+  }
+
+  private async work(): Promise<void> {
+    this.working = true;
+    for (let next = this.next(); next; next = this.next()) {
+      try {
+        next.resolve(await this.readOne(next.body));
+      } catch (error) {
+        next.reject(error);
+      }
+    }
+    this.working = false;
+  }
+
+  /** The first of whoever's turn it is, who then stands behind all others. */
+  private next(): Waiting | undefined {
+    for (const [caller, own] of this.waiting) {
+      const first = own.shift();
+      this.waiting.delete(caller);
+      if (own.length > 0) this.waiting.set(caller, own);
+      if (first) return first;
+    }
+    return undefined;
+  }
+
+  private async readOne({ bytes, isYaml }: RawBody): Promise<ReadContent> {
+    const worker = (this.worker ??= await this.start());
+    const done = new AbortController();
+    const late = this.clock.sleep(READING_TIMEOUT_MS, done.signal).then(() => 'late' as const);
+    const task: ReadingTask = { bytes, isYaml };
+    worker.postMessage(task);
+    const result = await Promise.race([answerOf(worker), late]);
+    done.abort();
+    if (result !== 'late' && result !== 'ended') {
+      if (result.kind === 'failed') throw new Error(`a rulebook could not be read: ${result.message}`);
+      if (result.kind === 'ready') throw new Error('the thread that reads rulebooks said that it is ready twice');
+      return result;
+    }
+    this.worker = undefined;
+    await worker.terminate();
+    const limit = result === 'late' ? `${READING_TIMEOUT_MS} ms` : `${heapMib} MiB`;
+    const fault = { pointer: '', code: 'too_large', detail: `it takes more than ${limit} to read` } as const;
+    return { kind: 'invalid', faults: [fault], more: 0 };
+  }
+
+  /** A thread that is ready: what it takes to start counts against nobody's body. */
+  private async start(): Promise<Worker> {
+    const { file, execArgv } = threadEntry(join(__dirname, 'read-content-thread'));
+    const resourceLimits = { maxOldGenerationSizeMb: heapMib, maxYoungGenerationSizeMb: youngHeapMib };
+    const worker = new Worker(file, { execArgv, resourceLimits });
+    // A process that has nothing else to do need not wait for it.
+    worker.unref();
+    if ((await answerOf(worker)) === 'ended') throw new Error('the thread that reads rulebooks does not start');
+    return worker;
+  }
+}
+
+/** What the thread says next; `ended` where its memory was not enough. Rejects where it failed otherwise. */
+function answerOf(worker: Worker): Promise<ReadingResult | 'ended'> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void) => {
+      worker.off('message', onMessage);
+      worker.off('error', onError);
+      worker.off('exit', onExit);
+      act();
+    };
+    const onMessage = (result: ReadingResult): void => settle(() => resolve(result));
+    const onError = (error: Error): void => settle(() => (isOutOfMemory(error) ? resolve('ended') : reject(error)));
+    const onExit = (): void => settle(() => resolve('ended'));
+    worker.on('message', onMessage);
+    worker.on('error', onError);
+    worker.on('exit', onExit);
+  });
+}
+
+function isOutOfMemory(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
