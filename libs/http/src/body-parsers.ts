@@ -4,7 +4,8 @@ import type { BodyRoom } from './body/body-room';
 import { announcedBytes, bodyPlaceOf, callerOf, readBody, refuseAnnounced, setBodyPlace } from './body/read-body';
 import type { HttpRequest } from './http-message';
 import { Problem } from './problem/problem';
-import { parseJson, parseStrictJson, utf8Text } from '@meterbook/messages/reading/json-text';
+import { parseStrictJson, utf8Text } from '@meterbook/messages/reading/json-text';
+import { readEvents } from './request/events-body';
 import { RawBody } from './request/raw-body';
 import { routeOptionsOf, type RouteOptions } from './route-options';
 
@@ -24,7 +25,7 @@ const readJson: Reader = (bytes, { acceptsEvents = false, acceptsYaml = false })
   // A command without a body may still name its content type.
   if (bytes.length === 0) return undefined;
   const text = utf8Text(bytes);
-  return acceptsEvents ? parseJson(text) : parseStrictJson(text);
+  return acceptsEvents ? readEvents(text) : parseStrictJson(text);
 };
 
 const onlyWhere =

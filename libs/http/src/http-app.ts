@@ -14,6 +14,7 @@ import { Arrivals } from './body/arrivals';
 import { BodyRoom } from './body/body-room';
 import { bodyPlaceOf } from './body/read-body';
 import { addBodyParsers } from './body-parsers';
+import { foreignPage, unreadable } from './door';
 import type { HttpReply, HttpRequest } from './http-message';
 import { HttpModule } from './http.module';
 import { Metrics } from './metrics/metrics';
@@ -116,7 +117,8 @@ function addHooks(adapter: FastifyAdapter, tokens: AccessTokens, routes: RouteTa
   fastify.decorateRequest(PRINCIPAL, undefined);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    done(request.is404 ? undefined : refusalOf(request, tokens));
+    const refusal = (tokens.areConfigured ? undefined : foreignPage(request)) ?? unreadable(request);
+    done(refusal ?? (request.is404 ? undefined : refusalOf(request, tokens)));
   });
   fastify.addHook('preSerialization', (_request, reply, payload, done) => done(null, unwrapWritten(payload, reply)));
 }
@@ -180,7 +182,7 @@ export async function createHttpApp(
   addBodyParsers(adapter.getInstance(), new BodyRoom(COMMANDS_IN_FLIGHT_BYTES, LARGEST_COMMAND_BYTES), arrivals);
   addHooks(adapter, tokens, routes);
   watchBodies(adapter, arrivals);
-  const root: DynamicModule = { module: HttpAppModule, imports: [HttpModule.with(clock, log, routes), module] };
+  const root: DynamicModule = { module: HttpAppModule, imports: [HttpModule.with(clock, log, routes, tokens), module] };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     abortOnError: false,
@@ -188,6 +190,9 @@ export async function createHttpApp(
   });
   app.useGlobalFilters(filter);
   watchAnswers(app, log);
+  // Node would answer an expectation that it does not know by itself, and without a problem.
+  const server = app.getHttpServer();
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   describeApi(app, { title, description });
   return app;
 }

@@ -3,6 +3,7 @@ import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Clock } from '@meterbook/runtime/clock';
 import { LOG, type Log } from '@meterbook/runtime/log';
 import { AccessGuard } from './auth/access';
+import { AccessTokens } from './auth/access-tokens';
 import { HealthController } from './health/health.controller';
 import { Health } from './health/health';
 import { MetricsController } from './metrics/metrics.controller';
@@ -14,13 +15,14 @@ import { RouteTable } from './route-table';
 @Global()
 @Module({})
 export class HttpModule {
-  static with(clock: Clock, log: Log, routes: RouteTable): DynamicModule {
+  static with(clock: Clock, log: Log, routes: RouteTable, tokens: AccessTokens): DynamicModule {
     return {
       module: HttpModule,
       controllers: [HealthController, MetricsController],
       providers: [
         { provide: LOG, useValue: log },
         { provide: RouteTable, useValue: routes },
+        { provide: AccessTokens, useValue: tokens },
         { provide: Health, useFactory: () => new Health(clock, log) },
         { provide: Metrics, useFactory: () => new Metrics(clock, log) },
         { provide: APP_GUARD, useClass: AccessGuard },

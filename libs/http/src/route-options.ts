@@ -14,7 +14,7 @@ export interface RouteOptions {
   readonly bodyLimitBytes?: number;
   /** The body may also be YAML, and reaches the handler as a `RawBody`. */
   readonly acceptsYaml?: boolean;
-  /** CloudEvents content types are taken, and the JSON is not searched for ambiguities, since that costs more than reading it. */
+  /** CloudEvents content types are taken; the JSON is one event or a list of them. */
   readonly acceptsEvents?: boolean;
 }
 

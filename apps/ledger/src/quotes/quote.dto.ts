@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import type { FactorName } from '@meterbook/domain/account/events';
 import { CheckedBy, IsAccount, IsInstant, IsText, MayBeNull } from '@meterbook/http/request/value-decorators';
-import { usageChecks } from '@meterbook/messages/usage-event/usage-checks';
+import { unitCheckOf, usageChecks } from '@meterbook/messages/usage-event/usage-checks';
 import { MAX_FIELDS, MAX_NAME_BYTES, MAX_UNIT, MAX_UNITS } from '@meterbook/messages/usage-event/usage-event';
 import { jsonType, type ValueCheck, isPlainObject } from '@meterbook/messages/reading/value-check';
 
@@ -20,9 +20,7 @@ const membersOf =
     return undefined;
   };
 
-const units = membersOf(MAX_UNITS, usageChecks.unitName, (name) =>
-  name === 'seconds' ? usageChecks.seconds : usageChecks.unit,
-);
+const units = membersOf(MAX_UNITS, usageChecks.unitName, unitCheckOf);
 const fields = membersOf(MAX_FIELDS, usageChecks.fieldName, () => usageChecks.fieldValue);
 
 const Members = (name: string, check: ValueCheck, schema: ApiPropertyOptions): PropertyDecorator =>
@@ -35,8 +33,8 @@ export class QuoteBody {
 
   @Members('isUnits', units, {
     description:
-      'What is used, as usage events say it: whole numbers, only `seconds` may have a fraction or be a decimal string.',
-    additionalProperties: { oneOf: [{ type: 'number', minimum: 0, maximum: MAX_UNIT }, { type: 'string' }] },
+      'What is used, as usage events say it: whole numbers; `seconds`, `count` and extras may also be decimal strings.',
+    additionalProperties: { oneOf: [{ type: 'integer', minimum: 0, maximum: MAX_UNIT }, { type: 'string' }] },
     example: { inputTokens: 1200, outputTokens: 350 },
   })
   readonly units!: Readonly<Record<string, number | string>>;

@@ -83,6 +83,11 @@ describe('usage that is accepted', () => {
     );
   });
 
+  it('may count seconds, things and extras in fractions, as texts', async () => {
+    const units = { seconds: '0.5', count: '2.25', searchCalls: '0.000001', inputTokens: 3 };
+    expect(await post(event({}, { units }))).toMatchObject({ status: 202 });
+  });
+
   it('may come as any of the three content types', async () => {
     for (const type of [
       'application/json; charset=utf-8',
@@ -197,6 +202,28 @@ describe('usage that is refused', () => {
       ]),
     );
     expect(answer.json['errors']).toHaveLength(5);
+  });
+
+  it.each<[string, string, string]>([
+    ['a key that stands twice', '{"inputTokens":1,"inputTokens":1}', '/data/units/inputTokens'],
+    ['a fraction as a number', '{"seconds":0.5}', '/data/units/seconds'],
+    ['a number that is nearly one', '{"seconds":0.99999999999999999999}', '/data/units/seconds'],
+    ['a number that is nearly one, of tokens', '{"inputTokens":0.99999999999999999999}', '/data/units/inputTokens'],
+    ['a number beyond all', '{"inputTokens":1e400}', '/data/units/inputTokens'],
+    ['minus zero', '{"inputTokens":-0}', '/data/units/inputTokens'],
+    ['a number that no double holds', '{"inputTokens":9007199254740993}', '/data/units/inputTokens'],
+    ['a fraction of tokens as a text', '{"inputTokens":"0.5"}', '/data/units/inputTokens'],
+    ['a fraction of images as a text', '{"images":"0.5"}', '/data/units/images'],
+    ['a fraction of pixels as a text', '{"width":"0.5"}', '/data/units/width'],
+    ['a fraction of requests as a text', '{"requests":"0.5"}', '/data/units/requests'],
+  ])('with %s, under its index and pointer, once', async (_name, units, pointer) => {
+    const bad = JSON.stringify(event()).replace('{"inputTokens":1200}', units);
+    for (const body of [`[${JSON.stringify(event())},${bad}]`, `[ ${JSON.stringify(event())}, ${bad} ]`]) {
+      const answer = await post(body);
+      expect(refused(answer)).toEqual([422, 'invalid_usage']);
+      expect(answer.json['errors']).toEqual([expect.objectContaining({ index: 1, pointer })]);
+    }
+    expect(topics.published).toEqual([]);
   });
 
   it('tells a bounded number of faults', async () => {

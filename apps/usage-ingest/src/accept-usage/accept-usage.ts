@@ -5,6 +5,7 @@ import { instantMs } from '@meterbook/domain/time/instant';
 import type { Principal } from '@meterbook/http/auth/principal';
 import { Metrics } from '@meterbook/http/metrics/metrics';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
+import type { EventsBody } from '@meterbook/http/request/events-body';
 import type { UsageEvent } from '@meterbook/messages/usage-event/usage-event';
 import { faultsBySchema, isUsageEvent } from '@meterbook/messages/usage-event/usage-schema';
 import { Clock } from '@meterbook/runtime/clock';
@@ -30,7 +31,7 @@ export interface Accepted {
 /** All the usage of one request: one event, or an array of them. */
 export class AcceptUsage extends Command<Accepted> {
   constructor(
-    readonly body: unknown,
+    readonly body: EventsBody | undefined,
     readonly principal: Principal,
   ) {
     super();
@@ -40,12 +41,13 @@ export class AcceptUsage extends Command<Accepted> {
 const invalidUsage = (detail: string, errors: readonly Fault[]): Problem =>
   new Problem('invalid_usage', detail, { errors });
 
+const isSamePlace = (a: Fault, b: Fault): boolean => a.index === b.index && a.pointer === b.pointer;
+
 /** The items of a request; throws where they are none or too many. */
-function itemsOf(body: unknown): readonly unknown[] {
-  if (body === undefined) throw new Problem('invalid_json', 'The body is empty.');
-  if (!Array.isArray(body)) return [body];
-  if (body.length > MAX_EVENTS) throw new Problem('payload_too_large', `A batch holds at most ${MAX_EVENTS} events.`);
-  if (body.length > 0) return body;
+function itemsOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) return [value];
+  if (value.length > MAX_EVENTS) throw new Problem('payload_too_large', `A batch holds at most ${MAX_EVENTS} events.`);
+  if (value.length > 0) return value;
   throw invalidUsage('The batch is empty.', [{ pointer: '', code: 'required', detail: 'needs at least one event' }]);
 }
 
@@ -74,14 +76,15 @@ export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
   }
 
   async execute({ body, principal }: AcceptUsage): Promise<Accepted> {
-    const events = this.check(itemsOf(body));
+    if (body === undefined) throw new Problem('invalid_json', 'The body is empty.');
+    const events = this.check(itemsOf(body.value), body.doubts);
     this.refuseOtherPlatforms(events, principal);
     await this.publish(events.map(toRecord));
     this.accepted.inc(events.length);
     return { accepted: events.length };
   }
 
-  private check(items: readonly unknown[]): readonly UsageEvent[] {
+  private check(items: readonly unknown[], doubts: readonly Fault[]): readonly UsageEvent[] {
     const now = this.clock.now();
     const [events, faults]: [UsageEvent[], Fault[]] = [[], []];
     for (const [index, item] of items.entries()) {
@@ -94,6 +97,7 @@ export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
       }
       if (faults.length >= MAX_FAULTS) break;
     }
+    faults.push(...doubts.filter((doubt) => !faults.some((fault) => isSamePlace(fault, doubt))));
     if (faults.length > 0) throw invalidUsage('Nothing of the request was accepted.', faults.slice(0, MAX_FAULTS));
     return events;
   }

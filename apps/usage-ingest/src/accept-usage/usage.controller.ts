@@ -14,6 +14,7 @@ import { CurrentPrincipal, Principal } from '@meterbook/http/auth/principal';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AcceptsEvents, BodyLimit } from '@meterbook/http/route-options';
 import { UsageDataDto, UsageEventDto } from '@meterbook/http/usage-event/usage-event.dto';
+import { EventsBody } from '@meterbook/http/request/events-body';
 import { AcceptUsage, MAX_EVENTS, type Accepted } from './accept-usage';
 
 /** Largest body of usage, in bytes (SPEC §9). */
@@ -44,8 +45,16 @@ export class UsageController {
     description: 'Every event is durable.',
     schema: { type: 'object', required: ['accepted'], properties: { accepted: { type: 'integer', minimum: 1 } } },
   })
-  @Refuses('invalid_json', 'forbidden', 'payload_too_large', 'invalid_usage', 'too_busy', 'unavailable')
+  @Refuses(
+    'invalid_json',
+    'forbidden',
+    'payload_too_large',
+    'expectation_failed',
+    'invalid_usage',
+    'too_busy',
+    'unavailable',
+  )
   accept(@Body() body: unknown, @CurrentPrincipal() principal: Principal): Promise<Accepted> {
-    return this.commands.execute(new AcceptUsage(body, principal));
+    return this.commands.execute(new AcceptUsage(body instanceof EventsBody ? body : undefined, principal));
   }
 }

@@ -1,13 +1,25 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Open } from '../auth/access';
+import { AccessTokens } from '../auth/access-tokens';
 import type { HttpReply } from '../http-message';
 import { Health, type NamedIndication } from './health';
+
+/** The same without its reason, which may name accounts, files and servers. */
+const forStrangers = ({ name, up, behind }: NamedIndication): NamedIndication => ({
+  name,
+  up,
+  detail: up ? 'It is up.' : 'It is down.',
+  ...(behind === undefined ? {} : { behind }),
+});
 
 @ApiTags('operations')
 @Controller('health')
 export class HealthController {
-  constructor(private readonly health: Health) {}
+  constructor(
+    private readonly health: Health,
+    private readonly tokens: AccessTokens,
+  ) {}
 
   @Get('live')
   @Open()
@@ -18,14 +30,19 @@ export class HealthController {
 
   @Get('ready')
   @Open()
-  @ApiOperation({ summary: 'What is down and how far behind each part is' })
+  @ApiOperation({
+    summary: 'What is down and how far behind each part is',
+    description: 'A token with the scope `admin` sees why; whoever has none sees which.',
+  })
   @ApiResponse({ status: 200, description: 'Everything is up.' })
   @ApiResponse({ status: 503, description: 'Something is down; every part is listed.' })
   async ready(
     @Res({ passthrough: true }) reply: HttpReply,
+    @Headers('authorization') authorization?: string,
   ): Promise<{ readonly status: 'up' | 'down'; readonly indicators: readonly NamedIndication[] }> {
     const { ready, indicators } = await this.health.readiness();
     reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
-    return { status: ready ? 'up' : 'down', indicators };
+    const isOurs = this.tokens.authenticate(authorization)?.may('admin') ?? false;
+    return { status: ready ? 'up' : 'down', indicators: isOurs ? indicators : indicators.map(forStrangers) };
   }
 }

@@ -44,6 +44,7 @@ export const errorCatalogue = {
   payload_too_large: entry(413, 'The body is over a limit'),
   uri_too_long: entry(414, 'A part of the path is too long'),
   unsupported_media_type: entry(415, 'The body has a content type that is not taken here'),
+  expectation_failed: entry(417, 'What the request expects cannot be met'),
   invalid_request: entry(422, 'The request has the wrong shape'),
   invalid_usage: entry(422, 'The usage has the wrong shape or time'),
   invalid_rulebook: entry(422, 'The rulebook is faulty'),

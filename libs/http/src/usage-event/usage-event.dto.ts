@@ -3,7 +3,7 @@ import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { within } from '@meterbook/domain/rulebook/fault';
 import { readObject } from '../request/read-request';
 import { CheckedBy, MayBeNull, Nested } from '../request/value-decorators';
-import { usageChecks, type UsageCheckName } from '@meterbook/messages/usage-event/usage-checks';
+import { usageChecks, WHOLE_UNITS, type UsageCheckName } from '@meterbook/messages/usage-event/usage-checks';
 import {
   MAX_FIELDS,
   MAX_UNIT,
@@ -38,7 +38,7 @@ export class UsageDataDto implements UsageData {
 
   @Members(MAX_UNITS, {
     description:
-      'What was used: `inputTokens`, `outputTokens`, `requests`, `seconds`, `width`, `height`, `images`, `count`, `{kind}Tokens` for every special kind, and the names of extras. Whole numbers, only `seconds` may have a fraction or be a decimal string.',
+      'What was used: `inputTokens`, `outputTokens`, `requests`, `seconds`, `width`, `height`, `images`, `count`, `{kind}Tokens` for every special kind, and the names of extras. Whole numbers from 0 to 10^12; `seconds`, `count` and extras may also be decimal strings.',
     additionalProperties: { oneOf: [{ type: 'number', minimum: 0, maximum: MAX_UNIT }, { type: 'string' }] },
     example: { inputTokens: 1200, outputTokens: 350, cacheReadTokens: 800 },
   })
@@ -137,7 +137,7 @@ export function faultsByDto(event: unknown): readonly Fault[] {
   const { units, fields } = data;
   if (isPlainObject(units)) {
     for (const entry of Object.entries(units)) {
-      const check = entry[0] === 'seconds' ? usageChecks.seconds : usageChecks.unit;
+      const check = WHOLE_UNITS.test(entry[0]) ? usageChecks.unit : usageChecks.measure;
       noteMember(usageChecks.unitName, check, entry, within('/data/units', entry[0]), faults);
     }
   }

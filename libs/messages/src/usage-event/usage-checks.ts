@@ -34,8 +34,14 @@ const unit: ValueCheck = (value) => {
   return value >= 0 && value <= MAX_UNIT ? undefined : outOfRange;
 };
 
-/** A number in `seconds` has to be one that a decimal string can say as well. */
-const seconds: ValueCheck = (value) => {
+/** Units that count tokens, requests, images or pixels: whole things, and never decimal strings. */
+export const WHOLE_UNITS = /^(requests|images|width|height)$|Tokens$/;
+
+/**
+ * A unit that may be measured in fractions. A number with a fraction is refused at the door and read here: records that were
+ * taken in before that still count.
+ */
+const measure: ValueCheck = (value) => {
   if (typeof value !== 'number' && typeof value !== 'string') {
     return { code: 'invalid_type', detail: `must be a number or a decimal string, not ${jsonType(value)}` };
   }
@@ -47,6 +53,12 @@ const seconds: ValueCheck = (value) => {
   }
   return read.coefficient >= 0n && compare(read, largestUnit) <= 0 ? undefined : outOfRange;
 };
+
+/** How a unit of this name has to be said at the door: a whole number, or a decimal string where it may be measured in fractions. */
+export const unitCheckOf =
+  (name: string): ValueCheck =>
+  (value) =>
+    typeof value === 'number' || WHOLE_UNITS.test(name) ? unit(value) : measure(value);
 
 const unitName: ValueCheck = (value) =>
   typeof value === 'string' && unitNamePattern.test(value)
@@ -70,7 +82,7 @@ export const usageChecks = {
   name: textOf(MAX_NAME_BYTES),
   attribute: textOf(MAX_ATTRIBUTE_BYTES, 0),
   unit,
-  seconds,
+  measure,
   unitName,
   fieldName,
   fieldValue: textOf(MAX_FIELD_VALUE_BYTES, 0),

@@ -1,6 +1,6 @@
 import Ajv, { type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv';
 import { within } from '@meterbook/domain/rulebook/fault';
-import { usageChecks, type UsageCheckName } from './usage-checks';
+import { usageChecks, WHOLE_UNITS, type UsageCheckName } from './usage-checks';
 import { MAX_FIELDS, MAX_UNIT, MAX_UNITS, type UsageEvent } from './usage-event';
 import type { Fault, ValueFault } from '../reading/fault';
 import { jsonType, type ValueCheck, isPlainObject } from '../reading/value-check';
@@ -15,9 +15,9 @@ const units: SchemaObject = {
   type: 'object',
   maxProperties: MAX_UNITS,
   propertyNames: { check: 'unitName' },
-  properties: { seconds: { type: ['number', 'string'], check: 'seconds' } },
   // As the check `unit` has it, spelled out because this is what nearly every value goes through.
-  additionalProperties: { type: 'integer', minimum: 0, maximum: MAX_UNIT },
+  patternProperties: { [WHOLE_UNITS.source]: { type: 'integer', minimum: 0, maximum: MAX_UNIT } },
+  additionalProperties: { type: ['number', 'string'], check: 'measure' },
 };
 
 const fields: SchemaObject = {
