@@ -1,5 +1,6 @@
 import { chargeUsage } from '@meterbook/domain/account/charging/charge';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
+import { MAX_AHEAD_MS, type AgeWindow } from '@meterbook/domain/usage/age-window';
 import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import type { Clock } from '@meterbook/runtime/clock';
@@ -19,14 +20,13 @@ export type UsageResult =
   | { readonly kind: 'later' };
 
 /** An identity may have been booked this long before the instant that its usage names, at the most (SPEC §9: five minutes, doubled). */
-const bookedBeforeMs = 10 * 60_000;
-const dayMs = 86_400_000;
+const bookedBeforeMs = 2 * MAX_AHEAD_MS;
 
 /** What an account owes for a batch of its usage: each identity once, whatever came before or stands twice in the batch. */
 export class AccountUsage {
   constructor(
     private readonly accounts: Accounts,
-    private readonly maxAgeDays: number,
+    private readonly window: AgeWindow,
     private readonly clock: Pick<Clock, 'now'>,
     private readonly charge = chargeUsage,
   ) {}
@@ -56,7 +56,7 @@ export class AccountUsage {
       account,
       usage.source,
       usage.id,
-      Math.min(acceptedAt, record.timestamp) - this.maxAgeDays * dayMs - bookedBeforeMs,
+      this.window.earliest(Math.min(acceptedAt, record.timestamp)) - bookedBeforeMs,
     );
   }
 }

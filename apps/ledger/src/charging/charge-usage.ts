@@ -1,3 +1,4 @@
+import type { AgeWindow } from '@meterbook/domain/usage/age-window';
 import type { BatchHandler, DeliveredBatch, DeliveredRecord, TopicRecord, Topics } from '@meterbook/topics/topics';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
@@ -44,7 +45,7 @@ export class ChargeUsage {
     private readonly writer: AccountWriter,
     private readonly rulebooks: Rulebooks,
     private readonly usage: AccountUsage,
-    private readonly maxAgeDays: number,
+    private readonly window: AgeWindow,
     private readonly log: Log,
   ) {}
 
@@ -58,7 +59,7 @@ export class ChargeUsage {
     const resolved: DeliveredRecord[] = [];
     let waiting: ReceivedUsage[] = [];
     for (const record of batch.records) {
-      const received = receiveUsage(record, this.maxAgeDays);
+      const received = receiveUsage(record, this.window);
       if (received.kind === 'dead') deads.push(received);
       else waiting.push(received);
     }

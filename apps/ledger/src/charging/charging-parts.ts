@@ -1,3 +1,4 @@
+import { AgeWindow } from '@meterbook/domain/usage/age-window';
 import type { EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
@@ -47,7 +48,8 @@ export function chargingParts(
 ): ChargingParts {
   const accounts = new Accounts(store, limits);
   const writer = new AccountWriter(store, accounts, true);
-  const usage = new AccountUsage(accounts, limits.maxAgeDays, host.clock);
-  const charge = new ChargeUsage(topics, writer, new Rulebooks(store), usage, limits.maxAgeDays, host.log);
+  const window = new AgeWindow(limits.maxAgeDays);
+  const usage = new AccountUsage(accounts, window, host.clock);
+  const charge = new ChargeUsage(topics, writer, new Rulebooks(store), usage, window, host.log);
   return { accounts, writer, charge, followTiers: new FollowTiers(store, topics, writer) };
 }

@@ -1,3 +1,4 @@
+import { AgeWindow } from '@meterbook/domain/usage/age-window';
 import fc from 'fast-check';
 import { chargeUsage } from '@meterbook/domain/account/charging/charge';
 import { Rulebooks } from '@meterbook/books/rulebooks';
@@ -139,8 +140,15 @@ describe('hostile records', () => {
       if (usages.some(({ model }) => model === 'bad')) throw new Error('not a safe integer: 0.5');
       return chargeUsage(account, usages, rulebooks);
     };
-    const usage = new AccountUsage(accounts, 35, ledger.clock, withBug);
-    const charge = new ChargeUsage(ledger.topics, writer, new Rulebooks(ledger.store), usage, 35, ledger.log);
+    const usage = new AccountUsage(accounts, new AgeWindow(35), ledger.clock, withBug);
+    const charge = new ChargeUsage(
+      ledger.topics,
+      writer,
+      new Rulebooks(ledger.store),
+      usage,
+      new AgeWindow(35),
+      ledger.log,
+    );
     const bad = { data: { model: 'bad' } };
     const records: DeliveredRecord[] = [
       usageRecord('a', 'u1', 0),

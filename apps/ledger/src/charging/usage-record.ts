@@ -1,13 +1,10 @@
+import type { AgeWindow } from '@meterbook/domain/usage/age-window';
 import type { DeadLetterReason, Usage } from '@meterbook/domain/usage/usage';
 import { readUsageRecord } from '@meterbook/messages/usage-event/read-usage-record';
 import type { DeliveredRecord } from '@meterbook/topics/topics';
 import { acceptedAtOf, type DeadRecord } from '@meterbook/messages/dead-letter';
 import { accountStream } from '@meterbook/books/account-stream';
 import { unratable } from './charge-ratable';
-
-/** How far a usage's time may lie after its acceptance (SPEC §9). */
-const maxFutureMs = 5 * 60_000;
-const dayMs = 86_400_000;
 
 /** A record of `usage.recorded` that can be offered to its account. */
 export interface ReceivedUsage {
@@ -22,16 +19,16 @@ export interface ReceivedUsage {
 }
 
 /** Reads a record and holds it against the age window, as of its acceptance and never of the processor's clock. */
-export function receiveUsage(record: DeliveredRecord, maxAgeDays: number): ReceivedUsage | DeadRecord {
+export function receiveUsage(record: DeliveredRecord, window: AgeWindow): ReceivedUsage | DeadRecord {
   try {
-    return received(record, maxAgeDays);
+    return received(record, window);
   } catch (error) {
     // Reading is pure: whatever it throws on, it will throw on again.
     return { ...unratable(error), record, platform: null, account: null };
   }
 }
 
-function received(record: DeliveredRecord, maxAgeDays: number): ReceivedUsage | DeadRecord {
+function received(record: DeliveredRecord, window: AgeWindow): ReceivedUsage | DeadRecord {
   const read = readUsageRecord(record.value);
   if (read.kind === 'malformed')
     return {
@@ -44,18 +41,15 @@ function received(record: DeliveredRecord, maxAgeDays: number): ReceivedUsage | 
     };
   const { platform, account, usage } = read;
   const acceptedAt = acceptedAtOf(record);
-  const age = acceptedAt - usage.occurredAt;
-  if (age > maxAgeDays * dayMs)
-    return dead(
-      record,
-      platform,
-      account,
-      'usage_too_old',
-      `It occurred more than ${maxAgeDays} days before it was accepted.`,
-    );
-  if (age < -maxFutureMs)
-    return dead(record, platform, account, 'usage_in_future', 'It occurred more than 5 minutes after it was accepted.');
+  const refusal = window.refusal(usage.occurredAt, acceptedAt);
+  if (refusal !== undefined) return dead(record, platform, account, refusal, detailOf(refusal, window));
   return { kind: 'usage', record, platform, account, stream: accountStream({ platform, account }), usage, acceptedAt };
+}
+
+function detailOf(refusal: 'usage_too_old' | 'usage_in_future', { days }: AgeWindow): string {
+  return refusal === 'usage_too_old'
+    ? `It occurred more than ${days} days before it was accepted.`
+    : 'It occurred more than 5 minutes after it was accepted.';
 }
 
 export function dead(

@@ -1,4 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { AgeWindow } from '@meterbook/domain/usage/age-window';
 import type { Principal } from '@meterbook/http/auth/principal';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import { Clock } from '@meterbook/runtime/clock';
@@ -7,16 +8,10 @@ import { toRedriven } from '@meterbook/messages/dead-letter';
 import { DeadLetterIndex } from './dead-letter-index';
 import type { RedrivenDto } from './dead-letter.dto';
 
-const dayMs = 86_400_000;
 /** UTF-16 units from which on a record may leave no room for the headers of a redriven one. */
 const largeLength = 300_000;
 /** When to try again where too much waits to become durable. */
 const retryAfterSeconds = 1;
-
-/** How long usage may be redriven after it occurred. */
-export class AgeWindow {
-  constructor(readonly days: number) {}
-}
 
 /** A dead letter is offered once more, as if its usage had been sent again. */
 export class RedriveDeadLetter extends Command<RedrivenDto> {
@@ -41,7 +36,7 @@ export class RedriveDeadLetterHandler implements ICommandHandler<RedriveDeadLett
     const found = this.index.find(id);
     if (!found || !maySee(principal, found.letter.platform))
       throw new Problem('unknown_dead_letter', `There is no dead letter ${id}, or not any more.`);
-    if (this.clock.now() - found.occurredAt > this.window.days * dayMs)
+    if (this.window.refusal(found.occurredAt, this.clock.now()) === 'usage_too_old')
       throw new Problem('usage_too_old', `Its usage occurred more than ${this.window.days} days ago.`);
     await this.topics.publish('usage.recorded', [fitting(toRedriven(found.letter, this.clock.now()))]).catch(orProblem);
     return { id };

@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { Account } from '@meterbook/domain/account/account';
+import { newStanding, type Account } from '@meterbook/domain/account/account';
 import { refused } from '@meterbook/domain/account/decision';
 import { effectiveTier } from '@meterbook/domain/account/standing/effective-tier';
 import { toText } from '@meterbook/domain/amount/decimal';
@@ -58,7 +58,7 @@ export class QuoteHandler implements IQueryHandler<Quote> {
 function termsOf(rulebook: Rulebook, { model, tier }: QuoteBody, account: Account | undefined): RatingTerms {
   const customMultiplier = account?.standing.customMultiplier ?? null;
   if (typeof tier !== 'string')
-    return { tier: account ? effectiveTier(account.standing, rulebook) : rulebook.tiers[0].id, customMultiplier };
+    return { tier: effectiveTier(account?.standing ?? newStanding, rulebook), customMultiplier };
   if (findModel(rulebook, model) && !rulebook.tiers.some(({ id }) => id === tier))
     throw toRefusalProblem(refused('unknown_tier', `${tier} is no tier of the rulebook in force.`));
   return { tier, customMultiplier };

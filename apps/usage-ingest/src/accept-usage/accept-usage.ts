@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Counter } from 'prom-client';
+import { AgeWindow } from '@meterbook/domain/usage/age-window';
 import { instantMs } from '@meterbook/domain/time/instant';
 import type { Principal } from '@meterbook/http/auth/principal';
 import { Metrics } from '@meterbook/http/metrics/metrics';
@@ -12,7 +13,7 @@ import { Clock } from '@meterbook/runtime/clock';
 import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configuration';
 import { LOG, type Log } from '@meterbook/runtime/log';
 import { Topics, TopicsBusy, type TopicRecord } from '@meterbook/topics/topics';
-import { AgeWindow } from './age-window';
+import { ageFault } from './age-fault';
 import { IngestGate, topicsBusy } from './ingest-gate';
 import type { Fault } from '@meterbook/messages/reading/fault';
 
@@ -90,7 +91,7 @@ export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
     for (const [index, item] of items.entries()) {
       if (isUsageEvent(item)) {
         events.push(item);
-        const fault = this.window.faultOf(instantMs(item.time), now);
+        const fault = ageFault(this.window, instantMs(item.time), now);
         if (fault) faults.push({ index, pointer: '/time', ...fault });
       } else {
         for (const fault of faultsBySchema(item)) faults.push({ index, ...fault });

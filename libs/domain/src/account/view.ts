@@ -1,5 +1,6 @@
 import { decimal, toText, zero } from '../amount/decimal';
 import type { Rulebook } from '../rulebook/rulebook';
+import { tierOf } from '../rulebook/tiers';
 import type { Account } from './account';
 import { effectiveTier, mayDrawWallet } from './standing/effective-tier';
 import type { Limits } from './events';
@@ -46,7 +47,7 @@ export function viewAccount(account: Account, rulebook: Rulebook, nowMs: number)
   const wallet = walletAt(account, nowMs);
   const tier = effectiveTier(account.standing, rulebook);
   const { customMultiplier } = account.standing;
-  const { priority } = rulebook.tiers.find(({ id }) => id === tier) ?? rulebook.tiers[0];
+  const { priority } = tierOf(rulebook, tier);
   return {
     tier,
     priority: { level: priority.level, name: priority.name },

@@ -1,18 +1,16 @@
-import { isZero, negate, subtract } from '../amount/decimal';
+import type { Decimal } from '../amount/decimal';
+import { subtract } from '../amount/decimal';
 import type { Account } from '../account/account';
 import { walletAt } from '../account/wallet/lots';
 import type { Posting } from './postings';
-import { walletOf } from './postings';
+import { expiryLegs } from './postings';
 
-/**
- * What expiry alone has changed by an instant: the rest of every lot that has expired leaves the wallet and was no promotion
- * after all. Derived whenever it is asked about and never booked.
- */
+/** What of an account's booked wallet has expired by an instant (milliseconds since 1970). */
+export function expiredAt(account: Account, atMs: number): Decimal {
+  return subtract(account.wallet, walletAt(account, atMs));
+}
+
+/** The entry of what expiry alone has changed by an instant; derived whenever it is asked about and never booked. */
 export function expiredLotPostings(account: Account, accountName: string, asOfMs: number): readonly Posting[] {
-  const expired = subtract(account.wallet, walletAt(account, asOfMs));
-  if (isZero(expired)) return [];
-  return [
-    { ledgerAccount: walletOf(accountName), commodity: account.currency, amount: expired },
-    { ledgerAccount: 'expenses:promotions', commodity: account.currency, amount: negate(expired) },
-  ];
+  return expiryLegs(expiredAt(account, asOfMs), account.currency, accountName);
 }

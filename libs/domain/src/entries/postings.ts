@@ -1,13 +1,6 @@
 import type { Decimal } from '../amount/decimal';
 import { add, decimal, isZero, negate, subtract, zero } from '../amount/decimal';
-import type {
-  AccountEvent,
-  CreditGranted,
-  LotAmount,
-  UsageCharged,
-  UsageReversed,
-  WalletRecharged,
-} from '../account/events';
+import type { AccountEvent, Charge, CreditGranted, LotAmount, UsageReversed, WalletRecharged } from '../account/events';
 
 /** One leg of an entry (SPEC §10). */
 export interface Posting {
@@ -39,10 +32,42 @@ export function postingsOf(event: AccountEvent, account: string): readonly Posti
     case 'CreditGranted':
       return grantLegs(event, account);
     case 'UsageCharged':
-      return chargeLegs(event, account);
+      return chargeLegs(event.charges, event.currency, account);
     case 'UsageReversed':
       return reversalLegs(event, account);
   }
+}
+
+/** The legs of one occurrence: of a batch of charges each is one. */
+export interface Entry {
+  /** As the event says it: RFC 3339, UTC. */
+  readonly occurredAt: string;
+  readonly legs: readonly Posting[];
+}
+
+/**
+ * The entry of an event by what occurred when: its charges one by one, each at its own instant, all else at the event's. Taken
+ * together the legs are `postingsOf`. What has no legs is not told.
+ */
+export function entriesOf(event: AccountEvent, account: string): readonly Entry[] {
+  if (event.type !== 'UsageCharged') {
+    const legs = postingsOf(event, account);
+    return legs.length === 0 ? [] : [{ occurredAt: event.occurredAt, legs }];
+  }
+  return event.charges
+    .map((charge) => ({ occurredAt: charge.occurredAt, legs: chargeLegs([charge], event.currency, account) }))
+    .filter(({ legs }) => legs.length > 0);
+}
+
+/**
+ * What time alone takes from a wallet: the rest of a grant that has expired was no promotion after all. Derived whenever it is
+ * asked about, and never booked. A negative amount is what came back.
+ */
+export function expiryLegs(expired: Decimal, currency: string, account: string): readonly Posting[] {
+  return legs(currency, [
+    [walletOf(account), expired],
+    ['expenses:promotions', negate(expired)],
+  ]);
 }
 
 export function walletOf(account: string): string {
@@ -79,7 +104,7 @@ function grantLegs({ currency, amount, settled }: CreditGranted, account: string
   ]);
 }
 
-function chargeLegs({ charges, currency }: UsageCharged, account: string): Posting[] {
+function chargeLegs(charges: readonly Charge[], currency: string, account: string): Posting[] {
   let wallet = zero;
   let owed = zero;
   for (const charge of charges) {

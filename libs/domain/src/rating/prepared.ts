@@ -4,7 +4,8 @@ import type { ZoneClock } from '../time/zone-clock';
 import { offersOf, type Offer, type Offers } from './offers';
 import type { RatingTerms } from './rated';
 import type { Term } from './term';
-import { tierOf, userFactor, type UserFactor } from './user-factor';
+import { tierOf } from '../rulebook/tiers';
+import { userFactor, type UserFactor } from './user-factor';
 
 /** What was worked out of one version of the rules when it was first needed. It holds nothing that a request could add to. */
 export interface Prepared {
@@ -56,7 +57,7 @@ export function offerOf({ offers, clocks }: Prepared, model: Model, channel: str
 /** What the account's side makes of a group's price. */
 export function userTerm({ rulebook, users }: Prepared, group: string, terms: RatingTerms): UserTerm {
   if (terms.customMultiplier === null) {
-    const known = users.get(terms.tier)?.get(group) ?? users.get(rulebook.tiers[0].id)?.get(group);
+    const known = (users.get(terms.tier) ?? users.get(tierOf(rulebook, terms.tier).id))?.get(group);
     if (known) return known;
   }
   return { tier: tierOf(rulebook, terms.tier).id, ...userFactor(rulebook, group, terms) };

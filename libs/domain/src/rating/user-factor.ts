@@ -1,17 +1,13 @@
 import type { Factor } from '../account/events';
 import { multiply, one, toText, type Decimal } from '../amount/decimal';
-import type { Rulebook, Tier } from '../rulebook/rulebook';
+import type { Rulebook } from '../rulebook/rulebook';
+import { tierOf } from '../rulebook/tiers';
 import type { RatingTerms } from './rated';
 
 /** What a user's tier makes of a group's price, and how a charge tells of it. */
 export interface UserFactor {
   readonly value: Decimal;
   readonly factors: readonly Factor[];
-}
-
-/** The tier as a version of the rules has it: one that it does not know counts as its first (SPEC §3). */
-export function tierOf(rulebook: Rulebook, id: string): Tier {
-  return rulebook.tiers.find((tier) => tier.id === id) ?? rulebook.tiers[0];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { compare, toText } from '../amount/decimal';
-import { highestTier } from '../account/standing/effective-tier';
 import type { PromotionCondition, PublishedRulebook, Rulebook } from '../rulebook/rulebook';
 import { versionInForce } from '../rulebook/rulebook';
+import { highestTier, tierOf } from '../rulebook/tiers';
 import { formatInstant } from '../time/instant';
 import type { TierPinned, TierPromoted } from './events';
 import type { RechargeFact, RechargeTotals, TierState } from './tier';
@@ -23,7 +23,7 @@ export function promote(
   const { rulebook } = version;
   const from = highestTier(rulebook, before.earned);
   const reached = highestReached(rulebook, recharge.totals);
-  if (reached === undefined || rankOf(rulebook, reached.tier) <= rankOf(rulebook, from)) return null;
+  if (reached === undefined || tierOf(rulebook, reached.tier).rank <= tierOf(rulebook, from).rank) return null;
   const { totals } = recharge;
   return {
     type: 'TierPromoted',
@@ -63,7 +63,7 @@ interface Reached {
 function highestReached(rulebook: Rulebook, totals: RechargeTotals): Reached | undefined {
   let highest: Reached | undefined;
   for (const { tier, anyOf } of rulebook.promotion) {
-    if (highest !== undefined && rankOf(rulebook, tier) <= rankOf(rulebook, highest.tier)) continue;
+    if (highest !== undefined && tierOf(rulebook, tier).rank <= tierOf(rulebook, highest.tier).rank) continue;
     const condition = anyOf.find((each) => holds(each, totals));
     if (condition !== undefined) highest = { tier, condition };
   }
@@ -89,8 +89,4 @@ function spelled(condition: PromotionCondition): TierPromoted['rule'] {
     ...(singleRechargeAtLeast !== undefined && { singleRechargeAtLeast: toText(singleRechargeAtLeast) }),
     ...(cumulativeRechargeAtLeast !== undefined && { cumulativeRechargeAtLeast: toText(cumulativeRechargeAtLeast) }),
   };
-}
-
-function rankOf(rulebook: Rulebook, tier: string): number {
-  return rulebook.tiers.find(({ id }) => id === tier)?.rank ?? rulebook.tiers[0].rank;
 }

@@ -1,7 +1,7 @@
 import type { Decimal } from '../amount/decimal';
 import { isPositive, min, subtract, toText } from '../amount/decimal';
-import { highestTier } from '../account/standing/effective-tier';
 import type { Rulebook } from '../rulebook/rulebook';
+import { highestTier } from '../rulebook/tiers';
 import type { TierState } from './tier';
 import { newTierState } from './tier';
 

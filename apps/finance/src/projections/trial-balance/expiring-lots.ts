@@ -1,6 +1,7 @@
 import { add, decimal, negate, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
-import type { AccountEvent, LotAmount } from '@meterbook/domain/account/events';
-import { instantMs } from '@meterbook/domain/time/instant';
+import type { Lot } from '@meterbook/domain/account/account';
+import type { AccountEvent } from '@meterbook/domain/account/events';
+import { moveMoney, type MoneyBook } from '@meterbook/domain/entries/lot-moves';
 
 /** A lot with an expiry and what is left of it; one without never changes by time alone and is not kept. */
 export interface ExpiringLot {
@@ -12,23 +13,47 @@ export interface ExpiringLot {
 
 /** The account's expiring lots after an event; the same list where it changes none of them. */
 export function lotsAfter(lots: readonly ExpiringLot[], event: AccountEvent): readonly ExpiringLot[] {
-  if (event.type === 'CreditGranted') {
-    if (event.expiresAt === null) return lots;
-    const left = subtract(decimal(event.amount), decimal(event.settled));
-    const expiresAt = instantMs(event.expiresAt);
-    if (Number.isNaN(expiresAt)) throw new Error(`its grant expires at no instant: ${event.expiresAt}`);
-    return [...lots, { lot: event.lot, expiresAt, left }];
-  }
-  if (lots.length === 0) return lots;
-  const moved = new Map<number, Decimal>();
-  for (const [amounts, sign] of movesOf(event))
-    for (const [lot, amount] of amounts)
-      moved.set(lot, add(moved.get(lot) ?? zero, sign < 0 ? negate(decimal(amount)) : decimal(amount)));
-  if (!lots.some(({ lot }) => moved.has(lot))) return lots;
-  return lots.map((known) => {
+  if (lots.length === 0 && event.type !== 'CreditGranted') return lots;
+  const kept: Kept = { lots, moved: null };
+  moveMoney(event, expiring, kept);
+  const { moved } = kept;
+  if (moved === null) return kept.lots;
+  return kept.lots.map((known) => {
     const change = moved.get(known.lot);
     return change ? { ...known, left: add(known.left, change) } : known;
   });
+}
+
+interface Kept {
+  lots: readonly ExpiringLot[];
+  /** What was moved of the lots that are kept, by their number. */
+  moved: Map<number, Decimal> | null;
+}
+
+/** The book of the lots that expire; what is owed is another line's. */
+const expiring: MoneyBook<Kept> = {
+  open(kept: Kept, { lot, expiresAt, left }: Lot, settled: Decimal): void {
+    if (expiresAt !== null) kept.lots = [...kept.lots, { lot, expiresAt, left: subtract(left, settled) }];
+  },
+  draw: take,
+  refill: move,
+  settle: take,
+  owe: nothing,
+  forgive: nothing,
+};
+
+function take(kept: Kept, lot: number, amount: Decimal): void {
+  move(kept, lot, negate(amount));
+}
+
+function move(kept: Kept, number: number, amount: Decimal): void {
+  if (!kept.lots.some(({ lot }) => lot === number)) return;
+  kept.moved ??= new Map<number, Decimal>();
+  kept.moved.set(number, add(kept.moved.get(number) ?? zero, amount));
+}
+
+function nothing(): void {
+  // What is owed expires never.
 }
 
 /** What has expired by an instant and is still there: it left the wallet by time alone. */
@@ -48,26 +73,4 @@ export function lotsFromText(text: string | null): readonly ExpiringLot[] {
   if (text === null) return [];
   const rows = JSON.parse(text) as [lot: number, expiresAt: number, left: string][];
   return rows.map(([lot, expiresAt, left]) => ({ lot, expiresAt, left: decimal(left) }));
-}
-
-function movesOf(event: AccountEvent): (readonly [amounts: readonly LotAmount[], sign: 1 | -1])[] {
-  switch (event.type) {
-    case 'UsageCharged':
-      return event.charges.flatMap(({ lots }) => (lots ? [[lots, -1] as const] : []));
-    case 'UsageReversed':
-      return [
-        [event.lots, 1],
-        [event.settledFrom, -1],
-      ];
-    case 'AccountSettingsChanged':
-      return [[event.settled, -1]];
-    case 'AccountOpened':
-    case 'WalletRecharged':
-    case 'CreditGranted':
-    case 'TierChanged':
-    case 'ApiKeyIssued':
-    case 'ApiKeyChanged':
-    case 'ApiKeyRevoked':
-      return [];
-  }
 }

@@ -1,18 +1,9 @@
 import type { Account } from '@meterbook/domain/account/account';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
-import { walletAt } from '@meterbook/domain/account/wallet/lots';
-import { postingsOf, receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';
-import {
-  add,
-  isNegative,
-  isZero,
-  negate,
-  subtract,
-  toText,
-  zero,
-  type Decimal,
-} from '@meterbook/domain/amount/decimal';
+import { expiredAt } from '@meterbook/domain/entries/expired-lots';
+import { expiryLegs, postingsOf, receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';
+import { add, isNegative, isZero, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 
 /** What the account has and owes, with what has expired taken off. */
@@ -102,16 +93,12 @@ export class StatementFold {
 
   private derived(at: number, expired: Decimal): StatementEntry[] {
     if (isZero(expired) || !this.account) return [];
-    const commodity = this.account.currency;
-    const legs = [
-      { ledgerAccount: walletOf(this.period.account), commodity, amount: expired },
-      { ledgerAccount: 'expenses:promotions', commodity, amount: negate(expired) },
-    ];
+    const legs = expiryLegs(expired, this.account.currency, this.period.account);
     return [{ booked: null, at, legs, balances: this.balances() }];
   }
 
   private expiredAt(atMs: number): Decimal {
-    return this.account ? subtract(this.account.wallet, walletAt(this.account, atMs)) : zero;
+    return this.account ? expiredAt(this.account, atMs) : zero;
   }
 
   private post(legs: readonly Posting[]): void {
