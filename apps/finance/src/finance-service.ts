@@ -2,6 +2,7 @@ import { folders } from '@meterbook/host/engines-folders';
 import type { Service } from '@meterbook/host/service';
 import { FinanceModule } from './finance.module';
 import { hostedFinanceLoops } from './hosted-loops';
+import { startReportThread } from './reports/thread/start-report-thread';
 import { VerificationHere, VerificationInWorker } from './verify/verification';
 
 /** Finance as a process of its own: it reads the store and never the topics. */
@@ -15,7 +16,7 @@ export const financeService: Service = {
     const verification =
       engine.folder === null ? new VerificationHere(engine.store) : new VerificationInWorker(engine.folder);
     return {
-      module: FinanceModule.register(finance, verification),
+      module: FinanceModule.register(finance, verification, () => startReportThread(host.configuration)),
       loops: () => hostedFinanceLoops(engine, host.clock, finance, host.log),
     };
   },

@@ -9,6 +9,7 @@ import { toSnapshot } from '@meterbook/domain/account/snapshot';
 import { financeLoops } from './finance-loops';
 import { FinanceModule } from './finance.module';
 import { Books } from './testing/books';
+import { reportThreadHere } from './testing/report-thread-here';
 import { VerificationHere } from './verify/verification';
 
 interface Answer {
@@ -38,7 +39,12 @@ describe('finance over HTTP', () => {
       exports: [EventStore, Clock, Random],
     })
     class Engines {}
-    @Module({ imports: [Engines, FinanceModule.register(financeDirectory, new VerificationHere(store))] })
+    @Module({
+      imports: [
+        Engines,
+        FinanceModule.register(financeDirectory, new VerificationHere(store), () => reportThreadHere(books)),
+      ],
+    })
     class App {}
     app = await createHttpApp(App, {
       configuration: { HOST: '127.0.0.1', METERBOOK_TOKENS: null },

@@ -4,14 +4,14 @@ import { Health, type Indication } from '@meterbook/http/health/health';
 import { Clock } from '@meterbook/runtime/clock';
 import { financeProjections } from './finance-projections';
 import { KnownPlatform } from './platforms/known-platform';
-import { behindMs, maxBehindMs } from './projections/lag';
+import { behindMs, maxAheadMs, maxBehindMs } from './projections/lag';
+import type { Progress } from './projections/projection-file';
 import { ProjectionControl } from './projections/projection-control';
 import { ProjectionReader } from './projections/projection-reader';
 import { ProjectionsController } from './projections/projections.controller';
-import { StatementReport } from './reports/statement/statement-report';
 import { StatementController } from './reports/statement/statement.controller';
-import { TrialBalanceReport } from './reports/trial-balance/trial-balance-report';
 import { TrialBalanceController } from './reports/trial-balance/trial-balance.controller';
+import { Reports, type ReportThread } from './reports/thread/reports';
 import { Verification } from './verify/verification';
 import { VerifyController } from './verify/verify.controller';
 
@@ -24,10 +24,14 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
     private readonly store: EventStore,
     private readonly clock: Clock,
     private readonly health: Health,
+    private readonly reports: Reports,
   ) {}
 
-  /** @param directory of the projections, the same as the loops' */
-  static register(directory: string, verification: Verification): DynamicModule {
+  /**
+   * @param directory of the projections, the same as the loops'
+   * @param startReports starts the thread in which reports are made
+   */
+  static register(directory: string, verification: Verification, startReports: () => ReportThread): DynamicModule {
     return {
       module: FinanceModule,
       controllers: [TrialBalanceController, StatementController, ProjectionsController, VerifyController],
@@ -40,17 +44,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
           inject: [ProjectionControl, Clock],
           useFactory: (control: ProjectionControl, clock: Clock) => new ProjectionReader(control, clock),
         },
-        {
-          provide: TrialBalanceReport,
-          inject: [EventStore, Clock, ProjectionReader],
-          useFactory: (store: EventStore, clock: Clock, reader: ProjectionReader) =>
-            new TrialBalanceReport(store, clock, reader),
-        },
-        {
-          provide: StatementReport,
-          inject: [EventStore],
-          useFactory: (store: EventStore) => new StatementReport(store),
-        },
+        { provide: Reports, inject: [Clock], useFactory: (clock: Clock) => new Reports(startReports, clock) },
       ],
     };
   }
@@ -60,6 +54,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
+    this.reports.close();
     this.reader.close();
     this.control.close();
   }
@@ -78,6 +73,12 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
     const behind = await behindMs(progress, this.store, this.clock);
     const { count } = this.reader.damaged(name, 0);
     const without = count === 0 ? '' : ` It stands without ${count} damaged streams.`;
-    return { up: behind <= maxBehindMs, detail: `${behind} ms behind the store.${without}` };
+    return { up: behind <= maxBehindMs, detail: `${behind} ms behind the store.${without}${this.ahead(progress)}` };
+  }
+
+  /** After a clock has jumped, what is booked stays dated ahead, since times of booking never fall. */
+  private ahead({ bookedAt }: Progress): string {
+    const aheadMs = bookedAt - this.clock.now();
+    return aheadMs <= maxAheadMs ? '' : ` The last event was booked ${aheadMs} ms ahead of this clock.`;
   }
 }

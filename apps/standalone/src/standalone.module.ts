@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { FinanceModule } from '@meterbook/finance/finance.module';
+import { startReportThread } from '@meterbook/finance/reports/thread/start-report-thread';
 import { VerificationHere, VerificationInWorker } from '@meterbook/finance/verify/verification';
 import { LedgerModule } from '@meterbook/ledger/ledger.module';
 import type { Clock } from '@meterbook/runtime/clock';
@@ -32,7 +33,7 @@ export class StandaloneModule {
         UsageIngestModule,
         LedgerModule,
         TierProjectionModule.register(tiers),
-        FinanceModule.register(finance, verification),
+        FinanceModule.register(finance, verification, () => startReportThread(configuration)),
       ],
     };
   }

@@ -5,6 +5,9 @@ import type { Progress } from './projection-file';
 /** A set further behind than this counts as down, milliseconds. */
 export const maxBehindMs = 60_000;
 
+/** Clocks of two machines may differ by this much before a health check speaks of it, milliseconds. */
+export const maxAheadMs = 5_000;
+
 /** How far a set is behind the store, in milliseconds; 0 where nothing is left to fold. */
 export async function behindMs(progress: Progress, store: EventStore, clock: Clock): Promise<number> {
   if (progress.position === (await store.end())) return 0;

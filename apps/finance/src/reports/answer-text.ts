@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { StreamableFile } from '@nestjs/common';
 import type { HttpReply } from '@meterbook/http/http-message';
-import { inChunks } from './chunks';
+import type { OpenReport } from './thread/report-request';
 
 export const csvType = 'text/csv; charset=utf-8';
 
@@ -10,14 +10,15 @@ export function wantsCsv(accept: string | undefined): boolean {
   return (accept ?? '').split(',').some((range) => range.split(';', 1)[0]?.trim().toLowerCase() === 'text/csv');
 }
 
-/** Streams a long answer; it is closed when the client goes away. */
-export function streamed(
-  texts: Iterable<string> | AsyncIterable<string>,
-  csv: boolean,
-  reply: HttpReply,
-): StreamableFile {
-  reply.header('vary', 'accept');
-  return new StreamableFile(Readable.from(inChunks(texts)), {
-    type: csv ? csvType : 'application/json; charset=utf-8',
-  });
+/** Aborted once the answer is complete, or its client has gone away. */
+export function untilGone(reply: HttpReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return gone.signal;
+}
+
+/** Streams a report, a chunk when the client has taken the one before. */
+export function streamed({ headers, chunks }: OpenReport, csv: boolean, reply: HttpReply): StreamableFile {
+  reply.headers({ ...headers, vary: 'accept' });
+  return new StreamableFile(Readable.from(chunks), { type: csv ? csvType : 'application/json; charset=utf-8' });
 }

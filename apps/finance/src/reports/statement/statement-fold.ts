@@ -31,7 +31,7 @@ export class StatementFold {
   private reached: number;
 
   constructor(
-    private readonly period: { readonly account: string; readonly from: number; readonly to: number },
+    private readonly period: { readonly account: string; readonly from: number; readonly derivedTo: number },
     start: Account | undefined,
   ) {
     this.account = start;
@@ -56,7 +56,7 @@ export class StatementFold {
   /** The entries that an event makes; none where it was booked before the period. Throws where it contradicts the entries before. */
   take(stored: StoredEvent, event: AccountEvent): StatementEntry[] {
     const within = stored.bookedAt >= this.period.from;
-    const entries = within ? this.expireUntil(stored.bookedAt) : [];
+    const entries = within ? this.expireUntil(Math.min(stored.bookedAt, this.period.derivedTo - 1)) : [];
     const before = this.expiredAt(this.reached);
     this.account = evolve(this.account, event, stored.revision);
     const change = subtract(this.expiredAt(this.reached), before);
@@ -74,7 +74,7 @@ export class StatementFold {
 
   /** What still expires before the period ends. */
   end(): StatementEntry[] {
-    return this.expireUntil(this.period.to - 1);
+    return this.expireUntil(this.period.derivedTo - 1);
   }
 
   private expireUntil(atMs: number): StatementEntry[] {

@@ -11,8 +11,10 @@ export interface StatementPeriod {
   readonly account: string;
   /** Milliseconds since 1970, inclusive; −Infinity for the beginning. */
   readonly from: number;
-  /** Exclusive. */
+  /** Exclusive; Infinity for everything that is booked. */
   readonly to: number;
+  /** What time alone changes is derived before this instant: the end of the period, or of now. */
+  readonly derivedTo: number;
 }
 
 /** What of a statement comes before its entries. */

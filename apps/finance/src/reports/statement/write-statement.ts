@@ -15,14 +15,14 @@ export async function* statementJson(
   period: StatementPeriod,
   { head, entries, foot }: Statement,
 ): AsyncIterable<string> {
-  const { platform, account, from, to } = period;
+  const { platform, account, from, derivedTo } = period;
   const names = {
     platform,
     account,
     currency: head.currency,
     basis: 'booked',
     from: instantOrNull(from),
-    to: formatInstant(to),
+    to: formatInstant(derivedTo),
   };
   yield `${JSON.stringify({ ...names, opening: balancesOf(head.opening) }).slice(0, -1)},"entries":[`;
   let separator = '';
@@ -57,7 +57,7 @@ export async function* statementCsv(
   const { closing, faults } = foot();
   for (const { revision, detail } of faults)
     yield csvLine([null, null, revision, null, 'fault', detail, null, null, null, null, null]);
-  yield edge(formatInstant(period.to), 'closing', closing);
+  yield edge(formatInstant(period.derivedTo), 'closing', closing);
 }
 
 function toJson({ booked, at, legs, balances }: StatementEntry): object {

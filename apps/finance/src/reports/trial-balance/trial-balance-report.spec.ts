@@ -151,6 +151,30 @@ describe('the trial balance', () => {
     expect(await wallet('2026-11-22T00:00:00.000Z', 'control')).toEqual(['-3', '7']);
   });
 
+  it('holds all that is booked where no instant is asked for, also what a clock that jumped dated ahead', async () => {
+    await fill();
+    books.clock.set('2026-12-24T00:00:00.000Z');
+    await books.grant('shop/b', 'g1', '2', '2027-01-01T00:00:00.000Z');
+    books.clock.set('2026-11-24T00:00:00.000Z');
+    await books.recharge('shop/b', 'r2', '1');
+    const end = await books.store.end();
+    while (reader.progress('trial-balance')?.position !== end) await books.clock.sleep(5);
+    const read = async (asOf: number | null): Promise<[boolean, string | undefined]> => {
+      const found = await report.open('shop', asOf, 'lines');
+      const totals = new Totals();
+      let wallet: string | undefined;
+      for (const line of found.lines) {
+        totals.add(line);
+        if (line.ledgerAccount === 'liabilities:wallet:b') wallet = toText(subtract(line.debit, line.credit));
+      }
+      found.close();
+      for (const total of totals.list()) expect(total.balance).toBe('0');
+      return [found.final, wallet];
+    };
+    expect(await read(null)).toEqual([false, '-8']);
+    expect(await read(books.clock.now())).toEqual([true, '-5']);
+  });
+
   it('says that it is not final while the projection has not passed the instant', async () => {
     await fill();
     abort.abort();

@@ -70,8 +70,10 @@ export class TrialBalanceReport {
     private readonly reader: ProjectionReader,
   ) {}
 
-  async open(platform: string, asOf: number, view: View): Promise<TrialBalance> {
-    const final = await this.reader.isFinalAt(trialBalance.name, asOf);
+  /** @param asked null for all that is booked, also what is dated ahead of the clock, derived as of now */
+  async open(platform: string, asked: number | null, view: View): Promise<TrialBalance> {
+    const asOf = asked ?? this.clock.now();
+    const passed = await this.reader.isFinalAt(trialBalance.name, asOf);
     const snapshot = this.reader.snapshot(trialBalance.name);
     if (!snapshot) return { ...nothingYet, asOf };
     const scratch = new SQLite('');
@@ -80,9 +82,11 @@ export class TrialBalanceReport {
       snapshot.close();
     };
     try {
-      const source = await this.sourceAt(snapshot, scratch, platform, asOf);
+      const source = await this.sourceAt(snapshot, scratch, platform, asked ?? Infinity);
       const expired = await this.expired(source, asOf);
-      const { position, watermark } = snapshot.progress;
+      const { position, watermark, bookedAt } = snapshot.progress;
+      // What is dated ahead of the instant is in it: asked for by the instant, later, it would not be.
+      const final = passed && (asked !== null || bookedAt <= asOf);
       const damaged = damagedOf(snapshot.damaged, platform);
       return { asOf, final, position, watermark, damaged, lines: withExpiry(source.lines(view), expired, asOf), close };
     } catch (error) {

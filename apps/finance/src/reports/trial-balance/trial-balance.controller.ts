@@ -1,24 +1,23 @@
 import { Controller, Get, Headers, Query, Res, UseGuards, type StreamableFile } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { formatInstant } from '@meterbook/domain/time/instant';
 import { Scopes } from '@meterbook/http/auth/access';
+import { CurrentPrincipal, type Principal } from '@meterbook/http/auth/principal';
 import type { HttpReply } from '@meterbook/http/http-message';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { Clock } from '@meterbook/runtime/clock';
 import { KnownPlatform } from '../../platforms/known-platform';
-import { streamed, wantsCsv } from '../answer-text';
+import { streamed, untilGone, wantsCsv } from '../answer-text';
 import { askedInstant } from '../asked-instant';
-import { TrialBalanceReport } from './trial-balance-report';
+import { Reports } from '../thread/reports';
 import { TrialBalanceDto, TrialBalanceQuery } from './trial-balance.dto';
-import { trialBalanceCsv, trialBalanceJson } from './write-trial-balance';
 
 @ApiTags('finance')
 @UseGuards(KnownPlatform)
 @Controller('v1/platforms/:platform/finance/trial-balance')
 export class TrialBalanceController {
   constructor(
-    private readonly report: TrialBalanceReport,
+    private readonly reports: Reports,
     private readonly clock: Clock,
   ) {}
 
@@ -30,24 +29,20 @@ export class TrialBalanceController {
     type: TrialBalanceDto,
     description: 'Streamed; as CSV with the totals last and the rest in headers.',
   })
-  @Refuses('invalid_request', 'unknown_platform')
+  @Refuses('invalid_request', 'unknown_platform', 'too_busy')
   async show(
     @PlatformInPath() platform: string,
     @Query() { asOf, rollup }: TrialBalanceQuery,
     @Headers('accept') accept: string | undefined,
+    @CurrentPrincipal() principal: Principal,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<StreamableFile> {
-    const at = askedInstant('asOf', asOf, this.clock.now());
-    const report = await this.report.open(platform, at, rollup ?? 'lines');
+    const at = asOf === undefined ? null : askedInstant('asOf', asOf, this.clock.now());
     const csv = wantsCsv(accept);
-    if (csv) {
-      reply.headers({
-        'meterbook-as-of': formatInstant(report.asOf),
-        'meterbook-final': String(report.final),
-        'meterbook-position': report.position,
-        ...(report.damaged.count > 0 && { 'meterbook-damaged-accounts': String(report.damaged.count) }),
-      });
-    }
-    return streamed(csv ? trialBalanceCsv(report) : trialBalanceJson(report), csv, reply);
+    const view = rollup ?? 'lines';
+    const request = { kind: 'trial-balance', platform, asOf: at, view, csv } as const;
+    const report = await this.reports.open(request, principal.name, untilGone(reply));
+    if (!report) throw new Error('a trial balance is about no account');
+    return streamed(report, csv, reply);
   }
 }

@@ -4,7 +4,7 @@ import { IsInstant, MayBeAbsent } from '@meterbook/http/request/value-decorators
 
 export class TrialBalanceQuery {
   @MayBeAbsent()
-  @IsInstant('Everything booked by this instant; now when absent. Not in the future.')
+  @IsInstant('Everything booked by this instant, not in the future; when absent everything that is booked, as of now.')
   readonly asOf?: string;
 
   @MayBeAbsent()

@@ -1,0 +1,50 @@
+import { formatInstant } from '@meterbook/domain/time/instant';
+import { inChunks } from '../chunks';
+import type { StatementReport } from '../statement/statement-report';
+import { statementCsv, statementJson } from '../statement/write-statement';
+import type { TrialBalance, TrialBalanceReport } from '../trial-balance/trial-balance-report';
+import { trialBalanceCsv, trialBalanceJson } from '../trial-balance/write-trial-balance';
+import type { ReportOpener } from './report-request';
+
+/** Opens reports in this thread. */
+export function reportOpener(trialBalances: TrialBalanceReport, statements: StatementReport): ReportOpener {
+  return async (request) => {
+    if (request.kind === 'statement') {
+      const { period, csv } = request;
+      const statement = await statements.open(period);
+      if (!statement) return undefined;
+      const texts = csv ? statementCsv(period, statement) : statementJson(period, statement);
+      return { headers: {}, chunks: inChunks(texts) };
+    }
+    const report = await trialBalances.open(request.platform, request.asOf, request.view);
+    const texts = request.csv ? trialBalanceCsv(report) : trialBalanceJson(report);
+    return { headers: request.csv ? headersOf(report) : {}, chunks: closing(inChunks(texts), () => report.close()) };
+  };
+}
+
+/** CSV has no place for what is said of the whole. */
+function headersOf({ asOf, final, position, damaged }: TrialBalance): Record<string, string> {
+  return {
+    'meterbook-as-of': formatInstant(asOf),
+    'meterbook-final': String(final),
+    'meterbook-position': position,
+    ...(damaged.count > 0 && { 'meterbook-damaged-accounts': String(damaged.count) }),
+  };
+}
+
+/** The same chunks; `close` is called also where nobody has begun to read them. */
+function closing(chunks: AsyncIterable<string>, close: () => void): AsyncIterable<string> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const rest = chunks[Symbol.asyncIterator]();
+      return {
+        next: () => rest.next(),
+        return: async () => {
+          await rest.return?.();
+          close();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { View } from '../../projections/trial-balance/read-lines';
+import type { StatementPeriod } from '../statement/statement-report';
+
+/** What is asked of the thread that makes the reports; plain data. */
+export type ReportRequest =
+  | {
+      readonly kind: 'trial-balance';
+      readonly platform: string;
+      /** Milliseconds since 1970; null for all that is booked, derived as of now. */
+      readonly asOf: number | null;
+      readonly view: View;
+      readonly csv: boolean;
+    }
+  | { readonly kind: 'statement'; readonly period: StatementPeriod; readonly csv: boolean };
+
+/** A report that can be read once, in texts of some tens of kilobytes. */
+export interface OpenReport {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly chunks: AsyncIterable<string>;
+}
+
+/** Opens a report; undefined where the account that it is about was never opened. */
+export type ReportOpener = (request: ReportRequest) => Promise<OpenReport | undefined>;

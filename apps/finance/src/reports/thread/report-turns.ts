@@ -1,0 +1,86 @@
+import { Problem, retryAfter } from '@meterbook/http/problem/problem';
+
+/** Reports that are made at a time. */
+const MAX_RUNNING = 4;
+/** Reports that wait for their turn. */
+const MAX_WAITING = 64;
+/** Reports of one caller that are made or wait. */
+const MAX_OF_CALLER = 16;
+const RETRY_AFTER_SECONDS = 2;
+
+interface Waiting {
+  readonly caller: string;
+  readonly begin: () => void;
+}
+
+/** Who makes a report next: some at a time, the others wait, and of those the caller is next who has fewest under way. */
+export class ReportTurns {
+  private readonly running = new Map<string, number>();
+  private waiting: Waiting[] = [];
+
+  /**
+   * Resolves when it is the caller's turn, with what gives the turn back (once, however often it is called). Throws the problem
+   * `too_busy` where too many wait, of this caller or in all. A caller that goes away while waiting gives up its place.
+   */
+  async take(caller: string, signal: AbortSignal): Promise<() => void> {
+    const mine = this.runningOf(caller) + this.waiting.filter((other) => other.caller === caller).length;
+    if (mine >= MAX_OF_CALLER || this.waiting.length >= MAX_WAITING)
+      throw new Problem('too_busy', 'Too many reports are being made: try again.', {
+        headers: retryAfter(RETRY_AFTER_SECONDS),
+      });
+    if (this.runningInAll() >= MAX_RUNNING) await this.wait(caller, signal);
+    else this.count(caller, 1);
+    let isOver = false;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      this.count(caller, -1);
+      this.next();
+    };
+  }
+
+  private wait(caller: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = (): void => {
+        this.waiting = this.waiting.filter((other) => other !== place);
+        reject(new Error('whoever asked for the report has gone away', { cause: signal.reason }));
+      };
+      const place: Waiting = {
+        caller,
+        begin: () => {
+          signal.removeEventListener('abort', giveUp);
+          resolve();
+        },
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.waiting.push(place);
+    });
+  }
+
+  private next(): void {
+    let best: Waiting | undefined;
+    for (const place of this.waiting)
+      if (!best || this.runningOf(place.caller) < this.runningOf(best.caller)) best = place;
+    if (!best) return;
+    const { caller, begin } = best;
+    this.waiting = this.waiting.filter((place) => place !== best);
+    this.count(caller, 1);
+    begin();
+  }
+
+  private count(caller: string, change: number): void {
+    const running = this.runningOf(caller) + change;
+    if (running > 0) this.running.set(caller, running);
+    else this.running.delete(caller);
+  }
+
+  private runningOf(caller: string): number {
+    return this.running.get(caller) ?? 0;
+  }
+
+  private runningInAll(): number {
+    let all = 0;
+    for (const running of this.running.values()) all += running;
+    return all;
+  }
+}

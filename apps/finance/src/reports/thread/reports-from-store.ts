@@ -1,0 +1,20 @@
+import type { EventStore } from '@meterbook/event-store/event-store';
+import type { Clock } from '@meterbook/runtime/clock';
+import { ProjectionControl } from '../../projections/projection-control';
+import { ProjectionReader } from '../../projections/projection-reader';
+import { StatementReport } from '../statement/statement-report';
+import { TrialBalanceReport } from '../trial-balance/trial-balance-report';
+import { reportOpener } from './open-report';
+import { serveReports, type Port } from './serve-reports';
+
+/** Serves reports from a store and the projections of a folder; what it returns lets go of the latter. */
+export function serveReportsFrom(port: Port, store: EventStore, directory: string, clock: Clock): () => void {
+  const control = new ProjectionControl(directory);
+  const reader = new ProjectionReader(control, clock);
+  const trialBalances = new TrialBalanceReport(store, clock, reader);
+  serveReports(port, reportOpener(trialBalances, new StatementReport(store)));
+  return () => {
+    reader.close();
+    control.close();
+  };
+}

@@ -1,0 +1,142 @@
+import type { Clock } from '@meterbook/runtime/clock';
+import { fromFailure } from './report-failure';
+import type { FromReportThread, ToReportThread } from './report-messages';
+import type { OpenReport, ReportRequest } from './report-request';
+import { ReportTurns } from './report-turns';
+import type { Port } from './serve-reports';
+
+/** How long a report waits for whoever reads it before it is given up, milliseconds. */
+const MAX_STALL_MS = 30_000;
+
+/** A thread that makes reports. */
+export interface ReportThread extends Port {
+  /** Calls back when the thread has ended, by itself or not. */
+  readonly ended: (listener: () => void) => void;
+  readonly end: () => void;
+}
+
+/** Waits for one answer about a report. */
+interface Asked {
+  readonly resolve: (message: FromReportThread) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * The reports, made in a thread of their own, so that no report holds up whoever else is answered. A chunk is asked for once the
+ * one before has been taken. The thread is started with the first report, and again where it has ended.
+ */
+export class Reports {
+  private readonly turns = new ReportTurns();
+  private readonly asked = new Map<number, Asked>();
+  private thread: ReportThread | undefined;
+  private lastId = 0;
+  private isClosed = false;
+
+  constructor(
+    private readonly startThread: () => ReportThread,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Opens a report in the caller's turn; undefined where its account was never opened. It is given up when the signal is aborted,
+   * which has to happen in the end: a report that nobody reads keeps its turn. Throws the problem `too_busy`.
+   */
+  async open(request: ReportRequest, caller: string, signal: AbortSignal): Promise<OpenReport | undefined> {
+    const giveBack = await this.turns.take(caller, signal);
+    const id = ++this.lastId;
+    const giveUp = (): void => {
+      this.asked.get(id)?.reject(new Error('the report was given up'));
+      this.asked.delete(id);
+      // A thread that has ended meanwhile knows nothing of it.
+      this.thread?.tell({ kind: 'cancel', id });
+      giveBack();
+    };
+    if (signal.aborted) {
+      giveBack();
+      throw new Error('whoever asked for the report has gone away');
+    }
+    signal.addEventListener('abort', giveUp, { once: true });
+    const done = (): void => {
+      signal.removeEventListener('abort', giveUp);
+      giveBack();
+    };
+    try {
+      const opened = await this.ask({ kind: 'open', id, request });
+      if (opened.kind === 'opened') return { headers: opened.headers, chunks: this.chunks(id, giveUp, done) };
+      done();
+      return undefined;
+    } catch (error) {
+      done();
+      throw error;
+    }
+  }
+
+  /** Ends the thread; reports under way fail. */
+  close(): void {
+    this.isClosed = true;
+    this.thread?.end();
+    this.end(new Error('the reports are closed'));
+  }
+
+  private async *chunks(id: number, giveUp: () => void, done: () => void): AsyncIterable<string> {
+    let isOver = false;
+    let taken = new AbortController();
+    try {
+      for (;;) {
+        const answer = await this.ask({ kind: 'next', id });
+        if (answer.kind !== 'chunk') break;
+        taken = this.giveUpUnless(giveUp);
+        yield answer.text;
+        taken.abort();
+      }
+      isOver = true;
+    } finally {
+      taken.abort();
+      if (!isOver) giveUp();
+      done();
+    }
+  }
+
+  /** Gives up in a while, unless what it returns is aborted before. */
+  private giveUpUnless(giveUp: () => void): AbortController {
+    const taken = new AbortController();
+    void this.clock.sleep(MAX_STALL_MS, taken.signal).then(() => {
+      if (!taken.signal.aborted) giveUp();
+    });
+    return taken;
+  }
+
+  private ask(message: ToReportThread): Promise<FromReportThread> {
+    return new Promise((resolve, reject) => {
+      this.asked.set(message.id, { resolve, reject });
+      this.tell(message);
+    });
+  }
+
+  private tell(message: ToReportThread): void {
+    if (this.isClosed) throw new Error('the reports are closed');
+    this.thread ??= this.started();
+    this.thread.tell(message);
+  }
+
+  private started(): ReportThread {
+    const thread = this.startThread();
+    thread.listen((told) => {
+      const message = told as FromReportThread;
+      const asked = this.asked.get(message.id);
+      this.asked.delete(message.id);
+      if (message.kind === 'failed') asked?.reject(fromFailure(message.failure));
+      else asked?.resolve(message);
+    });
+    thread.ended(() => {
+      if (this.thread === thread) this.end(new Error('the thread of the reports has ended'));
+    });
+    return thread;
+  }
+
+  private end(error: Error): void {
+    this.thread = undefined;
+    for (const { reject } of this.asked.values()) reject(error);
+    this.asked.clear();
+  }
+}
