@@ -123,10 +123,20 @@ export abstract class EventStore {
   abstract close(): Promise<void>;
 }
 
+/** Stands between a position and what a store wants to find again beside it. */
+export const positionRemark = ';';
+
 /** Negative when `a` stands before `b`. */
 export function comparePositions(a: Position, b: Position): number {
   if (a === b) return 0;
   if (a === 'start') return -1;
   if (b === 'start') return 1;
-  return a.length === b.length ? (a < b ? -1 : 1) : a.length - b.length;
+  const [one, other] = [withoutRemark(a), withoutRemark(b)];
+  if (one === other) return 0;
+  return one.length === other.length ? (one < other ? -1 : 1) : one.length - other.length;
+}
+
+function withoutRemark(position: Position): Position {
+  const at = position.indexOf(positionRemark);
+  return at < 0 ? position : position.slice(0, at);
 }

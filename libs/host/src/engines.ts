@@ -23,7 +23,7 @@ export async function openStore(configuration: Configuration, clock: Clock, log:
   if (EVENTSTORE_URL !== null) {
     // Only who uses a client pays for loading it.
     const { openEsdbStore } = await import('./engines-esdb');
-    return openEsdbStore(EVENTSTORE_URL, clock, log);
+    return openEsdbStore(EVENTSTORE_URL, configuration, clock, log);
   }
   const { store: folder } = folders(configuration);
   return { store: new EmbeddedEventStore(folder, clock), folder, ready: async () => undefined };

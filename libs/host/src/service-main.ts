@@ -1,4 +1,5 @@
 import { AccessTokensError } from '@meterbook/http/auth/access-tokens';
+import { StoreUnfit } from '@meterbook/event-store/store-failure';
 import { ConfigurationError, readConfiguration } from '@meterbook/runtime/configuration';
 import { FileDamaged } from '@meterbook/runtime/database-file';
 import { createLog, withoutSecrets, type Log } from '@meterbook/runtime/log';
@@ -25,7 +26,7 @@ export function stopOnSignals(running: Stoppable, log: Log): void {
 
 /** Says why a process could not start: in a sentence where whoever set it up can mend it. */
 export function failToStart(error: unknown): never {
-  const isKnown = [ConfigurationError, AccessTokensError, FilesUnfit, FileDamaged].some(
+  const isKnown = [ConfigurationError, AccessTokensError, FilesUnfit, FileDamaged, StoreUnfit].some(
     (known) => error instanceof known,
   );
   if (!(error instanceof Error)) console.error(withoutSecrets(String(error)));
@@ -48,7 +49,9 @@ async function start(service: Service): Promise<void> {
   running.started.then(
     () => log.info('The loops run.'),
     (error: unknown) => {
-      log.fatal({ err: error }, 'An engine is not fit to keep the books.');
+      // Whoever runs it needs the sentence with the remedy, and no stack.
+      if (error instanceof StoreUnfit) log.fatal(withoutSecrets(error.message));
+      else log.fatal({ err: error }, 'An engine is not fit to keep the books.');
       end(running, log, 1);
     },
   );

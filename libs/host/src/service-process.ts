@@ -1,5 +1,7 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { EventStore } from '@meterbook/event-store/event-store';
+import { withoutSecrets } from '@meterbook/runtime/log';
 import { Health } from '@meterbook/http/health/health';
 import { createHttpApp } from '@meterbook/http/http-app';
 import { dataFolder } from './files/data-folder';
@@ -14,6 +16,8 @@ import { PortsModule } from './service-ports';
 
 /** How often engines and backlogs are looked at. */
 const LOOK_EVERY_MS = 1_000;
+/** *Booked at* that is ahead of the clock by no more than this is no news, milliseconds. */
+const aheadShownMs = 1_000;
 
 @Module({})
 class ServiceModule {
@@ -96,7 +100,12 @@ export class ServiceProcess {
     const { store, topics } = this.host.opened;
     const { configuration, clock, log } = this.host;
     this.polling.push(keepWitness(dataFolder(configuration), clock, log, this.stopping.signal));
-    if (store) this.watchEngine('event-store', () => store.store.end());
+    if (store)
+      this.watchEngine(
+        'event-store',
+        () => store.store.end(),
+        () => conditionOf(store.store),
+      );
     if (topics) this.watchEngine('topics', () => topics.topics.lag('ledger', ['usage.recorded']));
     for (const { health, unit } of this.loops.reports())
       watchLoop(this.app, health.name, unit, () =>
@@ -104,12 +113,22 @@ export class ServiceProcess {
       );
   }
 
-  private watchEngine(name: string, ask: () => Promise<unknown>): void {
+  private watchEngine(name: string, ask: () => Promise<unknown>, condition: () => string = () => ''): void {
     const answers = new Poll(() => ask().then(() => true), LOOK_EVERY_MS, this.host.clock);
     this.polling.push(answers.run(this.stopping.signal));
     this.app.get(Health, { strict: false }).register(name, () => ({
       up: answers.last === true,
-      detail: answers.last ? 'It answers.' : `It failed, or has not answered within ${STALE_MS} ms.`,
+      detail: answers.last ? `It answers.${condition()}` : `It failed, or has not answered within ${STALE_MS} ms.`,
     }));
   }
+}
+
+/** What a store says about itself, for whoever looks whether the service is ready. */
+function conditionOf(store: EventStore): string {
+  const { alarms, foreignStreams, aheadMs } = store.condition();
+  const said = alarms.map((alarm) => ` Mend this: ${alarm}.`);
+  if (foreignStreams > 0) said.push(` It holds ${foreignStreams} streams of others under names like ours.`);
+  if (aheadMs > aheadShownMs)
+    said.push(` Booked at stands ${aheadMs} ms ahead of the clock, since a clock has jumped.`);
+  return withoutSecrets(said.join(''));
 }

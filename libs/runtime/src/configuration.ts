@@ -73,6 +73,12 @@ export const settings = {
       'Connection string of an EventStoreDB or KurrentDB, with its credentials. Without it the event store is a file under `DATA_DIR`.',
     ),
   ),
+  STREAM_PREFIX: matching(
+    /^([a-z0-9-]{1,99}\.)?$/,
+    'empty, or lower-case letters, digits and hyphens with a dot at the end',
+    '',
+    'Put before the name of every stream in EventStoreDB, so that several deployments can share one server. It cannot be changed once there are books.',
+  ),
   KAFKA_BROKERS: listOf(
     /^[0-9A-Za-z._-]{1,255}:[0-9]{1,5}$|^\[[0-9A-Fa-f:.]{2,45}\]:[0-9]{1,5}$/,
     'a list of host:port with commas',

@@ -31,7 +31,7 @@ interface Shape {
 
 /** Appends and reads through `EsdbEventStore` beside the client alone, on the same server. */
 export async function compareStore(url: string, run: string): Promise<void> {
-  const store = new EsdbEventStore(url, new SystemClock(), streamKinds);
+  const store = new EsdbEventStore(url, new SystemClock(), { kinds: streamKinds, prefix: '' });
   await store.ready();
   const bare = new BareStore(url);
   heading('events of one charge over the event store');

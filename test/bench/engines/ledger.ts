@@ -27,7 +27,7 @@ export async function measureLedger(
   const topics = kafkaTopics(brokers, prefix);
   // One after the other: an admin of kafkajs cannot look at topics while it makes others.
   for (const topic of [usageTopic, entriesTopic, bareTopic]) await topics.prepare([topic]);
-  const store = new EsdbEventStore(url, clock, streamKinds);
+  const store = new EsdbEventStore(url, clock, { kinds: streamKinds, prefix: '' });
   const before = await store.end();
   await openBooks(store, run, accounts);
   for (const list of listsOf(usageRecords(run, usages, accounts), published)) await topics.publish(usageTopic, list);

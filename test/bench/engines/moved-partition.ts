@@ -31,7 +31,7 @@ export async function measureMovedPartition(
   const prefix = `${platform}.`;
   const topics = kafkaTopics(brokers, prefix);
   await topics.prepare([usageTopic]);
-  const store = new EsdbEventStore(url, new SystemClock(), streamKinds);
+  const store = new EsdbEventStore(url, new SystemClock(), { kinds: streamKinds, prefix: '' });
   await openBooks(store, platform, 1);
   const time = new Date().toISOString();
   const { charge, writer } = chargingParts(store, topics, chargingLimits, {

@@ -13,7 +13,7 @@ export interface NewOwnerTimes {
 
 /** A process that knows nothing: it joins the group, charges the one usage that waits, says how long that took, and ends. */
 async function main(brokers: string, url: string, prefix: string): Promise<void> {
-  const store = new EsdbEventStore(url, new SystemClock(), streamKinds);
+  const store = new EsdbEventStore(url, new SystemClock(), { kinds: streamKinds, prefix: '' });
   const topics = kafkaTopics(brokers.split(','), prefix);
   const { charge } = chargingParts(store, topics, chargingLimits, {
     clock: new SystemClock(),

@@ -29,7 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => wire.stop());
 
-const open = (): EsdbEventStore => new EsdbEventStore(connectionString, new SystemClock(), testKinds);
+const open = (): EsdbEventStore =>
+  new EsdbEventStore(connectionString, new SystemClock(), { kinds: testKinds, prefix: '' });
 
 describeEventStore(url === '' ? 'the wire test server' : 'EventStoreDB', () => {
   platforms += 1;

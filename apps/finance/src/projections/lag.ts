@@ -1,4 +1,4 @@
-import type { EventStore } from '@meterbook/event-store/event-store';
+import { comparePositions, type EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Progress } from './projection-file';
 
@@ -10,6 +10,6 @@ export const maxAheadMs = 5_000;
 
 /** How far a set is behind the store, in milliseconds; 0 where nothing is left to fold. */
 export async function behindMs(progress: Progress, store: EventStore, clock: Clock): Promise<number> {
-  if (progress.position === (await store.end())) return 0;
+  if (comparePositions(progress.position, await store.end()) === 0) return 0;
   return Math.max(0, clock.now() - Math.max(0, progress.watermark));
 }

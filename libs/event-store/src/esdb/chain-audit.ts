@@ -2,7 +2,7 @@ import { chainHash, chainStart } from '../hash-chain';
 import type { Position, StoreAudit, StoredEvent, StoreFault } from '../event-store';
 import { StreamIndex } from '../embedded/stream-index';
 import { deletedForGood } from './esdb-failure';
-import { eventIdOf, tombstoneType, type RecordedEvent } from './recorded-event';
+import { eventIdOf, tombstoneType, toStoredEvent, type RecordedEvent } from './recorded-event';
 import { RetentionCheck, streamOfMetadata } from './retention-check';
 
 const hashBytes = 32;
@@ -28,6 +28,7 @@ export class ChainAudit {
   /** Streams of somebody else: each with the position of its first event. */
   private readonly foreign = new Map<string, Position>();
   private readonly retention = new RetentionCheck();
+  private booked = 0;
   private readonly faults: StoreFault[] = [];
   private events = 0;
 
@@ -81,7 +82,10 @@ export class ChainAudit {
     const next = late ? record.revision : entry < 0 ? 0 : this.heads.headOf(entry).revision + 1;
     const detail = faultOf(record, next, matches);
     if (detail !== undefined) this.fault(record, detail);
-    if (record.ours) this.visit(storedEvent(record));
+    if (record.ours) {
+      if (!this.mayBeginLate(record.stream)) this.booked = Math.max(this.booked, record.bookedAt);
+      this.visit(toStoredEvent(record, this.booked));
+    }
     this.keep(record, record.hash === '' ? lost : matches ? undefined : expected);
   }
 
@@ -123,8 +127,4 @@ function faultOf(record: RecordedEvent, next: number, matches: boolean): string 
 
 function hashAfter(previous: string, { stream, revision, type, metadata, data }: RecordedEvent): string {
   return chainHash(previous, stream, revision, type, metadata, data);
-}
-
-function storedEvent({ stream, revision, position, bookedAt, type, data, metadata, hash }: RecordedEvent): StoredEvent {
-  return { stream, revision, position, bookedAt, type, data, metadata, hash };
 }

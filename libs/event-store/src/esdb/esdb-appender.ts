@@ -11,6 +11,7 @@ import { retryDelayMs, type EsdbLimits } from './esdb-limits';
 import type { EsdbReader } from './esdb-reader';
 import { streamIdentifier } from './read-requests';
 import { toProposal, type Proposal } from './recorded-event';
+import type { StreamNames } from './stream-names';
 
 /** The revision before the first event. */
 const noStream = -1;
@@ -28,6 +29,7 @@ export class EsdbAppender {
     private readonly reader: EsdbReader,
     private readonly limits: EsdbLimits,
     private readonly clock: Clock,
+    private readonly names: StreamNames,
   ) {}
 
   async append({ stream, expectedRevision, events }: StreamAppend): Promise<AppendOutcome> {
@@ -68,7 +70,7 @@ export class EsdbAppender {
   private async answered(stream: string, expected: Revision, batch: readonly Proposal[]): Promise<Answer> {
     for (let failures = 0; ;) {
       try {
-        return await this.connection.call((...call) => send(stream, expected, batch, call));
+        return await this.connection.call((...call) => send(this.names.stored(stream), expected, batch, call));
       } catch (error) {
         failures += 1;
         if (isStreamDeleted(error)) throw new StreamDamaged(stream, deletedForGood, error);

@@ -102,6 +102,38 @@ describe('an append whose outcome is unknown', () => {
     expect(stored()).toEqual(notes);
   });
 
+  it.each([0, 1, 2])(
+    'of several parts is given up in part %d, and is written once when it is made again',
+    async (part) => {
+      const large = Array.from({ length: 3 }, (_, i) => `${i}${'x'.repeat(600 * 1024)}`);
+      const store = bench.open({ attempts: 2 });
+      await store.ready();
+      const whole = Array.from({ length: part }, () => ({ kind: 'late', ms: 0 }) as const);
+      const dead = { kind: 'failed-written', error: 'unavailable' } as const;
+      bench.server.faults.appends.push(...whole, dead, dead);
+      await expect(begin(store, stream, ...large)).rejects.toBeInstanceOf(AppendOutcomeUnknown);
+      expect(stored()).toEqual(large.slice(0, part + 1));
+      expect(await begin(store, stream, ...large)).toMatchObject([{ kind: 'appended', revision: 2 }]);
+      expect(stored()).toEqual(large);
+    },
+  );
+
+  it('of many streams tells of the one that nobody knows about, and is written once when it is made again', async () => {
+    const store = bench.open({ attempts: 2 });
+    await store.ready();
+    const appends = ['a', 'b', 'c'].map((name) => ({
+      stream: `account-p/${name}`,
+      expectedRevision: 'no-stream' as const,
+      events: chained(`account-p/${name}`, 0, chainStart, name),
+    }));
+    bench.server.faults.appends.push(...appends.map(() => ({ kind: 'silent-written' }) as const));
+    bench.server.faults.appends.push(...appends.map(() => ({ kind: 'failed', error: 'unavailable' }) as const));
+    const impatient = bench.open({ attempts: 2, callDeadlineMs: 300 });
+    await expect(impatient.append(appends)).rejects.toBeInstanceOf(AppendOutcomeUnknown);
+    expect(await store.append(appends)).toMatchObject(appends.map(() => ({ kind: 'appended', revision: 0 })));
+    expect(bench.server.log.records).toHaveLength(3);
+  });
+
   it('is not repeated where the server refused it', async () => {
     bench.server.faults.appends.push({ kind: 'failed', error: 'access-denied' });
     await expect(begin(bench.open(), stream, ...notes)).rejects.toThrow('Access Denied');

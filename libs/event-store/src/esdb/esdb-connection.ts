@@ -4,7 +4,7 @@ import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_
 import { connectivityState, type CallOptions, type ClientReadableStream, type Metadata } from '@grpc/grpc-js';
 import type { Clock } from '@meterbook/runtime/clock';
 import { checkedConnectionString } from './connection-string';
-import { isDeadline, isUnknownOutcome } from './esdb-failure';
+import { isDeadline, isUnknownOutcome, unfitConnection } from './esdb-failure';
 import { StoreUnavailable } from '../store-failure';
 import type { EsdbLimits } from './esdb-limits';
 
@@ -96,6 +96,8 @@ export class EsdbConnection {
       if (error instanceof Error) void link.client.handleError(streams, error);
       // A node that gives no answer may be stuck for good.
       if (isDeadline(error)) this.abandon(link);
+      const unfit = unfitConnection(error);
+      if (unfit) throw unfit;
       // On a channel that another call has just given up, any failure is of the channel.
       throw isOpen(streams) || isUnknownOutcome(error)
         ? error
@@ -118,7 +120,9 @@ export class EsdbConnection {
       throw new Error('the connection was replaced');
     } catch (error) {
       this.abandon(link);
-      throw new StoreUnavailable(error instanceof Error ? error.message : String(error), error);
+      throw (
+        unfitConnection(error) ?? new StoreUnavailable(error instanceof Error ? error.message : String(error), error)
+      );
     } finally {
       found.abort();
     }

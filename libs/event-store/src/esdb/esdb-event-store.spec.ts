@@ -13,6 +13,6 @@ beforeEach(async () => {
 afterEach(() => server.stop());
 
 describeEventStore('EsdbEventStore', () => ({
-  open: () => new EsdbEventStore(server.connectionString, new SystemClock(), testKinds),
+  open: () => new EsdbEventStore(server.connectionString, new SystemClock(), { kinds: testKinds, prefix: '' }),
   destroy: async () => undefined,
 }));

@@ -1,5 +1,6 @@
 import type { Clock } from '@meterbook/runtime/clock';
 import {
+  comparePositions,
   EventStore,
   type AppendOutcome,
   type Position,
@@ -11,26 +12,29 @@ import {
   type SubscriptionBatch,
 } from '../event-store';
 import type { StreamKind } from '../stream-kind';
+import { BookedAt } from './booked-at';
 import { ChainAudit } from './chain-audit';
 import { EsdbAppender } from './esdb-appender';
 import { EsdbConnection } from './esdb-connection';
 import { EsdbFeed } from './esdb-feed';
-import { isUnknownOutcome } from './esdb-failure';
+import { isUnknownOutcome, unfitConnection, unfitCredentials } from './esdb-failure';
 import { esdbLimits, type EsdbLimits } from './esdb-limits';
 import { EsdbReader } from './esdb-reader';
 import { FeedSorter } from './feed-sorter';
 import { ForeignStreams } from './foreign-streams';
 import { toStoredEvent } from './recorded-event';
-import { metadataPrefix } from './retention-check';
+import { bookedAtOf, withBookedAt } from './position-text';
+import { metadataPrefix, streamOfMetadata } from './retention-check';
 import { RetentionWatch } from './retention-watch';
 import { Slots } from './slots';
+import { StreamNames } from './stream-names';
 import { StreamReads } from './stream-reads';
 
 /** Records read from the log at a time. */
 const logPageEvents = 1000;
 /** How many times less often the watch over metadata asks for news that were not brought: nobody waits for its marks. */
 const watchPatience = 25;
-/** Records of the log before a position that are asked for the latest time of booking: more than fall into a step of a clock. */
+/** Events before a position without *booked at* that are asked for the latest time of booking. */
 const bookedBeforeRecords = 500;
 
 /**
@@ -46,6 +50,9 @@ export class EsdbEventStore extends EventStore {
   private readonly running = new Set<Promise<unknown>>();
   private readonly reads: StreamReads;
   private readonly foreign = new ForeignStreams();
+  private readonly kinds: readonly StreamKind[];
+  private readonly names: StreamNames;
+  private newestBooked = 0;
   private readonly allPrefixes: readonly string[];
   private readonly lastingPrefixes: readonly string[];
   private watch: RetentionWatch | undefined;
@@ -53,24 +60,28 @@ export class EsdbEventStore extends EventStore {
 
   /**
    * @param connectionString `esdb://…`, with TLS and credentials as in EventStoreDB's own documentation.
-   * @param kinds every kind of stream there is: those that may not age are the books.
+   * @param streams every kind of stream there is, of which those that may not age are the books, and what stands before the names
+   * of all of them on a server that is shared.
    */
   constructor(
     connectionString: string,
     private readonly clock: Clock,
-    private readonly kinds: readonly StreamKind[],
+    streams: { readonly kinds: readonly StreamKind[]; readonly prefix: string },
     private readonly limits: EsdbLimits = esdbLimits,
   ) {
     super();
+    const { kinds, prefix: streamPrefix } = streams;
+    this.kinds = kinds;
+    this.names = new StreamNames(streamPrefix);
     this.allPrefixes = kinds.map(({ prefix }) => prefix);
     this.lastingPrefixes = kinds.filter(({ mayAge }) => !mayAge).map(({ prefix }) => prefix);
     this.connection = new EsdbConnection(connectionString, limits, clock);
-    this.reader = new EsdbReader(this.connection, limits, clock);
+    this.reader = new EsdbReader(this.connection, limits, clock, this.names);
     this.reads = new StreamReads(this.reader, {
       mayAge: (stream) => this.mayAge(stream),
       losingSettings: (stream) => this.watch?.settingsOf(stream),
     });
-    this.appender = new EsdbAppender(this.connection, this.reader, limits, clock);
+    this.appender = new EsdbAppender(this.connection, this.reader, limits, clock, this.names);
     this.slots = new Slots(limits.parallelAppends);
   }
 
@@ -81,7 +92,7 @@ export class EsdbEventStore extends EventStore {
       await this.checked;
     } catch (error) {
       if (isUnknownOutcome(error)) this.checked = undefined;
-      throw error;
+      throw unfitConnection(error) ?? unfitCredentials(error) ?? error;
     }
   }
 
@@ -111,15 +122,25 @@ export class EsdbEventStore extends EventStore {
     const stop = AbortSignal.any([signal, this.closing.signal]);
     if (stop.aborted) return;
     await this.ready();
-    let booked = after === 'start' ? 0 : await this.bookedBy(prefixes, after);
-    const feed = this.feed([...prefixes, ...prefixes.map(metadataPrefix)], after);
+    const clockOf = new BookedAt(after === 'start' ? 0 : await this.bookedBy(after), (stream) => this.mayAge(stream));
+    const matches = (stream: string): boolean => prefixes.some((prefix) => stream.startsWith(prefix));
+    const asked = new Set([...this.lastingPrefixes, ...prefixes, ...prefixes.map(metadataPrefix)]);
+    const feed = this.feed([...asked], after);
     const sorter = new FeedSorter(this.reader, this.foreign);
     for await (const { events: records, position, caughtUp, askedAt } of feed.batches(stop)) {
-      const { events, damaged } = await sorter.sort(records);
-      const stored = events.map((record) => toStoredEvent(record, (booked = Math.max(booked, record.bookedAt))));
-      const observedAt = askedAt - this.limits.clockAllowanceMs;
-      if (caughtUp) booked = Math.max(booked, observedAt);
-      yield { events: stored, damaged, position, caughtUp, observedAt };
+      const booked = new Map(records.map((record) => [record, clockOf.take(record)]));
+      const { events, damaged } = await sorter.sort(
+        records.filter(({ stream }) => matches(streamOfMetadata(stream) ?? stream)),
+      );
+      const stored = events.map((record) => toStoredEvent(record, booked.get(record)));
+      this.newestBooked = Math.max(this.newestBooked, clockOf.latest);
+      yield {
+        events: stored,
+        damaged,
+        position: withBookedAt(position, clockOf.latest),
+        caughtUp,
+        observedAt: askedAt - this.limits.clockAllowanceMs,
+      };
     }
   }
 
@@ -142,7 +163,11 @@ export class EsdbEventStore extends EventStore {
   }
 
   override condition(): StoreCondition {
-    return { foreignStreams: this.foreign.count, alarms: this.watch?.alarms() ?? [], aheadMs: 0 };
+    return {
+      foreignStreams: this.foreign.count,
+      alarms: this.watch?.alarms() ?? [],
+      aheadMs: Math.max(0, this.newestBooked - this.clock.now()),
+    };
   }
 
   /** Waits for appends that are under way, but no longer than one call may take. */
@@ -172,7 +197,7 @@ export class EsdbEventStore extends EventStore {
   }
 
   private feed(prefixes: readonly string[], after: Position | 'start', limits = this.limits): EsdbFeed {
-    return new EsdbFeed(this.connection, this.reader, limits, this.clock, prefixes, after);
+    return new EsdbFeed(this.connection, this.reader, limits, this.clock, this.names, prefixes, after);
   }
 
   private async checkRetention(): Promise<void> {
@@ -186,15 +211,19 @@ export class EsdbEventStore extends EventStore {
     return this.kinds.some(({ prefix, mayAge }) => mayAge && stream.startsWith(prefix));
   }
 
-  /** The latest time of booking at or before a position, as far back as it matters. */
-  private async bookedBy(prefixes: readonly string[], position: Position): Promise<number> {
+  /** The latest time of booking at or before a position: the position says it, unless an earlier version noted it down. */
+  private async bookedBy(position: Position): Promise<number> {
+    const noted = bookedAtOf(position);
+    if (noted !== undefined) return noted;
     const [at, before] = await Promise.all([
-      this.reader.all([], position, 'forward', 1),
-      this.reader.all([], position, 'backward', bookedBeforeRecords),
+      this.reader.all(this.lastingPrefixes, position, 'forward', 1),
+      this.reader.all(this.lastingPrefixes, position, 'backward', bookedBeforeRecords),
     ]);
-    const records = [...before.events, ...at.events.filter((record) => record.position === position)];
-    const events = records.filter(({ stream }) => prefixes.some((prefix) => stream.startsWith(prefix)));
-    return events.reduce((latest, { bookedAt }) => Math.max(latest, bookedAt), 0);
+    const records = [
+      ...before.events,
+      ...at.events.filter((record) => comparePositions(record.position, position) === 0),
+    ];
+    return records.reduce((latest, { ours, bookedAt }) => (ours ? Math.max(latest, bookedAt) : latest), 0);
   }
 
   private async tracked<T>(work: Promise<T>): Promise<T> {

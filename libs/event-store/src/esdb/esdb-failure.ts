@@ -1,6 +1,6 @@
 import { convertToCommandError, ErrorType, isCommandError, type CommandError } from '@eventstore/db-client';
 import { status } from '@grpc/grpc-js';
-import { StoreUnavailable } from '../store-failure';
+import { StoreUnavailable, StoreUnfit } from '../store-failure';
 
 const passing: ReadonlySet<string> = new Set([
   ErrorType.TIMEOUT,
@@ -18,9 +18,45 @@ const passingCodes: ReadonlySet<number> = new Set([
   status.DATA_LOSS,
 ]);
 
+/** What Node and OpenSSL say of a certificate that nobody vouches for, that is out of date, or that is another host's. */
+const certificateFault = /certificate|CERT_|altnames/i;
+/** What OpenSSL says where the other side does not speak TLS. */
+const noTls = /wrong version number|packet length too long/i;
+
+/** A connection that will not come about however often it is tried, in a sentence with the remedy. */
+export function unfitConnection(error: unknown): StoreUnfit | undefined {
+  const text = error instanceof Error ? error.message : '';
+  const [certificate, plain] = [certificateFault.exec(text), noTls.exec(text)];
+  if (plain)
+    return new StoreUnfit(
+      'the event store does not speak TLS: start it with a certificate, or write tls=false into its connection string',
+      error,
+    );
+  if (!certificate) return undefined;
+  const said =
+    /(?:Last error: )?(?:Error: )?([^.:]*(?:certificate|CERT_|altnames)[^.]*)/i.exec(text)?.[1]?.trim() ?? 'unknown';
+  return new StoreUnfit(
+    `the certificate of the event store is not taken (${said}): name its authority with tlsCAFile in the connection string, or give the server a certificate for the host that is named there`,
+    error,
+  );
+}
+
+/** An account on the server that may not do what the books need, in a sentence with the remedy. */
+export function unfitCredentials(error: unknown): StoreUnfit | undefined {
+  if (commandErrorOf(error)?.type !== ErrorType.ACCESS_DENIED) return undefined;
+  const isUnknown = error instanceof Error && 'code' in error && error.code === status.UNAUTHENTICATED;
+  return new StoreUnfit(
+    isUnknown
+      ? 'the event store does not take the user and the password of its connection string: correct them there, or on the server'
+      : 'the user of the connection string may not read $all of the event store: put it into the group $admins, or let an ACL on $all name it',
+    error,
+  );
+}
+
 /** True where the call may or may not have had its effect and the same call, made again, will tell. */
 export function isUnknownOutcome(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return true;
+  if (unfitConnection(error)) return false;
   const known = commandErrorOf(error);
   if (!known) return false;
   return (

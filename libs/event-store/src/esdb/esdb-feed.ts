@@ -9,6 +9,7 @@ import type { EsdbReader } from './esdb-reader';
 import { positionText, zeroPosition } from './position-text';
 import { subscription } from './read-requests';
 import { toRecordedEvent, type RecordedEvent } from './recorded-event';
+import type { StreamNames } from './stream-names';
 import { SubscriptionInbox } from './subscription-inbox';
 
 export interface FeedBatch {
@@ -34,10 +35,11 @@ export class EsdbFeed {
     private readonly reader: EsdbReader,
     private readonly limits: EsdbLimits,
     private readonly clock: Clock,
+    private readonly names: StreamNames,
     private readonly prefixes: readonly string[],
     after: Position | 'start',
   ) {
-    this.progress = new Progress(after);
+    this.progress = new Progress(after, names);
   }
 
   /** Ends when aborted. Throws what trying again does not mend, or has not mended so far: that the store is away is not to be hidden. */
@@ -60,10 +62,8 @@ export class EsdbFeed {
   /** One subscription, until it fails or is taken for dead. */
   private async *session(signal: AbortSignal): AsyncGenerator<FeedBatch, void, undefined> {
     const after = this.progress.handled;
-    const inbox = new SubscriptionInbox(
-      await this.connection.subscribe(subscription(this.prefixes, after)),
-      this.clock,
-    );
+    const stored = this.prefixes.map((prefix) => this.names.stored(prefix));
+    const inbox = new SubscriptionInbox(await this.connection.subscribe(subscription(stored, after)), this.clock);
     this.progress.reopened();
     this.movedAt = this.clock.now();
     try {
@@ -123,7 +123,10 @@ class Progress {
   private lastEvent: Position | 'start';
   private reached: Position | 'start';
 
-  constructor(after: Position | 'start') {
+  constructor(
+    after: Position | 'start',
+    private readonly names: StreamNames,
+  ) {
     this.lastEvent = after;
     this.reached = after;
   }
@@ -152,7 +155,7 @@ class Progress {
     const read = message.getEvent();
     if (!read) return undefined;
     this.checkpoint = undefined;
-    const event = toRecordedEvent(read);
+    const event = toRecordedEvent(read, this.names);
     if (comparePositions(event.position, this.lastEvent) <= 0) return undefined;
     this.lastEvent = event.position;
     this.reach(event.position);

@@ -28,7 +28,7 @@ export const esdbLimits: EsdbLimits = {
   parallelAppends: 64,
   markEveryMs: 200,
   silenceMs: 5_000,
-  clockAllowanceMs: 500,
+  clockAllowanceMs: 1_000,
 };
 
 /** Wait after the `failures`th failure in a row, in milliseconds. */

@@ -8,6 +8,7 @@ import { deletedForGood, isStreamDeleted, isUnknownOutcome } from './esdb-failur
 import { retryDelayMs, type EsdbLimits } from './esdb-limits';
 import { allPage, streamPage, type Direction } from './read-requests';
 import { toRecordedEvent, type RecordedEvent } from './recorded-event';
+import type { StreamNames } from './stream-names';
 
 /** A page is cut short here, so that large events do not add up in memory. */
 const maxPageBytes = 4 * 1024 * 1024;
@@ -26,12 +27,13 @@ export class EsdbReader {
     private readonly connection: EsdbConnection,
     private readonly limits: EsdbLimits,
     private readonly clock: Clock,
+    private readonly names: StreamNames,
   ) {}
 
   /** Throws `StreamDamaged` where the stream was deleted for good. */
   async stream(stream: string, from: Revision | 'end', direction: Direction, count: number): Promise<Page> {
     try {
-      return await this.page(streamPage(stream, from, direction, count), count);
+      return await this.page(streamPage(this.names.stored(stream), from, direction, count), count);
     } catch (error) {
       throw isStreamDeleted(error) ? new StreamDamaged(stream, deletedForGood, error) : error;
     }
@@ -44,7 +46,8 @@ export class EsdbReader {
     count: number,
     attempts = this.limits.attempts,
   ): Promise<Page> {
-    return this.page(allPage(prefixes, from, direction, count), count, attempts);
+    const stored = prefixes.map((prefix) => this.names.stored(prefix));
+    return this.page(allPage(stored, from, direction, count), count, attempts);
   }
 
   /** Position of the newest event of all streams, the server's own included. */
@@ -57,7 +60,7 @@ export class EsdbReader {
     for (let failures = 0; ;) {
       try {
         return await this.connection.call((streams, metadata, options) =>
-          collect(streams.read(request, metadata, options), count),
+          collect(streams.read(request, metadata, options), count, this.names),
         );
       } catch (error) {
         failures += 1;
@@ -68,7 +71,7 @@ export class EsdbReader {
   }
 }
 
-function collect(call: ClientReadableStream<ReadResp>, count: number): Promise<Page> {
+function collect(call: ClientReadableStream<ReadResp>, count: number, names: StreamNames): Promise<Page> {
   return new Promise((resolve, reject) => {
     const events: RecordedEvent[] = [];
     let bytes = 0;
@@ -79,7 +82,7 @@ function collect(call: ClientReadableStream<ReadResp>, count: number): Promise<P
         missing ||= message.hasStreamNotFound();
         const read = message.getEvent();
         if (!read) return;
-        const event = toRecordedEvent(read);
+        const event = toRecordedEvent(read, names);
         events.push(event);
         bytes += event.data.length + event.metadata.length;
       } catch (error) {

@@ -1,4 +1,5 @@
 import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client';
+import { comparePositions } from '../event-store';
 import { chained } from '../event-store-contract';
 import { chainHash, chainStart } from '../hash-chain';
 import { all, begin, notesOf, StoreBench } from './testing/store-bench';
@@ -134,7 +135,7 @@ describe('a read', () => {
     await begin(store, stream, '1');
     await begin(store, 'other-2', 'x');
     const [event] = await all(store.read(stream, 'start', 'forward'));
-    expect(await store.end()).toBe(event?.position);
+    expect(comparePositions(await store.end(), event?.position ?? 'start')).toBe(0);
   });
 });
 

@@ -121,6 +121,30 @@ describe('a store that is not there yet', () => {
   });
 });
 
+describe('a store that must not be used as it is', () => {
+  it.each([
+    ['unauthenticated', 'the event store does not take the user and the password of its connection string'],
+    ['access-denied', 'may not read $all of the event store: put it into the group $admins'],
+  ] as const)('says so in a sentence with the remedy: %s', async (state, sentence) => {
+    bench.server.faults.state = state;
+    const store = bench.open();
+    await expect(store.ready()).rejects.toBeInstanceOf(StoreUnfit);
+    await expect(store.ready()).rejects.toThrow(sentence);
+  });
+
+  it('that answers and is not ready yet is waited for, and fails with what passes', async () => {
+    bench.server.faults.state = 'not-ready';
+    const store = bench.open({ attempts: 2 });
+    await expect(store.ready()).rejects.toThrow('Server Is Not Ready');
+    bench.server.faults.state = 'works';
+    await store.ready();
+    bench.server.faults.state = 'not-ready';
+    const appending = begin(bench.open({ attempts: 100 }), stream, '1');
+    setTimeout(() => (bench.server.faults.state = 'works'), 100);
+    expect(await appending).toMatchObject([{ kind: 'appended' }]);
+  });
+});
+
 describe('closing', () => {
   it('leaves no connection open, though a subscription is under way and a call hangs', async () => {
     const sockets = new Set<Socket>();
@@ -172,7 +196,10 @@ describe('TLS and credentials', () => {
     await begin(store, stream, '1');
     expect([...secure.authorizations]).toEqual([`Basic ${Buffer.from('admin:cha@ngeit').toString('base64')}`]);
     const unknownAuthority = bench.open({ attempts: 1 }, `esdb://localhost:${secure.port}`);
-    await expect(unknownAuthority.head(stream)).rejects.toThrow(/UNAVAILABLE/);
+    await expect(unknownAuthority.ready()).rejects.toBeInstanceOf(StoreUnfit);
+    await expect(unknownAuthority.ready()).rejects.toThrow(
+      /^the certificate of the event store is not taken \(.*certificate.*\): name its authority with tlsCAFile/,
+    );
     await store.close();
     await unknownAuthority.close();
     secure.stop();

@@ -250,21 +250,52 @@ describe('booked at', () => {
     expect(resumed.events).toEqual([events[2]]);
   });
 
-  it('never lies before a mark that was given, not even where the clock of the server stands further back than allowed', async () => {
+  it('is the same for every reader of every event, wherever and whenever it began, over a clock that jumps', async () => {
     const store = bench.open();
-    let mark = Infinity;
+    const jumps = [0, 40, -7, 3_600_000, 3_599_000, -60_000, 5, 0, 0, 90_000, 0, 0];
+    await begin(store, stream, 'first');
+    await begin(store, 'tier-p/a', 'first');
+    for (const [i, ahead] of jumps.entries()) {
+      bench.server.log.clockAheadMs = ahead;
+      // The time of what somebody else writes counts for nothing, that of our streams which are not asked for does.
+      bench.server.log.clockAheadMs += 10_000_000;
+      bench.server.log.writeForeign('account-123');
+      bench.server.log.clockAheadMs = ahead;
+      await goOn(store, i % 3 === 0 ? 'tier-p/a' : stream, String(i));
+    }
+    const whole = await follow(bench.open(), caughtUp);
+    const positions = [...whole.events, ...whole.batches].map(({ position }) => position);
+    const differing: unknown[] = [];
+    for (const after of positions) {
+      const part = await follow(bench.open(), caughtUp, after);
+      const expected = whole.events.filter((event) => comparePositions(event.position, after) > 0);
+      if (JSON.stringify(part.events) !== JSON.stringify(expected)) differing.push([after, part.events, expected]);
+    }
+    expect(differing).toEqual([]);
+    const times = whole.events.map(({ bookedAt }) => bookedAt);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+  });
+
+  it('is not raised by marks, and says how far it stands ahead of the clock after a jump', async () => {
+    const store = bench.open();
+    let marked = false;
     const { events } = await follow(
       store,
       (so) => so.events.length === 1,
       'start',
       async (so) => {
-        if (!caughtUp(so) || mark < Infinity) return;
-        mark = so.batches.at(-1)?.observedAt ?? 0;
+        if (!caughtUp(so) || marked) return;
+        marked = true;
         bench.server.log.clockAheadMs = -60_000;
         await begin(store, stream, '1');
       },
     );
-    expect(events[0]?.bookedAt).toBeGreaterThanOrEqual(mark);
+    expect(events[0]?.bookedAt).toBe(Number((bench.server.log.records[0]?.created ?? 0n) / 10_000n));
+    expect(store.condition().aheadMs).toBe(0);
+    bench.server.log.clockAheadMs = 3_600_000;
+    await goOn(store, stream, '2');
+    await follow(store, (so) => so.events.length === 2);
+    expect(store.condition().aheadMs).toBeGreaterThan(3_500_000);
   });
 
   it('is the time of the server in whole milliseconds', async () => {

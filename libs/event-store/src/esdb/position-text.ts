@@ -1,4 +1,4 @@
-import type { Position } from '../event-store';
+import { positionRemark, type Position } from '../event-store';
 
 /** Digits of the largest 64-bit position. */
 const digits = 20;
@@ -25,8 +25,22 @@ export function recordedPosition(commit: string, prepare: string): Position {
   return positionText(commit, prepare);
 }
 
+/**
+ * The position with *booked at* there, milliseconds: a subscription that begins after it goes on from the same running maximum as
+ * one that has come there by itself.
+ */
+export function withBookedAt(position: Position, bookedAt: number): Position {
+  return position.includes(positionRemark) ? position : `${position}${positionRemark}${bookedAt}`;
+}
+
+/** *Booked at* as a position carries it, milliseconds; undefined where it carries none. */
+export function bookedAtOf(position: Position): number | undefined {
+  const match = /;(\d{1,16})$/.exec(position);
+  return match ? Number(match[1]) : undefined;
+}
+
 export function logPosition(position: Position): LogPosition {
-  const match = /^(\d{20})\/(\d{20})$/.exec(position);
+  const match = /^(\d{20})\/(\d{20})(?:;\d{1,16})?$/.exec(position);
   if (!match) throw new Error(`"${position}" is not a position of this event store`);
   return { commit: BigInt(match[1] as string).toString(), prepare: BigInt(match[2] as string).toString() };
 }

@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import { UUID } from '@eventstore/db-client/generated/shared_pb';
 import { AppendReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import type { NewEvent, StoredEvent } from '../event-store';
-import { recordedPosition } from './position-text';
+import { recordedPosition, withBookedAt } from './position-text';
+import { unprefixed, type StreamNames } from './stream-names';
 
 /** The server counts in ticks of 100 ns. */
 const ticksPerMs = 10_000n;
@@ -73,7 +74,7 @@ export function toProposal(event: NewEvent): Proposal {
   };
 }
 
-export function toRecordedEvent(read: ReadResp.ReadEvent): RecordedEvent {
+export function toRecordedEvent(read: ReadResp.ReadEvent, names: StreamNames = unprefixed): RecordedEvent {
   const record = read.getEvent();
   if (!record) throw new Error('the event store sent an event without its record');
   const dataBytes = record.getData_asU8();
@@ -82,7 +83,7 @@ export function toRecordedEvent(read: ReadResp.ReadEvent): RecordedEvent {
   const parts = withoutHash(stored);
   return {
     id: record.getId()?.getString() ?? '',
-    stream: Buffer.from(record.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'),
+    stream: names.plain(Buffer.from(record.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8')),
     revision: Number(record.getStreamRevision()),
     position: recordedPosition(record.getCommitPosition(), record.getPreparePosition()),
     bookedAt: Number(BigInt(record.getMetadataMap().get('created') ?? 0) / ticksPerMs),
@@ -94,10 +95,10 @@ export function toRecordedEvent(read: ReadResp.ReadEvent): RecordedEvent {
   };
 }
 
-/** The event as the port gives it. Refuses what this adapter did not write: it has no place in a ledger's stream. */
+/** The event as the port gives it. */
 export function toStoredEvent(record: RecordedEvent, bookedAt: number = record.bookedAt): StoredEvent {
-  if (!record.ours) throw new Error(`event ${record.revision} of ${record.stream} was not written by the ledger`);
-  const { stream, revision, position, type, data, metadata, hash } = record;
+  const { stream, revision, type, data, metadata, hash } = record;
+  const position = withBookedAt(record.position, bookedAt);
   return { stream, revision, position, bookedAt, type, data, metadata, hash };
 }
 

@@ -38,7 +38,12 @@ export class StoreBench {
   }
 
   open(limits: Partial<EsdbLimits> = {}, connectionString = this.server.connectionString): EsdbEventStore {
-    const store = new EsdbEventStore(connectionString, new SystemClock(), testKinds, { ...shortLimits, ...limits });
+    const store = new EsdbEventStore(
+      connectionString,
+      new SystemClock(),
+      { kinds: testKinds, prefix: '' },
+      { ...shortLimits, ...limits },
+    );
     this.stores.push(store);
     return store;
   }

@@ -1,6 +1,6 @@
 import type { AppendResp } from '@eventstore/db-client/generated/streams_pb';
 import { status, type sendUnaryData, type ServiceError } from '@grpc/grpc-js';
-import type { AppendError, AppendFault } from './wire-faults';
+import type { AppendError, AppendFault, WireState } from './wire-faults';
 import type { ProposedRecord, WireLog } from './wire-log';
 import { appendAnswer, failure, streamDeleted } from './wire-messages';
 
@@ -59,6 +59,20 @@ export function spoilAppend(
 }
 
 export const unavailable = (): ServiceError => failure(status.UNAVAILABLE, 'Server Is Not Ready');
+
+/** What a node in a state answers; undefined where it works. */
+export function stateFailure(state: WireState): ServiceError | undefined {
+  switch (state) {
+    case 'works':
+      return undefined;
+    case 'not-ready':
+      return unavailable();
+    case 'unauthenticated':
+      return failure(status.UNAUTHENTICATED, 'Unauthenticated');
+    case 'access-denied':
+      return failure(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
+  }
+}
 
 const notLeader = (headers: Record<string, string>): ServiceError =>
   failure(status.NOT_FOUND, 'Leader info', { exception: 'not-leader', ...headers });

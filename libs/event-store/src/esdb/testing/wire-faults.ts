@@ -27,6 +27,9 @@ export type ReadFault =
   | { readonly kind: 'silent' }
   | { readonly kind: 'unavailable'; readonly afterEvents: number };
 
+/** What a node answers to everything until it is told otherwise: no such user, no right, not ready to take anything. */
+export type WireState = 'works' | 'unauthenticated' | 'access-denied' | 'not-ready';
+
 /** One subscription, misbehaving after it has sent some events. */
 export type SubscriptionFault = {
   readonly kind: 'drop' | 'end' | 'silence' | 'early-checkpoint' | 'duplicates' | 'mute-marks';
@@ -38,4 +41,5 @@ export class WireFaults {
   readonly appends: AppendFault[] = [];
   readonly reads: ReadFault[] = [];
   readonly subscriptions: SubscriptionFault[] = [];
+  state: WireState = 'works';
 }

@@ -19,7 +19,7 @@ import {
   type ServerUnaryCall,
   type ServerWritableStream,
 } from '@grpc/grpc-js';
-import { answerAppend, spoilAppend, unavailable, type WireAppend } from './wire-append';
+import { answerAppend, spoilAppend, stateFailure, unavailable, type WireAppend } from './wire-append';
 import { WireFaults } from './wire-faults';
 import { noStream, WireLog, type ProposedRecord, type WireRecord } from './wire-log';
 import { addGossip } from './wire-gossip';
@@ -113,6 +113,11 @@ export class WireServer {
     call.on('end', () => {
       const append: WireAppend = { stream, expected, proposed };
       this.appendsSeen.push({ stream, expected, ids: proposed.map(({ id }) => id) });
+      const state = stateFailure(this.faults.state);
+      if (state) {
+        answer(state);
+        return;
+      }
       const fault = this.faults.appends.shift();
       if (fault) spoilAppend(this.log, append, fault, answer);
       else setImmediate(() => answerAppend(this.log, append, answer));
@@ -144,6 +149,11 @@ export class WireServer {
 
   private read(call: ServerWritableStream<ReadReq, ReadResp>): void {
     this.noteAuthorization(call.metadata.get('authorization')[0]);
+    const state = stateFailure(this.faults.state);
+    if (state) {
+      call.emit('error', state);
+      return;
+    }
     const options = call.request.getOptions() as ReadReq.Options;
     const prefixes = options.getFilter()?.getStreamIdentifier()?.getPrefixList() ?? [''];
     const matches = (stream: string): boolean => prefixes.some((prefix) => stream.startsWith(prefix));
