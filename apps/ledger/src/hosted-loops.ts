@@ -1,21 +1,27 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Engines } from '@meterbook/host/engines';
 import type { Loop } from '@meterbook/host/loop-host';
 import { storeBacklog, topicBacklog } from '@meterbook/host/service-backlog';
 import type { HostedLoop } from '@meterbook/host/service-loops';
 import type { Topics } from '@meterbook/topics/topics';
-import type { DeadLetterIndex } from './dead-letters/dead-letter-index';
-import type { IndexDeadLetters } from './dead-letters/index-dead-letters';
+import { DeadLetterIndex } from './dead-letters/dead-letter-index';
+import { IndexDeadLetters } from './dead-letters/index-dead-letters';
+import { RedriveDamaged } from './dead-letters/redrive-damaged';
 import type { ChargingParts } from './charging/charging-parts';
 import { RelayEntries } from './relay/relay-entries';
 import { relayGroup, whileLeading } from './relay/while-leading';
 
 /** What charges usage and follows promotions, as a process or a thread hosts it. */
-export function hostedChargingLoops(topics: Topics, { charge, followTiers }: ChargingParts): readonly HostedLoop[] {
+export function hostedChargingLoops(
+  topics: Topics,
+  { charge, followTiers, accounts }: ChargingParts,
+): readonly HostedLoop[] {
   return [
     {
       name: 'charge-usage',
       group: 'ledger',
+      damaged: accounts.damaged.streams,
       run: (signal) => charge.run(signal),
       backlog: topicBacklog(topics, 'ledger', 'usage.recorded'),
     },
@@ -51,12 +57,22 @@ export function hostedRelayLoop(engines: Pick<Engines, 'store' | 'folder' | 'top
   };
 }
 
-/** The index of dead letters, which each process that answers for them keeps for itself. */
-export function hostedDeadLettersLoop(topics: Topics, index: IndexDeadLetters, { group }: DeadLetterIndex): HostedLoop {
+/** The index of dead letters, which each process that answers for them keeps for itself, and what offers some of them again. */
+export function hostedDeadLettersLoop(topics: Topics, app: INestApplicationContext): HostedLoop {
+  const indexing = app.get(IndexDeadLetters, { strict: false });
+  const redriving = app.get(RedriveDamaged, { strict: false });
+  const { group } = app.get(DeadLetterIndex, { strict: false });
   return {
     name: 'index-dead-letters',
     group,
-    run: (signal) => index.run(signal),
+    run: (signal) => together([indexing, redriving], signal),
     backlog: topicBacklog(topics, group, 'usage.dead-letters'),
   };
+}
+
+/** Runs loops as one: where one of them ends, the others do. */
+async function together(loops: readonly { readonly run: Loop }[], signal: AbortSignal): Promise<void> {
+  const ending = new AbortController();
+  const either = AbortSignal.any([signal, ending.signal]);
+  await Promise.all(loops.map((loop) => loop.run(either).finally(() => ending.abort())));
 }

@@ -1,8 +1,6 @@
 import { Metrics } from '@meterbook/http/metrics/metrics';
 import type { Service } from '@meterbook/host/service';
 import { addChargingMetrics } from './charging/charging-metrics';
-import { DeadLetterIndex } from './dead-letters/dead-letter-index';
-import { IndexDeadLetters } from './dead-letters/index-dead-letters';
 import { hostedChargingLoops, hostedDeadLettersLoop, hostedRelayLoop } from './hosted-loops';
 import { chargingLimits, chargingParts } from './charging/charging-parts';
 import { LedgerModule } from './ledger.module';
@@ -22,14 +20,10 @@ export const ledgerService: Service = {
       module: LedgerModule,
       loops: (app) => {
         addChargingMetrics(app.get(Metrics, { strict: false }).registry, charging);
-        const [loop, index] = [
-          app.get(IndexDeadLetters, { strict: false }),
-          app.get(DeadLetterIndex, { strict: false }),
-        ];
         return [
           ...hostedChargingLoops(topics, charging),
           hostedRelayLoop({ store, folder, topics }, clock),
-          hostedDeadLettersLoop(topics, loop, index),
+          hostedDeadLettersLoop(topics, app),
         ];
       },
       prepare: async (app) => {

@@ -18,6 +18,7 @@ import { DeadLetterIndex } from './dead-letters/dead-letter-index';
 import { DeadLettersController } from './dead-letters/dead-letters.controller';
 import { IndexDeadLetters } from './dead-letters/index-dead-letters';
 import { ListDeadLettersHandler } from './dead-letters/list-dead-letters';
+import { RedriveDamaged } from './dead-letters/redrive-damaged';
 import { RedriveDeadLetterHandler } from './dead-letters/redrive-dead-letter';
 import { GrantCreditHandler } from './wallet/grant-credit';
 import { GrantCreditController } from './wallet/grant-credit.controller';
@@ -50,8 +51,10 @@ const mib = 1024 * 1024;
 /** Share of `ACCOUNT_CACHE_MIB` for the accounts that commands, and as much for those that queries keep here. */
 const cacheShare = 1 / 16;
 
-function accountCache(store: EventStore, { ACCOUNT_CACHE_MIB, CHECKPOINT_EVERY }: Configuration): Accounts {
-  return new Accounts(store, { maxBytes: ACCOUNT_CACHE_MIB * mib * cacheShare, checkpointEvery: CHECKPOINT_EVERY });
+function accountCache(store: EventStore, configuration: Configuration, clock: Clock): Accounts {
+  const { ACCOUNT_CACHE_MIB, CHECKPOINT_EVERY } = configuration;
+  const maxBytes = ACCOUNT_CACHE_MIB * mib * cacheShare;
+  return new Accounts(store, { maxBytes, checkpointEvery: CHECKPOINT_EVERY }, clock);
 }
 
 /**
@@ -95,12 +98,12 @@ function accountCache(store: EventStore, { ACCOUNT_CACHE_MIB, CHECKPOINT_EVERY }
     { provide: Rulebooks, inject: [EventStore], useFactory: (store: EventStore) => new Rulebooks(store) },
     { provide: PlatformNames, inject: [EventStore], useFactory: (store: EventStore) => new PlatformNames(store) },
     { provide: RulebookReading, inject: [Clock], useFactory: (clock: Clock) => new RulebookReading(clock) },
-    { provide: Accounts, inject: [EventStore, CONFIGURATION], useFactory: accountCache },
+    { provide: Accounts, inject: [EventStore, CONFIGURATION, Clock], useFactory: accountCache },
     {
       provide: AccountReader,
-      inject: [EventStore, CONFIGURATION],
-      useFactory: (store: EventStore, configuration: Configuration) =>
-        new AccountReader(accountCache(store, configuration)),
+      inject: [EventStore, CONFIGURATION, Clock],
+      useFactory: (store: EventStore, configuration: Configuration, clock: Clock) =>
+        new AccountReader(accountCache(store, configuration, clock)),
     },
     {
       provide: AccountWriter,
@@ -129,8 +132,13 @@ function accountCache(store: EventStore, { ACCOUNT_CACHE_MIB, CHECKPOINT_EVERY }
       inject: [Topics, DeadLetterIndex],
       useFactory: (topics: Topics, index: DeadLetterIndex) => new IndexDeadLetters(topics, index),
     },
+    {
+      provide: RedriveDamaged,
+      inject: [Topics, DeadLetterIndex, Clock],
+      useFactory: (topics: Topics, index: DeadLetterIndex, clock: Clock) => new RedriveDamaged(topics, index, clock),
+    },
   ],
-  exports: [IndexDeadLetters, DeadLetterIndex, AccountWriter],
+  exports: [IndexDeadLetters, RedriveDamaged, DeadLetterIndex, AccountWriter],
 })
 export class LedgerModule implements OnModuleDestroy {
   constructor(

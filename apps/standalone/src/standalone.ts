@@ -2,8 +2,6 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '@meterbook/http/http-app';
 import { Metrics } from '@meterbook/http/metrics/metrics';
-import { DeadLetterIndex } from '@meterbook/ledger/dead-letters/dead-letter-index';
-import { IndexDeadLetters } from '@meterbook/ledger/dead-letters/index-dead-letters';
 import { hostedDeadLettersLoop } from '@meterbook/ledger/hosted-loops';
 import { publishPresets } from '@meterbook/ledger/rulebooks/publish-presets';
 import type { Clock } from '@meterbook/runtime/clock';
@@ -62,8 +60,7 @@ export class Standalone {
       description: 'Usage in, exact charges, tiers and provable books.',
     });
     const threads = Object.keys(threadLoops).map((name) => threadOf(name, configuration, clock, log));
-    const [loop, index] = [app.get(IndexDeadLetters, { strict: false }), app.get(DeadLetterIndex, { strict: false })];
-    const hosted = [hostedDeadLettersLoop(engines.topics, loop, index)];
+    const hosted = [hostedDeadLettersLoop(engines.topics, app)];
     const loops = new ServiceLoops(hosted, engines.deliveries, lookEveryMs, clock, log);
     const standalone = new Standalone(app, threads, loops, engines, clock);
     standalone.watch();

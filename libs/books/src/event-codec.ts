@@ -13,6 +13,17 @@ export interface EventMetadata {
   readonly traceparent?: string;
 }
 
+/** Largest event, bytes of data and metadata together: with what the relay puts beside it, it fits into a record of 900 KiB. */
+export const MAX_EVENT_BYTES = 896 * 1024;
+/** No UTF-16 unit takes more bytes of UTF-8. */
+const maxBytesPerUnit = 3;
+
+/** Whether an event is larger than a later hop takes. */
+export function isTooLarge({ data, metadata }: Pick<NewEvent, 'data' | 'metadata'>): boolean {
+  if ((data.length + metadata.length) * maxBytesPerUnit <= MAX_EVENT_BYTES) return false;
+  return Buffer.byteLength(data) + Buffer.byteLength(metadata) > MAX_EVENT_BYTES;
+}
+
 /** An event as it is stored: its type beside its data, the data in the key order of the object given. */
 export function encodeEvent(
   stream: string,

@@ -17,6 +17,9 @@ const letterId = /^[A-Za-z0-9._-]{1,249}-\d{1,10}-\d{1,16}$/;
 /** Longest key that a dead letter is filed under as it is, in UTF-16 units: twice the longest one of ours. */
 const maxKeyLength = 400;
 
+/** UTF-16 units from which on a record may leave no room for the headers of a redriven one. */
+const largeLength = 300_000;
+
 /** A record that cannot be charged, and why. */
 export interface DeadRecord {
   readonly kind: 'dead';
@@ -98,7 +101,7 @@ export function readDeadLetterText(text: string): DeadLetter | DeadLetterResolve
 export function toRedriven(letter: DeadLetter, nowMs: number): TopicRecord {
   const acceptedAt = Math.min(instantMs(letter.acceptedAt), nowMs);
   const headers = { [deadLetterIdHeader]: letter.id, [acceptedAtHeader]: String(acceptedAt) };
-  return { key: letter.key, value: letter.event, headers };
+  return { key: letter.key, value: withoutBlanks(letter.event), headers };
 }
 
 /**
@@ -114,6 +117,19 @@ export function acceptedAtOf({ headers, timestamp }: Pick<DeliveredRecord, 'head
 function deadLetterIdOf({ topic, partition, offset, headers }: DeliveredRecord): string {
   const said = headers[deadLetterIdHeader];
   return said !== undefined && letterId.test(said) ? said : `${topic}-${partition}-${offset}`;
+}
+
+/**
+ * The text of an event without its blanks where it is so large that there may be no room for the headers beside it. What it says
+ * stays the same, and so does the digest of its content.
+ */
+function withoutBlanks(event: string): string {
+  if (event.length < largeLength) return event;
+  try {
+    return JSON.stringify(JSON.parse(event));
+  } catch {
+    return event;
+  }
 }
 
 /** The key of what is written about a record: its own, unless that is longer than any of ours. */

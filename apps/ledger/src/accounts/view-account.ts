@@ -1,9 +1,9 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Account } from '@meterbook/domain/account/account';
 import { PastAccount } from '@meterbook/domain/account/as-of';
-import type { AccountEvent } from '@meterbook/domain/account/events';
 import { instantMs } from '@meterbook/domain/time/instant';
-import { decodeEvent } from '@meterbook/books/event-codec';
+import { decodeAccountEvent } from '@meterbook/books/account-event';
+import { folded } from '@meterbook/event-store/damaged-streams';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Clock } from '@meterbook/runtime/clock';
 import { AccountReader } from '../engine/commands/account-reader';
@@ -53,7 +53,7 @@ export class ViewAccountHandler implements IQueryHandler<ViewAccount> {
     const past = new PastAccount(atMs);
     let turnStart = this.clock.now();
     for await (const stored of this.store.read(accountStream(name), 'start', 'forward')) {
-      past.add(decodeEvent<AccountEvent>(stored), stored.revision);
+      folded(stored.stream, () => past.add(decodeAccountEvent(stored), stored.revision));
       // A clock that was set back must not keep the turn either.
       if (Math.abs(this.clock.now() - turnStart) < longestTurnMs) continue;
       await this.clock.sleep(0);

@@ -1,22 +1,23 @@
+import type { Account } from '@meterbook/domain/account/account';
 import { chargeUsage } from '@meterbook/domain/account/charging/charge';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { MAX_AHEAD_MS, type AgeWindow } from '@meterbook/domain/usage/age-window';
-import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
+import type { DeadLetterReason, Usage } from '@meterbook/domain/usage/usage';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Decided } from '../engine/account-writer';
 import type { Accounts } from '../engine/accounts';
-import { digestBits } from '../engine/identity-key';
+import { digestBits, type IdentityKey } from '../engine/identity-key';
 import type { LoadedAccount } from '../engine/loaded-account';
 import type { ChargedAt } from '../engine/recent-identities';
-import { chargeRatable } from './charge-ratable';
+import { chargeRatable, type RatablyCharged } from './charge-ratable';
 import type { ReceivedUsage } from './usage-record';
 
 export type UsageResult =
   | { readonly kind: 'charged' }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'dead'; readonly reason: DeadLetterReason; readonly detail: string; readonly error?: unknown }
-  /** Its identity stands earlier in the same batch with other content: ask again once that one is settled. */
+  /** Ask again once those before it are settled: one of them has its identity and other content, or the event is full. */
   | { readonly kind: 'later' };
 
 /** An identity may have been booked this long before the instant that its usage names, at the most (SPEC §9: five minutes, doubled). */
@@ -35,94 +36,112 @@ export class AccountUsage {
     account: LoadedAccount,
     received: readonly ReceivedUsage[],
     rulebooks: readonly PublishedRulebook[],
+    maxCharges: number,
   ): Decided<readonly UsageResult[]> | Promise<Decided<readonly UsageResult[]>> {
-    const places: (ChargedAt | undefined)[] = [];
+    const keys = received.map(({ usage }) => account.keyOf(usage.source, usage.id));
+    const charged: (ChargedAt | undefined)[] = [];
     const asked: Promise<void>[] = [];
     for (const [i, one] of received.entries()) {
-      const place = this.find(account, one);
-      if (place instanceof Promise) asked.push(place.then((found) => void (places[i] = found)));
-      else places[i] = place;
+      const found = this.find(account, one, keys[i]);
+      if (found instanceof Promise) asked.push(found.then((at) => void (charged[i] = at)));
+      else charged[i] = found;
     }
     const decide = (): Decided<readonly UsageResult[]> =>
-      decideKnown(account, received, places, rulebooks, this.charge, this.clock.now());
+      decideKnown(account, { received, keys, charged }, rulebooks, maxCharges, this.chargeNow);
     return asked.length > 0 ? Promise.all(asked).then(decide) : decide();
   }
 
+  /** Decided now, which is stored with the charge. */
+  private readonly chargeNow = (
+    account: Account,
+    usages: readonly Usage[],
+    rulebooks: readonly PublishedRulebook[],
+  ): RatablyCharged => chargeRatable(account, usages, rulebooks, this.clock.now(), this.charge);
+
   private find(
     account: LoadedAccount,
-    { usage, acceptedAt, record }: ReceivedUsage,
+    { acceptedAt, record }: ReceivedUsage,
+    key: IdentityKey | undefined,
   ): ChargedAt | undefined | Promise<ChargedAt | undefined> {
-    return this.accounts.findIdentity(
-      account,
-      usage.source,
-      usage.id,
-      this.window.earliest(Math.min(acceptedAt, record.timestamp)) - bookedBeforeMs,
-    );
+    const since = this.window.earliest(Math.min(acceptedAt, record.timestamp)) - bookedBeforeMs;
+    return key && this.accounts.identities.find(account, key, since);
   }
+}
+
+/** A batch of an account's usage, with the keys of their identities and where these were charged, in the same order. */
+interface KnownUsage {
+  readonly received: readonly ReceivedUsage[];
+  readonly keys: readonly IdentityKey[];
+  readonly charged: readonly (ChargedAt | undefined)[];
 }
 
 function decideKnown(
   loaded: LoadedAccount,
-  received: readonly ReceivedUsage[],
-  places: readonly (ChargedAt | undefined)[],
+  known: KnownUsage,
   rulebooks: readonly PublishedRulebook[],
-  charge: typeof chargeUsage,
-  decidedAt: number,
+  maxCharges: number,
+  charge: (account: Account, usages: readonly Usage[], rulebooks: readonly PublishedRulebook[]) => RatablyCharged,
 ): Decided<readonly UsageResult[]> {
+  const { received } = known;
   const metadata = metadataOf(received);
   const { account } = loaded;
   if (!account) {
     const unknown: UsageResult = { kind: 'dead', reason: 'unknown_account', detail: 'No such account was opened.' };
     return { events: [], metadata, answer: () => received.map(() => unknown) };
   }
-  const fresh: ReceivedUsage[] = [];
-  const results = classify(received, places, fresh);
-  const { event, outcomes } = chargeRatable(
-    account,
-    fresh.map(({ usage }) => usage),
-    rulebooks,
-    decidedAt,
-    charge,
-  );
+  const fresh: Fresh = { usages: [], keys: [], most: maxCharges };
+  const results = classify(known, fresh);
+  const { event, outcomes } = charge(account, fresh.usages, rulebooks);
   const settled = results.map((result) => {
     if (typeof result !== 'number') return result;
     const outcome = outcomes[Math.abs(result) - 1];
     if (!outcome) throw new Error('a usage without an outcome');
     if (outcome.kind === 'dead') return outcome;
-    return result > 0 ? ({ kind: 'charged' } as const) : ({ kind: 'duplicate' } as const);
+    return result > 0 ? charged : duplicate;
   });
-  return { events: event ? [event] : [], metadata, answer: () => settled };
+  if (!event) return { events: [], metadata, answer: () => settled };
+  const keys = fresh.keys.filter((_, i) => outcomes[i]?.kind === 'charged');
+  return { events: [event], keys, metadata, answer: () => settled };
+}
+
+/** Usage that was not charged before, and the keys of their identities; at most so many as one event can hold. */
+interface Fresh {
+  readonly usages: Usage[];
+  readonly keys: IdentityKey[];
+  readonly most: number;
 }
 
 /** Results that are known at once; else n for the n-th fresh usage and −n for a copy of it in the same batch, from 1. */
-function classify(
-  received: readonly ReceivedUsage[],
-  places: readonly (ChargedAt | undefined)[],
-  fresh: ReceivedUsage[],
-): (UsageResult | number)[] {
+function classify({ received, keys, charged: known }: KnownUsage, fresh: Fresh): (UsageResult | number)[] {
   const inBatch = received.length > 1 ? new Map<string, number>() : null;
-  return received.map((one, i) => {
-    const { source, id, digest } = one.usage;
-    const place = places[i];
-    if (place) return isSame(place, digest) ? { kind: 'duplicate' } : conflict;
+  return received.map(({ usage }, i) => {
+    const { source, id, digest } = usage;
+    const at = known[i];
+    if (at) return isSame(at, digest) ? duplicate : conflict;
     const identity = inBatch ? `${source.length} ${source}${id}` : '';
     const earlier = inBatch?.get(identity);
-    if (earlier !== undefined) return fresh[earlier - 1]?.usage.digest === digest ? -earlier : { kind: 'later' };
-    const number = fresh.push(one);
+    if (earlier !== undefined) return fresh.usages[earlier - 1]?.digest === digest ? -earlier : later;
+    const key = keys[i];
+    if (!key || fresh.usages.length >= fresh.most) return later;
+    const number = fresh.usages.push(usage);
+    fresh.keys.push(key);
     inBatch?.set(identity, number);
     return number;
   });
 }
 
+const charged: UsageResult = { kind: 'charged' };
+const duplicate: UsageResult = { kind: 'duplicate' };
+const later: UsageResult = { kind: 'later' };
 const conflict: UsageResult = {
   kind: 'dead',
   reason: 'id_conflict',
   detail: 'The same source and id were charged with other content.',
 };
 
-function isSame(place: ChargedAt, digest: string): boolean {
+function isSame(at: ChargedAt, digest: string): boolean {
   const [high, low] = digestBits(digest);
-  return place.digestBits[0] === high && place.digestBits[1] === low;
+  return at.digestBits[0] === high && at.digestBits[1] === low;
 }
 
 function metadataOf(received: readonly ReceivedUsage[]): EventMetadata {

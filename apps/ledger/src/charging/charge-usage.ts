@@ -1,12 +1,14 @@
-import type { AgeWindow } from '@meterbook/domain/usage/age-window';
 import type { BatchHandler, DeliveredBatch, DeliveredRecord, TopicRecord, Topics } from '@meterbook/topics/topics';
+import type { AgeWindow } from '@meterbook/domain/usage/age-window';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
-import type { Rulebooks } from '@meterbook/books/rulebooks';
+import { rulebookPrefix, type Rulebooks } from '@meterbook/books/rulebooks';
 import { deadLetterIdHeader, toDeadLetter, toResolution, type DeadRecord } from '@meterbook/messages/dead-letter';
 import type { Log } from '@meterbook/runtime/log';
-import type { AccountWriter } from '../engine/account-writer';
+import { EventTooLarge, type AccountWriter } from '../engine/account-writer';
+import type { DamagedAccounts } from '../engine/damaged-accounts';
 import type { AccountUsage, UsageResult } from './account-usage';
+import { unratable } from './charge-ratable';
 import { dead, receiveUsage, type ReceivedUsage } from './usage-record';
 
 /** Charges of one account in one event, at the most: about 250 kB of JSON. */
@@ -46,6 +48,7 @@ export class ChargeUsage {
     private readonly rulebooks: Rulebooks,
     private readonly usage: AccountUsage,
     private readonly window: AgeWindow,
+    private readonly damaged: DamagedAccounts,
     private readonly log: Log,
   ) {}
 
@@ -93,9 +96,23 @@ export class ChargeUsage {
   private async rulebooksOf(received: readonly ReceivedUsage[]): Promise<ReadonlyMap<string, KnownRulebooks>> {
     const platforms = new Set(received.map(({ platform }) => platform));
     const confirmed = new Map<string, KnownRulebooks>();
-    for (const platform of platforms)
-      confirmed.set(platform, await this.rulebooks.confirmed(platform).catch(damagedOrThrow));
+    for (const platform of platforms) confirmed.set(platform, await this.rulebooksOfOne(platform));
     return confirmed;
+  }
+
+  private async rulebooksOfOne(platform: string): Promise<KnownRulebooks> {
+    const stream = `${rulebookPrefix}${platform}`;
+    const damage = this.damaged.current(stream);
+    if (damage) return damage;
+    try {
+      const versions = await this.rulebooks.confirmed(platform);
+      this.damaged.mended(stream);
+      return versions;
+    } catch (error) {
+      if (!(error instanceof StreamDamaged)) throw error;
+      this.damaged.note(stream, error);
+      return error;
+    }
   }
 
   private async chargeShare(
@@ -106,13 +123,27 @@ export class ChargeUsage {
     if (!first) return [];
     const versions = rulebooks.get(first.platform) ?? [];
     if (versions instanceof StreamDamaged) return share.map(() => damagedResult(versions));
-    const charging = this.writer.charge({
-      stream: first.stream,
-      weight: share.length,
-      decide: (account) => this.usage.decide(account, share, versions),
-    });
-    const charged = await charging.catch(damagedOrThrow);
-    return charged instanceof StreamDamaged ? share.map(() => damagedResult(charged)) : charged;
+    try {
+      return await this.writer.charge({
+        stream: first.stream,
+        weight: share.length,
+        decide: (account, maxCharges) => this.usage.decide(account, share, versions, maxCharges),
+      });
+    } catch (error) {
+      if (error instanceof StreamDamaged) return share.map(() => damagedResult(error));
+      if (!(error instanceof EventTooLarge)) throw error;
+      return share.length === 1 ? [unratable(error)] : this.chargeOneByOne(share, rulebooks);
+    }
+  }
+
+  /** Finds the one usage whose event no store would take, without a loss to the others. */
+  private async chargeOneByOne(
+    share: readonly ReceivedUsage[],
+    rulebooks: ReadonlyMap<string, KnownRulebooks>,
+  ): Promise<readonly UsageResult[]> {
+    const results: UsageResult[] = [];
+    for (const one of share) results.push(...(await this.chargeShare([one], rulebooks)));
+    return results;
   }
 
   private note(
@@ -158,11 +189,6 @@ function* inPublishes(records: readonly TopicRecord[]): Iterable<readonly TopicR
     length += record.value.length;
   }
   if (some.length > 0) yield some;
-}
-
-function damagedOrThrow(error: unknown): StreamDamaged {
-  if (error instanceof StreamDamaged) return error;
-  throw error;
 }
 
 function damagedResult({ message }: StreamDamaged): UsageResult {

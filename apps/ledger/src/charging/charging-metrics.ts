@@ -35,11 +35,7 @@ export function addChargingMetrics(registry: Registry, { accounts, writer, charg
         this.set(read());
       },
     });
-  gauge(
-    'meterbook_accounts_in_memory',
-    'Accounts whose state the charge loop holds.',
-    () => accounts.inMemory.accounts,
-  );
-  gauge('meterbook_account_cache_bytes', 'Bytes that they take, about.', () => accounts.inMemory.bytes);
+  gauge('meterbook_accounts_in_memory', 'Accounts whose state the charge loop holds.', () => accounts.cache.size);
+  gauge('meterbook_account_cache_bytes', 'Bytes that they take, about.', () => accounts.cache.bytes);
   gauge('meterbook_account_work_queued', 'Pieces of work that wait for the writer of accounts.', () => writer.queued);
 }

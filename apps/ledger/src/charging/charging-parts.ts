@@ -46,10 +46,11 @@ export function chargingParts(
   limits: ChargingLimits,
   host: ChargingHost,
 ): ChargingParts {
-  const accounts = new Accounts(store, limits);
+  const accounts = new Accounts(store, limits, host.clock);
   const writer = new AccountWriter(store, accounts, true);
   const window = new AgeWindow(limits.maxAgeDays);
   const usage = new AccountUsage(accounts, window, host.clock);
-  const charge = new ChargeUsage(topics, writer, new Rulebooks(store), usage, window, host.log);
+  const rulebooks = new Rulebooks(store);
+  const charge = new ChargeUsage(topics, writer, rulebooks, usage, window, accounts.damaged, host.log);
   return { accounts, writer, charge, followTiers: new FollowTiers(store, topics, writer) };
 }

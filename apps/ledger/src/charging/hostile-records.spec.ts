@@ -147,6 +147,7 @@ describe('hostile records', () => {
       new Rulebooks(ledger.store),
       usage,
       new AgeWindow(35),
+      accounts.damaged,
       ledger.log,
     );
     const bad = { data: { model: 'bad' } };

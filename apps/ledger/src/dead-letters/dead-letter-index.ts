@@ -44,10 +44,10 @@ export interface FoundDeadLetter {
   readonly occurredAt: number;
 }
 
-/** An account whose usage waits among the dead letters; both null where it could not be read. */
+/** An account whose usage waits among the dead letters. */
 export interface WaitingAccount {
-  readonly platform: string | null;
-  readonly account: string | null;
+  readonly platform: string;
+  readonly account: string;
 }
 
 interface Row {
@@ -118,18 +118,22 @@ export class DeadLetterIndex {
     return { letters, next: null };
   }
 
-  /** The accounts with dead letters of a reason. */
-  accountsWaiting(reason: DeadLetterReason): readonly WaitingAccount[] {
-    return this.database
-      .prepare<[string], WaitingAccount>('SELECT DISTINCT platform, account FROM letters WHERE reason = ?')
-      .all(reason);
+  /** The accounts with dead letters of a reason, as far as they could be read; a step along the index each, however many letters. */
+  accountsWaiting(reason: DeadLetterReason, limit: number): readonly WaitingAccount[] {
+    const next = this.database.prepare<[string, string, string], WaitingAccount>(
+      'SELECT platform, account FROM letters WHERE reason = ? AND (platform, account) > (?, ?) ORDER BY platform, account LIMIT 1',
+    );
+    const waiting: WaitingAccount[] = [];
+    for (let one = next.get(reason, '', ''); one && waiting.push(one) < limit;)
+      one = next.get(reason, one.platform, one.account);
+    return waiting;
   }
 
   /** Ids of an account's dead letters of a reason, the oldest first. */
   idsOf({ platform, account }: WaitingAccount, reason: DeadLetterReason, limit: number): readonly string[] {
     return this.database
-      .prepare<[string, string | null, string | null, number], { id: string }>(
-        'SELECT id FROM letters WHERE reason = ? AND platform IS ? AND account IS ? ORDER BY accepted_at, id LIMIT ?',
+      .prepare<[string, string, string, number], { id: string }>(
+        'SELECT id FROM letters WHERE reason = ? AND platform = ? AND account = ? ORDER BY accepted_at, id LIMIT ?',
       )
       .all(reason, platform, account, limit)
       .map(({ id }) => id);

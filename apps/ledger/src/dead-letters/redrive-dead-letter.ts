@@ -3,13 +3,11 @@ import { AgeWindow } from '@meterbook/domain/usage/age-window';
 import type { Principal } from '@meterbook/http/auth/principal';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import { Clock } from '@meterbook/runtime/clock';
-import { RecordTooLarge, Topics, TopicsBusy, type TopicRecord } from '@meterbook/topics/topics';
+import { RecordTooLarge, Topics, TopicsBusy } from '@meterbook/topics/topics';
 import { toRedriven } from '@meterbook/messages/dead-letter';
 import { DeadLetterIndex } from './dead-letter-index';
 import type { RedrivenDto } from './dead-letter.dto';
 
-/** UTF-16 units from which on a record may leave no room for the headers of a redriven one. */
-const largeLength = 300_000;
 /** When to try again where too much waits to become durable. */
 const retryAfterSeconds = 1;
 
@@ -36,9 +34,11 @@ export class RedriveDeadLetterHandler implements ICommandHandler<RedriveDeadLett
     const found = this.index.find(id);
     if (!found || !maySee(principal, found.letter.platform))
       throw new Problem('unknown_dead_letter', `There is no dead letter ${id}, or not any more.`);
-    if (this.window.refusal(found.occurredAt, this.clock.now()) === 'usage_too_old')
+    // What only waited for its stream to be mended was accepted in time.
+    const isLate = this.window.refusal(found.occurredAt, this.clock.now()) === 'usage_too_old';
+    if (isLate && found.letter.reason !== 'stream_damaged')
       throw new Problem('usage_too_old', `Its usage occurred more than ${this.window.days} days ago.`);
-    await this.topics.publish('usage.recorded', [fitting(toRedriven(found.letter, this.clock.now()))]).catch(orProblem);
+    await this.topics.publish('usage.recorded', [toRedriven(found.letter, this.clock.now())]).catch(orProblem);
     return { id };
   }
 }
@@ -46,19 +46,6 @@ export class RedriveDeadLetterHandler implements ICommandHandler<RedriveDeadLett
 /** One whose platform cannot be read is for those who may see all. */
 function maySee(principal: Principal, platform: string | null): boolean {
   return platform === null ? principal.platforms === null : principal.mayUse(platform);
-}
-
-/**
- * The record without its blanks where it is so large that there is no room for the headers beside it. What it says stays the same,
- * and so does the digest of its content.
- */
-function fitting(record: TopicRecord): TopicRecord {
-  if (record.value.length < largeLength) return record;
-  try {
-    return { ...record, value: JSON.stringify(JSON.parse(record.value)) };
-  } catch {
-    return record;
-  }
 }
 
 function orProblem(error: unknown): never {

@@ -1,7 +1,10 @@
 import type { AccountEvent } from '@meterbook/domain/account/events';
-import { encodeEvent, type EventMetadata } from '@meterbook/books/event-codec';
+import { encodeEvent, isTooLarge, type EventMetadata } from '@meterbook/books/event-codec';
 import type { AppendOutcome, EventStore, NewEvent, StreamAppend } from '@meterbook/event-store/event-store';
+import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Accounts } from './accounts';
+import { fits } from './checkpoints';
+import type { IdentityKey } from './identity-key';
 import type { LoadedAccount } from './loaded-account';
 
 /** What a piece of work on one account comes to. */
@@ -9,6 +12,8 @@ export interface Decided<R> {
   /** None: it already is so, or it is refused; the answer is then given only once the head confirmed the state. */
   readonly events: readonly AccountEvent[];
   readonly metadata: EventMetadata;
+  /** Keys of the charges of its one event, where it charges usage: nobody has to hash them again. */
+  readonly keys?: readonly IdentityKey[];
   /** The answer, asked for once the events stand in the store and in the state. */
   readonly answer: (account: LoadedAccount) => R;
 }
@@ -17,7 +22,8 @@ export interface AccountWork<R> {
   readonly stream: string;
   /** How much of a round it fills: the usages in it, or 1 for a command. */
   readonly weight: number;
-  readonly decide: (account: LoadedAccount) => Decided<R> | Promise<Decided<R>>;
+  /** `maxCharges` is how many charges it may decide on, because an event with more is larger than a store takes. */
+  readonly decide: (account: LoadedAccount, maxCharges: number) => Decided<R> | Promise<Decided<R>>;
 }
 
 /** Weight of one round of work, about: large enough for one durable append to serve many, small enough to answer soon. */
@@ -37,6 +43,11 @@ interface Proposal {
   readonly account: LoadedAccount;
   readonly decided: Decided<unknown>;
   readonly encoded: readonly NewEvent[];
+}
+
+/** What was decided makes an event that is larger than a later hop takes, and that cannot be cut. */
+export class EventTooLarge extends Error {
+  override readonly name = 'EventTooLarge';
 }
 
 /** Too many others wrote to the same account at the same time; the same work may succeed a little later. */
@@ -95,15 +106,26 @@ export class AccountWriter {
       try {
         await this.write(round);
       } catch (error) {
-        // The outcome of the append is unknown: forget what was believed, and let the callers come again.
-        for (const { work, reject } of round) {
-          this.accounts.forget(work.stream);
-          reject(error);
-        }
-        this.checkpointsDue.clear();
+        this.giveBack(round, error);
       }
     }
     this.running = undefined;
+  }
+
+  /** The outcome of an append is unknown: forget what was believed, and let the callers come again. */
+  private giveBack(round: readonly Pending[], error: unknown): void {
+    this.checkpointsDue.clear();
+    for (const { work } of round) this.accounts.forget(work.stream);
+    // One stream that turned out to be damaged is no trouble of the others: they are decided again.
+    const others = error instanceof StreamDamaged ? round.filter(({ work }) => work.stream !== error.stream) : [];
+    for (const pending of round)
+      if (!others.includes(pending)) pending.reject(error instanceof StreamDamaged ? this.noted(error) : error);
+    for (const pending of others) this.again(pending);
+  }
+
+  private noted(error: StreamDamaged): StreamDamaged {
+    this.accounts.damaged.note(error.stream, error);
+    return error;
   }
 
   /** The next round, at most one piece of work a stream; what does not fit keeps its order for the rounds after. */
@@ -125,7 +147,7 @@ export class AccountWriter {
   }
 
   private async write(round: readonly Pending[]): Promise<void> {
-    this.accounts.startRound();
+    this.accounts.cache.startRound();
     const checkpoints = await this.dueCheckpoints();
     const proposals: Proposal[] = [];
     for (const pending of round) {
@@ -138,7 +160,7 @@ export class AccountWriter {
     // First the checkpoints: they hold what was known before this round, which then adds to it.
     const outrun = checkpoints.filter(({ account, append }, i) => {
       if (outcomes[written.length + i]?.kind !== 'appended') return true;
-      this.accounts.checkpointed(account, append);
+      this.accounts.identities.checkpointed(account, append.events);
       return false;
     });
     for (const [i, proposal] of written.entries()) this.settle(proposal, outcomes[i]);
@@ -149,12 +171,28 @@ export class AccountWriter {
   private async dueCheckpoints(): Promise<{ account: LoadedAccount; append: StreamAppend }[]> {
     const due: { account: LoadedAccount; append: StreamAppend }[] = [];
     for (const stream of this.checkpointsDue) {
-      const account = await this.accounts.load(stream);
-      if (this.accounts.needsCheckpoint(account))
-        due.push({ account, append: await this.accounts.checkpointOf(account) });
+      const checkpoint = await this.checkpointOf(stream);
+      if (checkpoint) due.push(checkpoint);
     }
     this.checkpointsDue.clear();
     return due;
+  }
+
+  /** An account's checkpoint; undefined where none is due or can be written: whatever is wrong with it is no trouble of the round. */
+  private async checkpointOf(stream: string): Promise<{ account: LoadedAccount; append: StreamAppend } | undefined> {
+    const { checkpoints } = this.accounts;
+    let account: LoadedAccount | undefined;
+    try {
+      account = await this.accounts.load(stream);
+      if (!checkpoints.isDue(account)) return undefined;
+      const append = await checkpoints.next(account);
+      if (fits(append)) return { account, append };
+      account.withoutCheckpoints = true;
+    } catch (error) {
+      // Once it is read anew, it is known what can be had of its checkpoints.
+      if (account && error instanceof StreamDamaged) this.accounts.forget(stream);
+    }
+    return undefined;
   }
 
   private async propose(pending: Pending): Promise<Proposal | undefined> {
@@ -163,15 +201,15 @@ export class AccountWriter {
       const loading = this.accounts.load(work.stream);
       let account = loading instanceof Promise ? await loading : loading;
       if (pending.attempts > 0) account = await this.accounts.refresh(account);
-      const deciding = work.decide(account);
-      const decided = deciding instanceof Promise ? await deciding : deciding;
-      let { hash } = account;
-      const encoded = decided.events.map((event, i) => {
-        const stored = encodeEvent(work.stream, account.revision + 1 + i, hash, event, decided.metadata);
-        hash = stored.hash;
-        return stored;
-      });
-      return { pending, account, decided, encoded };
+      for (let maxCharges = Infinity; ;) {
+        const deciding = work.decide(account, maxCharges);
+        const decided = deciding instanceof Promise ? await deciding : deciding;
+        const encoded = encode(account, decided);
+        if (!encoded.some(isTooLarge)) return { pending, account, decided, encoded };
+        const charges = decided.keys?.length ?? 0;
+        if (charges <= 1) throw new EventTooLarge(`${work.stream}: one event would be larger than a store takes`);
+        maxCharges = Math.ceil(charges / 2);
+      }
     } catch (error) {
       pending.reject(error);
       return undefined;
@@ -183,20 +221,29 @@ export class AccountWriter {
       this.again(pending);
       return;
     }
-    this.accounts.advance(
-      account,
-      outcome.revision - encoded.length + 1,
-      decided.events.map((event, i) => ({ event, hash: encoded[i]?.hash ?? '' })),
-    );
-    if (this.writesCheckpoints && this.accounts.needsCheckpoint(account)) this.checkpointsDue.add(account.stream);
+    try {
+      const first = outcome.revision - encoded.length + 1;
+      this.accounts.advance(account, first, decided.events, encoded, decided.keys);
+    } catch (error) {
+      // It stands in the store, and nobody will be able to fold it: the account is damaged from here on.
+      this.accounts.forget(account.stream);
+      pending.reject(this.noted(new StreamDamaged(account.stream, String(error), error)));
+      return;
+    }
+    if (this.writesCheckpoints && this.accounts.checkpoints.isDue(account)) this.checkpointsDue.add(account.stream);
     answer(pending, decided, account);
   }
 
   /** Deciding nothing is a claim about the head: it holds only if nobody has moved it. */
   private async confirm({ pending, account, decided }: Proposal): Promise<void> {
-    const head = await this.store.head(account.stream);
-    if ((head === 'no-stream' ? -1 : head) === account.revision) answer(pending, decided, account);
-    else this.again(pending);
+    try {
+      const head = await this.store.head(account.stream);
+      if ((head === 'no-stream' ? -1 : head) === account.revision) answer(pending, decided, account);
+      else this.again(pending);
+    } catch (error) {
+      this.accounts.forget(account.stream);
+      pending.reject(error instanceof StreamDamaged ? this.noted(error) : error);
+    }
   }
 
   private again(pending: Pending): void {
@@ -207,6 +254,15 @@ export class AccountWriter {
     }
     this.commands.unshift(pending);
   }
+}
+
+function encode(account: LoadedAccount, { events, metadata }: Decided<unknown>): NewEvent[] {
+  let { hash } = account;
+  return events.map((event, i) => {
+    const stored = encodeEvent(account.stream, account.revision + 1 + i, hash, event, metadata);
+    hash = stored.hash;
+    return stored;
+  });
 }
 
 function answer(pending: Pending, decided: Decided<unknown>, account: LoadedAccount): void {

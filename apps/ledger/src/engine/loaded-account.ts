@@ -20,11 +20,15 @@ export class LoadedAccount {
   /** Hash of the event at that revision. */
   hash = chainStart;
   /** Identities since the last checkpoint. */
-  readonly recent = new RecentIdentities();
+  recent = new RecentIdentities();
   /** Identities in the checkpoints that were read, by their revision; null where there are none. */
   filter: IdentityFilter | null = null;
-  /** Revision of the last checkpoint in the checkpoint stream; −1 for none. */
+  /** Last revision of the checkpoint stream, which the next checkpoint follows; −1 for none. */
   checkpoint = -1;
+  /** Every identity is in `recent`, because a checkpoint that would hold some cannot be read. */
+  remembersAll = false;
+  /** No checkpoint of it can be written. */
+  withoutCheckpoints = false;
   /** Checkpoints below this revision were not read, since all were booked before `knownSince`. */
   checkpointsFrom = 0;
   /** Identities booked at this instant or later are known, milliseconds since 1970. */
@@ -33,6 +37,8 @@ export class LoadedAccount {
   learning: Promise<void> | null = null;
   /** The round of the writer that used it last. */
   usedInRound = 0;
+  /** Bytes that the cache has counted for it. */
+  countedBytes = 0;
 
   constructor(readonly stream: string) {}
 
@@ -46,16 +52,23 @@ export class LoadedAccount {
     return identityKey(this.stream, source, id);
   }
 
-  /** Takes in the next event of the stream. */
-  fold(event: AccountEvent, revision: number, hash: string): void {
+  /** Takes in the next event of the stream; the keys of its charges where they are known already, in their order. */
+  fold(event: AccountEvent, revision: number, hash: string, keys?: readonly IdentityKey[]): void {
     if (revision !== this.revision + 1)
       throw new Error(`${this.stream}: revision ${revision} does not follow ${this.revision}`);
     this.account = evolve(this.account, event, revision);
     this.revision = revision;
     this.hash = hash;
-    if (event.type !== 'UsageCharged') return;
-    for (const [index, { source, id, digest }] of event.charges.entries())
-      this.recent.add(this.keyOf(source, id), revision, index, digest);
+    if (event.type === 'UsageCharged') this.remember(event, revision, keys);
+  }
+
+  private remember(
+    { charges }: Extract<AccountEvent, { readonly type: 'UsageCharged' }>,
+    revision: number,
+    keys: readonly IdentityKey[] | undefined,
+  ): void {
+    for (const [index, { source, id, digest }] of charges.entries())
+      this.recent.add(keys?.[index] ?? this.keyOf(source, id), revision, index, digest);
   }
 }
 

@@ -45,9 +45,11 @@ export class RecentIdentities {
     this.count = 0;
   }
 
-  /** All entries, 32 bytes each, base64. */
-  pack(): string {
-    return Buffer.from(this.entries.buffer, this.entries.byteOffset, this.count * words * 4).toString('base64');
+  /** The entries of a range, 32 bytes each, base64. */
+  pack(from = 0, to = this.count): string {
+    const bytesPerEntry = words * 4;
+    const length = (Math.min(to, this.count) - from) * bytesPerEntry;
+    return Buffer.from(this.entries.buffer, this.entries.byteOffset + from * bytesPerEntry, length).toString('base64');
   }
 }
 

@@ -17,6 +17,7 @@ import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import { Topics } from '@meterbook/topics/topics';
 import type { DeadLetterIndex } from '../dead-letters/dead-letter-index';
 import { IndexDeadLetters } from '../dead-letters/index-dead-letters';
+import { RedriveDamaged } from '../dead-letters/redrive-damaged';
 import { chargingParts } from '../charging/charging-parts';
 import { LedgerModule } from '../ledger.module';
 import { platform, rulebook } from './embedded-ledger';
@@ -69,7 +70,11 @@ export class LedgerApp {
       { maxBytes: 64e6, checkpointEvery: 20, maxAgeDays: 35 },
       { clock: ledger.clock, log: createLog('fatal') },
     );
-    ledger.loops.push(parts.charge.run(ledger.stop.signal), app.get(IndexDeadLetters).run(ledger.stop.signal));
+    ledger.loops.push(
+      parts.charge.run(ledger.stop.signal),
+      app.get(IndexDeadLetters).run(ledger.stop.signal),
+      app.get(RedriveDamaged).run(ledger.stop.signal),
+    );
     return ledger;
   }
 

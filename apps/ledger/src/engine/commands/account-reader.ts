@@ -16,7 +16,7 @@ export class AccountReader {
 
   confirmed(name: AccountName): Promise<LoadedAccount> {
     this.reads += 1;
-    if (this.reads % readsPerRound === 0) this.accounts.startRound();
+    if (this.reads % readsPerRound === 0) this.accounts.cache.startRound();
     return this.accounts.confirmed(accountStream(name));
   }
 
