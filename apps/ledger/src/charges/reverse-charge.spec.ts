@@ -1,3 +1,4 @@
+import { formatInstant } from '@meterbook/domain/time/instant';
 import { LedgerApp } from '../testing/ledger-app';
 
 const reversal = { reversalId: 'x1', source: 'gw', id: 'u1', reason: 'upstream failed' };
@@ -44,6 +45,30 @@ describe('POST charges/reversals', () => {
     await ledger.use('a2', 'u2');
     await ledger.charged('a2', 'u2');
     expect((await ledger.on('GET', '/accounts/a2')).body['wallet']).toBe('99');
+  });
+
+  it('occurs no earlier than its charge, and the account can be seen as of then', async () => {
+    await ledger.on('POST', '/accounts', { account: 'a9' });
+    await ledger.use('a9', 'u1', {}, -3 * 60_000);
+    await ledger.charged('a9', 'u1');
+    await charged('a9');
+    const path = '/accounts/a9/charges/reversals';
+    const early = { ...reversal, occurredAt: formatInstant(ledger.clock.now()) };
+    expect(await ledger.on('POST', path, early)).toMatchObject({
+      status: 422,
+      body: { code: 'occurred_at_out_of_order' },
+    });
+    expect(await ledger.on('POST', path, reversal)).toMatchObject({ status: 201 });
+    await ledger.use('a9', 'u2');
+    await ledger.charged('a9', 'u2');
+    expect(await ledger.on('POST', path, { ...reversal, reversalId: 'x2', id: 'u2' })).toMatchObject({ status: 201 });
+    const asOf = formatInstant(ledger.clock.now());
+    // The recharge of 100 had occurred, and u2 had; neither u1 nor what undid the two of them.
+    expect(await ledger.on('GET', `/accounts/a9?asOf=${asOf}`)).toMatchObject({
+      status: 200,
+      body: { wallet: '100', receivable: '1' },
+    });
+    expect((await ledger.on('GET', '/accounts/a9')).body).toMatchObject({ wallet: '100', receivable: '0' });
   });
 
   it('finds a charge from before a checkpoint', async () => {

@@ -1,4 +1,5 @@
 import type { UsageCharged } from '@meterbook/domain/account/events';
+import { instantMs } from '@meterbook/domain/time/instant';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import type { AppendOutcome, StreamAppend } from '@meterbook/event-store/event-store';
 import type { DeliveredBatch, DeliveredRecord } from '@meterbook/topics/topics';
@@ -47,6 +48,15 @@ describe('charging usage', () => {
     ]);
     expect(await ledger.balance('a')).toEqual({ charges: 2, wallet: '98', receivable: '0' });
     expect(await ledger.balance('b')).toEqual({ charges: 1, wallet: '99', receivable: '0' });
+  });
+
+  it('says of charges when they were decided', async () => {
+    const before = ledger.clock.now();
+    await ledger.parts.charge.handle(batchOf(usageRecord('a', 'u1', 0)), never);
+    const charged = (await ledger.events('a')).find((event): event is UsageCharged => event.type === 'UsageCharged');
+    const decidedAt = instantMs(charged?.decidedAt ?? '');
+    expect(decidedAt).toBeGreaterThanOrEqual(before);
+    expect(decidedAt).toBeLessThanOrEqual(ledger.clock.now());
   });
 
   it('charges the same usage once: in one batch, delivered again, and through another process', async () => {
