@@ -12,9 +12,8 @@ import {
   zero,
   type Decimal,
 } from '@meterbook/domain/amount/decimal';
-import { decodeEvent } from '@meterbook/books/event-codec';
 import type { Position, StoredEvent } from '@meterbook/event-store/event-store';
-import { namesOf } from '../projections/booked-event';
+import { toBooked } from '../projections/booked-event';
 
 /** Folds one account again and throws at the first event that contradicts those before it. */
 export class AccountProof {
@@ -27,8 +26,7 @@ export class AccountProof {
   private receivable: Decimal = zero;
 
   add(stored: StoredEvent): void {
-    const { account: name } = namesOf(stored.stream);
-    const event = decodeEvent<AccountEvent>(stored);
+    const { account: name, event } = toBooked(stored);
     this.account = evolve(this.account, event, stored.revision);
     this.book(event, name);
     this.position = stored.position;

@@ -53,6 +53,27 @@ describe('verification', () => {
     expect(await verifyStore(books.store)).toEqual({ ok: true, streams: 5, events: 19, faults: [] });
   });
 
+  it('takes a checkpoint of an earlier format for what it says, and passes over one of a later format', async () => {
+    await checkpoint('shop/a', { state: { format: 99, whatever: true } });
+    const { account } = books.accountOf('shop/b');
+    const { done, ...rest } = toSnapshot(account);
+    const ofKind = (kind: string): unknown => (done ?? []).filter((one) => one[0] === kind).map((one) => one.slice(1));
+    await checkpoint('shop/b', {
+      state: { ...rest, format: 1, rechargeIds: ofKind('recharge'), grantIds: ofKind('grant') },
+    });
+    expect(await verifyStore(books.store)).toMatchObject({ ok: true, faults: [] });
+  });
+
+  it('names an event of a type from the future, once, and goes on with every other account', async () => {
+    await books.append('account-shop/a', { type: 'AccountDreamt' });
+    await books.append('account-shop/a', { type: 'AccountDreamt' });
+    await books.append('account-shop/b', settings({ wallet: '1', receivable: '5.5' }));
+    const report = await verifyStore(books.store, 1);
+    expect(detailOf(report)).toMatch(
+      /^account-shop\/a@5 events of type AccountDreamt are not known to this version; account-shop\/b@5 [^;]*$/,
+    );
+  });
+
   it('names an event that states another balance than the entries before it come to', async () => {
     await books.append('account-shop/b', settings({ wallet: '1', receivable: '5.5' }));
     expect(detailOf(await verifyStore(books.store))).toMatch(/^account-shop\/b@5 .*states the wallet 1/);

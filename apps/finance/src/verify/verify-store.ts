@@ -4,6 +4,7 @@ import {
   type Position,
   type StoredEvent,
   type StoreFault,
+  type StreamDamage,
 } from '@meterbook/event-store/event-store';
 import { accountPrefix } from '@meterbook/books/account-stream';
 import { AccountProof } from './account-proof';
@@ -19,6 +20,8 @@ export interface VerifyReport {
   readonly streams: number;
   readonly events: number;
   readonly faults: readonly StoreFault[];
+  /** Streams of somebody else on the same store that were passed over; absent where there are none. */
+  readonly foreignStreams?: number;
 }
 
 /**
@@ -35,13 +38,15 @@ export async function verifyStore(store: EventStore, accountsPerPass = maxAccoun
   for (let after: Position | 'start' | undefined = 'start'; after !== undefined;)
     after = await verification.pass(after);
   verification.finish();
-  const all = [...faults, ...verification.faults].slice(0, maxFaults);
-  return { ok: all.length === 0, streams, events, faults: all };
+  const all = distinct([...faults, ...verification.faults]).slice(0, maxFaults);
+  const { foreignStreams } = store.condition();
+  return { ok: all.length === 0, streams, events, faults: all, ...(foreignStreams > 0 && { foreignStreams }) };
 }
 
 class Verification {
   readonly faults: StoreFault[] = [];
   private readonly claims = new CheckpointClaims();
+  private readonly damaged = new Set<string>();
 
   constructor(
     private readonly store: EventStore,
@@ -67,7 +72,7 @@ class Verification {
     const done = new AbortController();
     try {
       if (comparePositions(after, this.end) >= 0) return undefined;
-      for await (const { events, position } of this.store.subscribe([accountPrefix], after, done.signal)) {
+      for await (const { events, damaged, position } of this.store.subscribe([accountPrefix], after, done.signal)) {
         for (const event of events) {
           if (event.revision === 0 && !proofs.has(event.stream)) {
             if (proofs.size < this.accountsPerPass) proofs.set(event.stream, new AccountProof());
@@ -76,6 +81,10 @@ class Verification {
           const proof = proofs.get(event.stream);
           if (proof) proofs.set(event.stream, this.prove(proof, event));
           last = event.position;
+        }
+        for (const damage of damaged) {
+          this.noteDamage(damage);
+          proofs.set(damage.stream, null);
         }
         if (comparePositions(position, this.end) >= 0) break;
       }
@@ -92,6 +101,14 @@ class Verification {
     } finally {
       done.abort();
     }
+  }
+
+  /** A stream is told of once, however many passes come by it, and its checkpoints prove nothing. */
+  private noteDamage({ stream, position, damage }: StreamDamage): void {
+    this.claims.drop(stream);
+    if (this.damaged.has(stream) || comparePositions(position, this.end) > 0) return;
+    this.damaged.add(stream);
+    if (this.faults.length < maxFaults) this.faults.push({ stream, revision: null, position, detail: damage });
   }
 
   /** Claims that no account came by are about what is not there. */
@@ -131,6 +148,17 @@ class Verification {
   ): void {
     if (this.faults.length < maxFaults) this.faults.push({ stream, revision, position, detail });
   }
+}
+
+/** What reading every byte and folding every account have both found stands there once. */
+function distinct(faults: readonly StoreFault[]): StoreFault[] {
+  const texts = new Set<string>();
+  return faults.filter(({ stream, position, detail }) => {
+    const text = JSON.stringify([stream, position, detail]);
+    if (texts.has(text)) return false;
+    texts.add(text);
+    return true;
+  });
 }
 
 function messageOf(error: unknown): string {

@@ -34,6 +34,12 @@ export class VerifyDto {
     description: 'What is not as it was written, or not what it states; at most 1000.',
   })
   readonly faults!: readonly VerifyFaultDto[];
+
+  @ApiProperty({
+    required: false,
+    description: 'Streams of somebody else on the same store, which were passed over; absent where there are none.',
+  })
+  readonly foreignStreams?: number;
 }
 
 @ApiTags('finance')

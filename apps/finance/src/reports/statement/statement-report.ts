@@ -4,6 +4,7 @@ import type { AccountEvent } from '@meterbook/domain/account/events';
 import { fromSnapshot } from '@meterbook/domain/account/snapshot';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
+import { StoreUnavailable } from '@meterbook/event-store/store-failure';
 import { StatementFold, type Balances, type StatementEntry } from './statement-fold';
 
 export interface StatementPeriod {
@@ -83,8 +84,20 @@ export class StatementReport {
     return { head, entries: entries(), foot: () => ({ closing: fold.balances(), faults }) };
   }
 
-  /** The account as the last checkpoint before the period has it, so that a long past need not be read. */
-  private async checkpointBefore({ platform, account, from }: StatementPeriod): Promise<Account | undefined> {
+  /**
+   * The account as the last checkpoint before the period has it, so that a long past need not be read. Checkpoints are derived: one
+   * that cannot be read costs time and nothing else.
+   */
+  private async checkpointBefore(period: StatementPeriod): Promise<Account | undefined> {
+    try {
+      return await this.readCheckpoint(period);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
+      return undefined;
+    }
+  }
+
+  private async readCheckpoint({ platform, account, from }: StatementPeriod): Promise<Account | undefined> {
     for await (const stored of this.store.read(`checkpoint-${platform}/${account}`, 'end', 'backward'))
       if (stored.bookedAt < from) {
         const account = fromSnapshot(decodeEvent<AccountCheckpointed>(stored).state);
