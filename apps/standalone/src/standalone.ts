@@ -14,6 +14,7 @@ import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
 import { stopTakingRequests, watchLoop } from '@meterbook/host/service-http';
 import { ServiceLoops } from '@meterbook/host/service-loops';
+import { watchStore } from '@meterbook/host/watch-store';
 import { StandaloneModule } from './standalone.module';
 import { ThreadHost } from './threads/thread-host';
 
@@ -85,6 +86,8 @@ export class Standalone {
 
   private watch(): void {
     const metrics = this.app.get(Metrics, { strict: false });
+    // The loops that read it say whether it answers.
+    watchStore(this.app, this.engines.store, () => null);
     for (const thread of this.threads) {
       metrics.addSource(thread.name, () => thread.metrics());
       for (const [loop, reads] of Object.entries(threadLoops[thread.name] ?? {})) {

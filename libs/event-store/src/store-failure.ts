@@ -42,6 +42,7 @@ export class StreamDamaged extends Error {
  */
 export class StoreUnfit extends Error {
   override readonly name = 'StoreUnfit';
+  readonly remedy = 'The process ends, and nothing was changed. See "EventStoreDB" in docs/operating.md.';
 
   constructor(sentence: string, cause?: unknown) {
     super(sentence, { cause });

@@ -1,3 +1,4 @@
+import { backoffMs } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 
 /** Work that goes on until aborted. Whatever else ends it, a return or an error, is a failure. */
@@ -88,7 +89,7 @@ export class LoopHost {
     this.failures = nowMs - startedAtMs >= RECOVERED_AFTER_MS ? 1 : this.failures + 1;
     this.lastError = { atMs: nowMs, message: error instanceof Error ? error.message : String(error) };
     this.state = 'waiting-to-restart';
-    const delayMs = Math.min(LONGEST_RESTART_DELAY_MS, FIRST_RESTART_DELAY_MS * 2 ** (this.failures - 1));
+    const delayMs = backoffMs({ firstMs: FIRST_RESTART_DELAY_MS, longestMs: LONGEST_RESTART_DELAY_MS }, this.failures);
     this.onFailure(this.name, error, delayMs);
     await this.clock.sleep(delayMs, signal);
   }

@@ -1,11 +1,8 @@
-import { AccessTokensError } from '@meterbook/http/auth/access-tokens';
-import { StoreUnfit } from '@meterbook/event-store/store-failure';
-import { ConfigurationError, readConfiguration } from '@meterbook/runtime/configuration';
-import { FileDamaged } from '@meterbook/runtime/database-file';
+import { readConfiguration } from '@meterbook/runtime/configuration';
 import { createLog, withoutSecrets, type Log } from '@meterbook/runtime/log';
-import { FilesUnfit } from './files/files-unfit';
 import { ServiceHost, type Service } from './service';
 import { ServiceProcess } from './service-process';
+import { isUnfitToStart, startFailureText } from '@meterbook/runtime/unfit-to-start';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 
@@ -26,11 +23,8 @@ export function stopOnSignals(running: Stoppable, log: Log): void {
 
 /** Says why a process could not start: in a sentence where whoever set it up can mend it. */
 export function failToStart(error: unknown): never {
-  const isKnown = [ConfigurationError, AccessTokensError, FilesUnfit, FileDamaged, StoreUnfit].some(
-    (known) => error instanceof known,
-  );
-  if (!(error instanceof Error)) console.error(withoutSecrets(String(error)));
-  else console.error(isKnown ? error.message : withoutSecrets(error.stack ?? error.message));
+  if (isUnfitToStart(error)) console.error(withoutSecrets(startFailureText(error)));
+  else console.error(withoutSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error)));
   process.exit(1);
 }
 
@@ -47,10 +41,9 @@ async function start(service: Service): Promise<void> {
   log.info({ address, docs: `${address}/docs` }, 'Listening.');
   stopOnSignals(running, log);
   running.started.then(
-    () => log.info('The loops run.'),
+    () => (running.runs ? log.info('The loops run.') : undefined),
     (error: unknown) => {
-      // Whoever runs it needs the sentence with the remedy, and no stack.
-      if (error instanceof StoreUnfit) log.fatal(withoutSecrets(error.message));
+      if (isUnfitToStart(error)) log.fatal(withoutSecrets(startFailureText(error)));
       else log.fatal({ err: error }, 'An engine is not fit to keep the books.');
       end(running, log, 1);
     },

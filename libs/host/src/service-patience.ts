@@ -1,9 +1,9 @@
+import { backoffMs, type BackoffLimits } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
 
-/** Delay before something that is away is asked again; each further one doubles it. */
-const FIRST_DELAY_MS = 250;
-const LONGEST_DELAY_MS = 5_000;
+/** Delays before something that is away is asked again. */
+const PATIENCE: BackoffLimits = { firstMs: 250, longestMs: 5_000 };
 
 export interface Patience {
   readonly clock: Clock;
@@ -18,7 +18,8 @@ export async function untilThere(
   passes: (error: unknown) => boolean,
   { clock, log, signal }: Patience,
 ): Promise<void> {
-  for (let delayMs = FIRST_DELAY_MS; !signal.aborted; delayMs = Math.min(LONGEST_DELAY_MS, delayMs * 2)) {
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    const delayMs = backoffMs(PATIENCE, failures);
     try {
       await attempt();
       return;

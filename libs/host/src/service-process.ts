@@ -1,7 +1,5 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { EventStore } from '@meterbook/event-store/event-store';
-import { withoutSecrets } from '@meterbook/runtime/log';
 import { Health } from '@meterbook/http/health/health';
 import { createHttpApp } from '@meterbook/http/http-app';
 import { dataFolder } from './files/data-folder';
@@ -13,11 +11,10 @@ import { ServiceLoops } from './service-loops';
 import { untilThere } from './service-patience';
 import { Poll, STALE_MS } from './service-poll';
 import { PortsModule } from './service-ports';
+import { watchStore } from './watch-store';
 
 /** How often engines and backlogs are looked at. */
 const LOOK_EVERY_MS = 1_000;
-/** *Booked at* that is ahead of the clock by no more than this is no news, milliseconds. */
-const aheadShownMs = 1_000;
 
 @Module({})
 class ServiceModule {
@@ -32,6 +29,7 @@ export class ServiceProcess {
   private readonly stopping = new AbortController();
   private readonly polling: Promise<void>[] = [];
   private starting: Promise<void> = Promise.resolve();
+  private begun = false;
 
   private constructor(
     private readonly host: ServiceHost,
@@ -69,6 +67,11 @@ export class ServiceProcess {
     return this.starting;
   }
 
+  /** Whether the loops were started, and nobody has said stop. */
+  get runs(): boolean {
+    return this.begun && !this.stopping.signal.aborted;
+  }
+
   /** Takes no more requests, answers those under way, lets the loops finish and commit what they hold, and lets go of the engines. */
   async stop(): Promise<void> {
     this.stopping.abort();
@@ -91,6 +94,7 @@ export class ServiceProcess {
     await Promise.all([store?.ready(signal), topics?.ready(signal)]);
     if (signal.aborted) return;
     this.loops.start();
+    this.begun = true;
     const { prepare } = this.parts;
     const always = (): boolean => true;
     if (prepare) await untilThere('event store', () => prepare(this.app), always, { clock, log, signal });
@@ -101,34 +105,28 @@ export class ServiceProcess {
     const { configuration, clock, log } = this.host;
     this.polling.push(keepWitness(dataFolder(configuration), clock, log, this.stopping.signal));
     if (store)
-      this.watchEngine(
-        'event-store',
-        () => store.store.end(),
-        () => conditionOf(store.store),
+      watchStore(
+        this.app,
+        store.store,
+        this.failureOf(() => store.store.end()),
       );
-    if (topics) this.watchEngine('topics', () => topics.topics.lag('ledger', ['usage.recorded']));
+    if (topics) {
+      const failure = this.failureOf(() => topics.topics.lag('ledger', ['usage.recorded']));
+      this.app.get(Health, { strict: false }).register('topics', () => {
+        const detail = failure();
+        return { up: detail === null, detail: detail ?? 'It answers.' };
+      });
+    }
     for (const { health, unit } of this.loops.reports())
       watchLoop(this.app, health.name, unit, () =>
         this.loops.reports().find((report) => report.health.name === health.name),
       );
   }
 
-  private watchEngine(name: string, ask: () => Promise<unknown>, condition: () => string = () => ''): void {
+  /** Asks an engine again and again; what it returns says what is wrong with its answers, and null while nothing is. */
+  private failureOf(ask: () => Promise<unknown>): () => string | null {
     const answers = new Poll(() => ask().then(() => true), LOOK_EVERY_MS, this.host.clock);
     this.polling.push(answers.run(this.stopping.signal));
-    this.app.get(Health, { strict: false }).register(name, () => ({
-      up: answers.last === true,
-      detail: answers.last ? `It answers.${condition()}` : `It failed, or has not answered within ${STALE_MS} ms.`,
-    }));
+    return () => (answers.last === true ? null : `It failed, or has not answered within ${STALE_MS} ms.`);
   }
-}
-
-/** What a store says about itself, for whoever looks whether the service is ready. */
-function conditionOf(store: EventStore): string {
-  const { alarms, foreignStreams, aheadMs } = store.condition();
-  const said = alarms.map((alarm) => ` Mend this: ${alarm}.`);
-  if (foreignStreams > 0) said.push(` It holds ${foreignStreams} streams of others under names like ours.`);
-  if (aheadMs > aheadShownMs)
-    said.push(` Booked at stands ${aheadMs} ms ahead of the clock, since a clock has jumped.`);
-  return withoutSecrets(said.join(''));
 }

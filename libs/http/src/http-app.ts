@@ -176,7 +176,7 @@ export async function createHttpApp(
   const { log, clock, random, title, description } = options;
   const tokens = tokensFor(options);
   const routes = new RouteTable();
-  const filter = new ProblemFilter(log, routes);
+  const filter = new ProblemFilter(log, routes, clock);
   const adapter = createAdapter(filter, random);
   const arrivals = new Arrivals(clock);
   addBodyParsers(adapter.getInstance(), new BodyRoom(COMMANDS_IN_FLIGHT_BYTES, LARGEST_COMMAND_BYTES), arrivals);

@@ -139,6 +139,7 @@ export const CONFIGURATION = Symbol('Configuration');
 /** Names every variable that is wrong. The values stay out of the message, since one of them may be a secret. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
+  readonly remedy = 'docs/operating.md says what each variable takes.';
 
   constructor(readonly faults: readonly string[]) {
     super(`The configuration is wrong: ${faults.join('; ')}.`);

@@ -9,6 +9,7 @@ const BUSY_TIMEOUT_MS = 10_000;
 /** A file under `DATA_DIR` is no database any more, or a part of one. */
 export class FileDamaged extends Error {
   override readonly name = 'FileDamaged';
+  readonly remedy = 'Nothing was changed. See "Files that do not fit together" in docs/operating.md.';
 
   constructor(
     readonly file: string,

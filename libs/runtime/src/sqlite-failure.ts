@@ -7,6 +7,22 @@ export function sqliteCode(error: unknown): string | undefined {
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
 }
 
+/** Codes of the system where no byte can be written any more. */
+const FULL_CODES = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'];
+/** Causes of causes that are looked at. */
+const MOST_CAUSES = 8;
+
+/** True where the disk is full or takes nothing, whoever wrapped the failure: not done, and worth trying again once there is room. */
+export function isDiskFailure(error: unknown): boolean {
+  let failure: unknown = error;
+  for (let n = 0; n < MOST_CAUSES && typeof failure === 'object' && failure !== null; n += 1) {
+    const code: unknown = 'code' in failure ? failure.code : undefined;
+    if (typeof code === 'string' && (FULL_CODES.includes(code) || code.startsWith('SQLITE_IOERR'))) return true;
+    failure = 'cause' in failure ? failure.cause : undefined;
+  }
+  return false;
+}
+
 /** True where another process or thread has the lock. */
 export function isSqliteBusy(error: unknown): boolean {
   return sqliteCode(error)?.startsWith('SQLITE_BUSY') ?? false;

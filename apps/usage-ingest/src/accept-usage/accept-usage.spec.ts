@@ -65,7 +65,10 @@ describe('usage that is accepted', () => {
   it('is published under its account as it came, and counted in the answer', async () => {
     expect(await post(event())).toMatchObject({ status: 202, json: { accepted: 1 } });
     expect(topics.published).toEqual([
-      { topic: 'usage.recorded', records: [{ key: 'apibox/acct-42', value: JSON.stringify(event()) }] },
+      {
+        topic: 'usage.recorded',
+        records: [{ key: 'apibox/acct-42', headers: { 'accepted-at': String(now) }, value: JSON.stringify(event()) }],
+      },
     ]);
   });
 

@@ -8,10 +8,12 @@ import { Metrics } from '@meterbook/http/metrics/metrics';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import type { EventsBody } from '@meterbook/http/request/events-body';
 import type { UsageEvent } from '@meterbook/messages/usage-event/usage-event';
+import { acceptedAtHeader } from '@meterbook/messages/dead-letter';
 import { faultsBySchema, isUsageEvent } from '@meterbook/messages/usage-event/usage-schema';
 import { Clock } from '@meterbook/runtime/clock';
 import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configuration';
 import { LOG, type Log } from '@meterbook/runtime/log';
+import { Seldom } from '@meterbook/runtime/seldom';
 import { Topics, TopicsBusy, type TopicRecord } from '@meterbook/topics/topics';
 import { ageFault } from './age-fault';
 import { IngestGate, topicsBusy } from './ingest-gate';
@@ -24,6 +26,8 @@ export const MAX_EVENTS = 1_000;
 /** Most faults that one answer tells. */
 export const MAX_FAULTS = 10_000;
 const RETRY_AFTER_SECONDS = 1;
+/** How often the log tells that usage cannot be published. */
+const OUTAGE_LOG_EVERY_MS = 60_000;
 
 export interface Accepted {
   readonly accepted: number;
@@ -52,8 +56,10 @@ function itemsOf(value: unknown): readonly unknown[] {
   throw invalidUsage('The batch is empty.', [{ pointer: '', code: 'required', detail: 'needs at least one event' }]);
 }
 
-const toRecord = (event: UsageEvent): TopicRecord => ({
+/** Its age is judged by the moment of acceptance, here and in the ledger, which therefore stands in the record itself. */
+const toRecord = (event: UsageEvent, acceptedAt: string): TopicRecord => ({
   key: `${event.platform}/${event.subject}`,
+  headers: { [acceptedAtHeader]: acceptedAt },
   value: JSON.stringify(event),
 });
 
@@ -61,6 +67,7 @@ const toRecord = (event: UsageEvent): TopicRecord => ({
 @CommandHandler(AcceptUsage)
 export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
   private readonly window: AgeWindow;
+  private readonly outages: Seldom;
   private readonly accepted: Counter;
 
   constructor(
@@ -71,6 +78,7 @@ export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
     @Inject(LOG) private readonly log: Log,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
+    this.outages = new Seldom(clock, OUTAGE_LOG_EVERY_MS);
     this.window = new AgeWindow(configuration.USAGE_MAX_AGE_DAYS);
     // Made before the first event, so that a rate sees that one too.
     this.accepted = metrics.counter('usage_events_accepted_total', 'Usage events that became durable.');
@@ -78,15 +86,15 @@ export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
 
   async execute({ body, principal }: AcceptUsage): Promise<Accepted> {
     if (body === undefined) throw new Problem('invalid_json', 'The body is empty.');
-    const events = this.check(itemsOf(body.value), body.doubts);
+    const acceptedAt = this.clock.now();
+    const events = this.check(itemsOf(body.value), body.doubts, acceptedAt);
     this.refuseOtherPlatforms(events, principal);
-    await this.publish(events.map(toRecord));
+    await this.publish(events.map((event) => toRecord(event, String(acceptedAt))));
     this.accepted.inc(events.length);
     return { accepted: events.length };
   }
 
-  private check(items: readonly unknown[], doubts: readonly Fault[]): readonly UsageEvent[] {
-    const now = this.clock.now();
+  private check(items: readonly unknown[], doubts: readonly Fault[], now: number): readonly UsageEvent[] {
     const [events, faults]: [UsageEvent[], Fault[]] = [[], []];
     for (const [index, item] of items.entries()) {
       if (isUsageEvent(item)) {
@@ -121,7 +129,7 @@ export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
         this.gate.close();
         throw topicsBusy();
       }
-      this.log.error({ err: error, topic: USAGE_TOPIC, records: records.length }, 'Usage could not be published.');
+      this.outages.say(() => this.log.error({ err: error, topic: USAGE_TOPIC }, 'Usage could not be published.'));
       throw new Problem('unavailable', 'It is not known whether the usage was taken: send the same again.', {
         headers: retryAfter(RETRY_AFTER_SECONDS),
       });

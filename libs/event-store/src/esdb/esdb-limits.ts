@@ -1,3 +1,5 @@
+import { backoffMs } from '@meterbook/runtime/backoff';
+
 /** What the adapter waits for, how often and for how much. */
 export interface EsdbLimits {
   /** How long one call may take, and finding the cluster before it, before its outcome counts as unknown. */
@@ -33,5 +35,5 @@ export const esdbLimits: EsdbLimits = {
 
 /** Wait after the `failures`th failure in a row, in milliseconds. */
 export function retryDelayMs(limits: EsdbLimits, failures: number): number {
-  return Math.min(limits.firstRetryMs * 2 ** Math.min(failures - 1, 30), limits.longestRetryMs);
+  return backoffMs({ firstMs: limits.firstRetryMs, longestMs: limits.longestRetryMs }, failures);
 }

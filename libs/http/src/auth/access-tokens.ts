@@ -14,6 +14,8 @@ interface StoredToken {
 /** The file of tokens is not what it should be. The message holds no value of it. */
 export class AccessTokensError extends Error {
   override readonly name = 'AccessTokensError';
+  readonly remedy =
+    'Write the file of tokens as "Tokens" in docs/operating.md says, and set METERBOOK_TOKENS to its path.';
 }
 
 const everyone = new Principal('anonymous', new Set<Scope>(['admin']), null, true);

@@ -61,7 +61,10 @@ export const errorCatalogue = {
   refund_window_closed: entry(422, 'The time for a refund is over'),
   nothing_to_refund: entry(422, 'Nothing of the recharge is left'),
   occurred_at_in_future: entry(422, 'The time lies in the future'),
-  occurred_at_out_of_order: entry(422, "The time lies before the account's last command"),
+  occurred_at_out_of_order: entry(
+    422,
+    "The time lies before the account's last command, or before the charge that it reverses",
+  ),
   usage_too_old: entry(422, 'The usage is older than the age window'),
   rate_limited: entry(429, 'Too many requests in this minute'),
   daily_limit: entry(429, 'Too many requests on this day'),

@@ -1,17 +1,27 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
+import { Seldom } from '@meterbook/runtime/seldom';
 import type { HttpReply, HttpRequest } from '../http-message';
 import type { RouteTable } from '../route-table';
 import { Problem, PROBLEM_CONTENT_TYPE } from './problem';
 import { toProblem } from './to-problem';
 
+/** How often the log tells that something is down. */
+const OUTAGE_LOG_EVERY_MS = 60_000;
+
 /** Answers every error as problem+json. What nobody expected is logged whole and told to nobody. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private readonly outages: Seldom;
+
   constructor(
     private readonly log: Log,
     private readonly routes: RouteTable,
-  ) {}
+    clock: Clock,
+  ) {
+    this.outages = new Seldom(clock, OUTAGE_LOG_EVERY_MS);
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -20,6 +30,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(error: unknown, request: HttpRequest, reply: HttpReply): void {
     const problem = this.refine(toProblem(error), request) ?? this.unexpected(error, request);
+    // Of what is down every request tells: the log says it once in a while, with its cause.
+    if (problem.code === 'unavailable' && error !== problem)
+      this.outages.say(() => this.log.error({ err: error, requestId: request.id }, 'What a request needs is down.'));
     if (reply.sent) return;
     void reply
       .code(problem.status)

@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { UnreadableText } from '@meterbook/messages/reading/json-text';
 import { AppendOutcomeUnknown, StoreUnavailable, StreamDamaged } from '@meterbook/event-store/store-failure';
 import { TopicsBusy, TopicsUnavailable } from '@meterbook/topics/topics';
+import { isDiskFailure } from '@meterbook/runtime/sqlite-failure';
 import type { ErrorCode } from './error-catalogue';
 import { Problem, retryAfter } from './problem';
 
@@ -36,6 +37,8 @@ function engineProblem(error: unknown): Problem | undefined {
     });
   if (error instanceof TopicsBusy || error instanceof TopicsUnavailable)
     return new Problem('unavailable', 'The topics cannot take anything just now; nothing was done.', { headers });
+  if (isDiskFailure(error))
+    return new Problem('unavailable', 'Nothing can be written just now: the disk is full, or fails.', { headers });
   if (error instanceof StoreUnavailable)
     return new Problem('unavailable', 'The event store cannot be reached or written just now.', { headers });
   return undefined;

@@ -1,3 +1,4 @@
+import { backoffMs } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Lease } from './embedded-group-file';
 import type { TopicFile } from './embedded-topic-file';
@@ -96,7 +97,7 @@ export class PartitionDelivery {
   private async retryLater(error: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     this.attempts += 1;
-    const retryInMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.attempts - 1));
+    const retryInMs = backoffMs({ firstMs: FIRST_RETRY_MS, longestMs: LONGEST_RETRY_MS }, this.attempts);
     const { position: offset, attempts: attempt } = this;
     this.settings.listener?.failed({ ...this.groupPlace(), offset, attempt, retryInMs, error });
     await this.clock.sleep(retryInMs, signal);

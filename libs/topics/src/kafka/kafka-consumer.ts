@@ -1,3 +1,4 @@
+import { backoffMs } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { BatchHandler, ConsumerLag, DeliveryListener, DeliveryRecovery } from '../topics';
 import { ConsumerStalled, keyOf } from './consumer-watchdog';
@@ -74,7 +75,7 @@ export class KafkaConsumer {
     if (signal.aborted) return;
     this.attempts += 1;
     const { attempts: attempt } = this;
-    const retryInMs = Math.min(LONGEST_RESTART_MS, FIRST_RESTART_MS * 2 ** (attempt - 1));
+    const retryInMs = backoffMs({ firstMs: FIRST_RESTART_MS, longestMs: LONGEST_RESTART_MS }, attempt);
     // A stall concerns one partition, everything else all of them.
     const places = error instanceof ConsumerStalled && error.place ? [error.place] : this.assigned;
     const known = new Set(this.reported.map(keyOf));

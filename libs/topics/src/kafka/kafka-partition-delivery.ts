@@ -1,3 +1,4 @@
+import { backoffMs } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { KafkaMessage } from 'kafkajs';
 import type { BatchHandler, DeliveredRecord, DeliveryListener, DeliveryRecovery } from '../topics';
@@ -126,7 +127,7 @@ export class KafkaPartitionDelivery {
   private async retryLater(error: unknown, offset: number, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false;
     this.attempts += 1;
-    const retryInMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (this.attempts - 1));
+    const retryInMs = backoffMs({ firstMs: FIRST_RETRY_MS, longestMs: LONGEST_RETRY_MS }, this.attempts);
     this.settings.listener?.failed({ ...this.place, offset, attempt: this.attempts, retryInMs, error });
     await this.clock.sleep(retryInMs, signal);
     return !signal.aborted;
