@@ -1,5 +1,6 @@
 import { MAX_NAMED_STREAMS, type DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, Position } from '@meterbook/event-store/event-store';
+import { backoffMs } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
@@ -63,15 +64,16 @@ export class LiveProjection implements GroupMember {
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.parts;
     const ended = (): boolean => signal.aborted;
-    for (let delayMs = firstDelayMs; !ended();) {
+    for (let failures = 0; !ended();) {
       try {
         await this.follow(this.open(), signal);
-        delayMs = firstDelayMs;
+        failures = 0;
       } catch (error) {
         if (ended()) return;
+        failures += 1;
+        const delayMs = backoffMs({ firstMs: firstDelayMs, longestMs: longestDelayMs }, failures);
         this.tellFailure(error, delayMs);
         await clock.sleep(delayMs, signal);
-        delayMs = Math.min(longestDelayMs, delayMs * 2);
       } finally {
         this.letGo();
       }

@@ -376,7 +376,7 @@ describe('the description of the API', () => {
     expect(Object.keys(responses)).toEqual(
       expect.arrayContaining(['202', '400', '401', '403', '413', '415', '422', '500', '503']),
     );
-    const properties = document.components.schemas['UsageEventDto']?.properties ?? {};
+    const properties = document.components.schemas['UsageEvent']?.properties ?? {};
     expect(Object.keys(properties)).toHaveLength(12);
     for (const property of Object.values(properties)) expect(property.description).toMatch(/\.$/);
   });

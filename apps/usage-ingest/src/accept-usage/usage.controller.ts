@@ -1,19 +1,11 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import {
-  ApiAcceptedResponse,
-  ApiBody,
-  ApiConsumes,
-  ApiExtraModels,
-  ApiOperation,
-  ApiTags,
-  getSchemaPath,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, Principal } from '@meterbook/http/auth/principal';
+import { USAGE_EVENT_REF } from '@meterbook/http/openapi/describe-api';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AcceptsEvents, BodyLimit } from '@meterbook/http/route-options';
-import { UsageDataDto, UsageEventDto } from '@meterbook/http/usage-event/usage-event.dto';
 import { EventsBody } from '@meterbook/http/request/events-body';
 import { AcceptUsage, MAX_EVENTS, type Accepted } from './accept-usage';
 
@@ -21,10 +13,9 @@ import { AcceptUsage, MAX_EVENTS, type Accepted } from './accept-usage';
 export const USAGE_BODY_LIMIT_BYTES = 5 * 1024 * 1024;
 export const USAGE_PATH = '/v1/usage';
 
-const one = { $ref: getSchemaPath(UsageEventDto) };
+const one = { $ref: USAGE_EVENT_REF };
 
 @ApiTags('usage')
-@ApiExtraModels(UsageEventDto, UsageDataDto)
 @Controller()
 export class UsageController {
   constructor(private readonly commands: CommandBus) {}

@@ -2,7 +2,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { errorCatalogue, type ErrorCode } from '../problem/error-catalogue';
 import { problemResponse, problemResponses } from './problem-responses';
+import { toOpenApi } from './json-schema';
 import { faultCatalogue } from '@meterbook/messages/reading/fault';
+import { usageEventSchema } from '@meterbook/messages/usage-event/usage-schema';
+
+/** Where the schema of a usage event stands in a document that refers to it. */
+export const USAGE_EVENT_REF = '#/components/schemas/UsageEvent';
 
 interface ApiTexts {
   readonly title: string;
@@ -80,6 +85,8 @@ export function openApiOf(app: NestFastifyApplication, { title, description }: A
   const document = SwaggerModule.createDocument(app, base);
   document.components = { ...document.components };
   document.components.schemas = { ...document.components.schemas, Problem: problemSchema };
+  if (JSON.stringify(document.paths).includes(USAGE_EVENT_REF))
+    document.components.schemas['UsageEvent'] = toOpenApi(usageEventSchema) as object;
   for (const path of Object.values(document.paths)) {
     for (const method of methods) if (path[method]) addProblems(path[method]);
   }

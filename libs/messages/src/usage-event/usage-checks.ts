@@ -71,7 +71,7 @@ const fieldNameText = textOf(MAX_FIELD_NAME_BYTES);
 const fieldName: ValueCheck = (value) =>
   value === '__proto__' ? invalid('must not be named __proto__') : fieldNameText(value);
 
-/** Every rule about a single value of a usage event, by a name that the DTO and the JSON schema share. */
+/** Every rule about a single value of a usage event, by the name that the JSON schema calls it. */
 export const usageChecks = {
   specversion: exactly('1.0'),
   type: exactly(USAGE_EVENT_TYPE),

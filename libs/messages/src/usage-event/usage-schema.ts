@@ -1,18 +1,28 @@
 import Ajv, { type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv';
 import { within } from '@meterbook/domain/rulebook/fault';
 import { usageChecks, WHOLE_UNITS, type UsageCheckName } from './usage-checks';
-import { MAX_FIELDS, MAX_UNIT, MAX_UNITS, type UsageEvent } from './usage-event';
+import { MAX_FIELDS, MAX_UNIT, MAX_UNITS, USAGE_EVENT_TYPE, type UsageEvent } from './usage-event';
 import type { Fault, ValueFault } from '../reading/fault';
 import { jsonType, type ValueCheck, isPlainObject } from '../reading/value-check';
 
 /** An object with more members than this is nonsense: only its first fault is told. */
 const MAX_EXPLAINED_MEMBERS = 128;
 
-const by = (check: UsageCheckName): SchemaObject => ({ type: 'string', check });
-const orNull = (check: UsageCheckName): SchemaObject => ({ type: ['string', 'null'], check });
+/** A text under one of the checks, with the words that OpenAPI shows. */
+const by = (check: UsageCheckName, description: string, ...examples: readonly string[]): SchemaObject => ({
+  type: 'string',
+  check,
+  description,
+  ...(examples.length > 0 ? { examples } : {}),
+});
+/** The same, which may also be left out or null. */
+const orNull = (...words: Parameters<typeof by>): SchemaObject => ({ ...by(...words), type: ['string', 'null'] });
 
 const units: SchemaObject = {
   type: 'object',
+  description:
+    'What was used: `inputTokens`, `outputTokens`, `requests`, `seconds`, `width`, `height`, `images`, `count`, `{kind}Tokens` for every special kind, and the names of extras. Whole numbers from 0 to 10^12; `seconds`, `count` and extras may also be decimal strings.',
+  examples: [{ inputTokens: 1200, outputTokens: 350, cacheReadTokens: 800 }],
   maxProperties: MAX_UNITS,
   propertyNames: { check: 'unitName' },
   // As the check `unit` has it, spelled out because this is what nearly every value goes through.
@@ -22,43 +32,52 @@ const units: SchemaObject = {
 
 const fields: SchemaObject = {
   type: ['object', 'null'],
+  description: 'Fields of the request that a rulebook may multiply by.',
+  examples: [{ priority: 'priority' }],
   maxProperties: MAX_FIELDS,
   propertyNames: { check: 'fieldName' },
-  additionalProperties: by('fieldValue'),
+  additionalProperties: { type: 'string', check: 'fieldValue' },
 };
 
 const usageData: SchemaObject = {
   type: 'object',
+  description: 'What was used.',
   required: ['model', 'units'],
   additionalProperties: false,
   properties: {
-    model: by('name'),
+    model: by('name', 'The model that was used.', 'claude-sonnet'),
     units,
-    apiKeyId: orNull('name'),
-    group: orNull('name'),
-    channel: orNull('name'),
-    authorizationId: orNull('name'),
+    apiKeyId: orNull('name', 'The API key that was used.', 'key-1'),
+    group: orNull('name', "The group to charge under; absent: the API key's, else the model's.", 'vip'),
+    channel: orNull('name', 'The upstream source.', 'official'),
+    authorizationId: orNull('name', 'The authorization whose hold this usage settles.'),
     fields,
   },
 };
 
-const usageEvent: SchemaObject = {
+/** A usage event, a CloudEvent 1.0 in JSON: what is checked, and what OpenAPI shows. */
+export const usageEventSchema: SchemaObject = {
   type: 'object',
+  description: 'One usage event: a CloudEvent 1.0 in JSON.',
   required: ['specversion', 'type', 'source', 'id', 'time', 'platform', 'subject', 'data'],
   additionalProperties: false,
   properties: {
-    specversion: by('specversion'),
-    type: by('type'),
-    source: by('identity'),
-    id: by('identity'),
-    time: by('time'),
-    platform: by('platform'),
-    subject: by('account'),
+    specversion: by('specversion', 'The version of CloudEvents.', '1.0'),
+    type: by('type', 'What the event is.', USAGE_EVENT_TYPE),
+    source: by(
+      'identity',
+      'Who reports; with `id` it is the identity of the usage. At most 256 bytes.',
+      'gateway-eu-1',
+    ),
+    id: by('identity', 'The id of the usage at its source; a retry keeps it. At most 256 bytes.', 'req-7f3a'),
+    time: by('time', 'When it was used, RFC 3339 with a zone; a retry keeps it.', '2026-11-21T10:00:00Z'),
+    platform: by('platform', 'The platform.', 'apibox'),
+    subject: by('account', 'The account.', 'acct-42'),
     data: usageData,
-    datacontenttype: orNull('attribute'),
-    dataschema: orNull('attribute'),
-    traceparent: orNull('attribute'),
-    tracestate: orNull('attribute'),
+    datacontenttype: orNull('attribute', 'CloudEvents attribute; passed on.', 'application/json'),
+    dataschema: orNull('attribute', 'CloudEvents attribute; passed on.'),
+    traceparent: orNull('attribute', 'W3C trace context; stored with the charge.'),
+    tracestate: orNull('attribute', 'W3C trace context; passed on.'),
   },
 };
 
@@ -73,7 +92,7 @@ function compile(allErrors: boolean): ValidateFunction<UsageEvent> {
       return (value: unknown) => value === null || check(value) === undefined;
     },
   });
-  return ajv.compile<UsageEvent>(usageEvent);
+  return ajv.compile<UsageEvent>(usageEventSchema);
 }
 
 /** Whether a value is a usage event; about a microsecond. */

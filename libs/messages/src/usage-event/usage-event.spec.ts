@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { canonicalJson } from '@meterbook/domain/rulebook/canonical-json';
 import { instantMs } from '@meterbook/domain/time/instant';
-import { readUsageRecord } from '@meterbook/messages/usage-event/read-usage-record';
-import { toUsage, usageContent } from '@meterbook/messages/usage-event/to-usage';
-import type { UsageEvent } from '@meterbook/messages/usage-event/usage-event';
-import { faultsByDto } from './usage-event.dto';
-import { faultsBySchema, isUsageEvent } from '@meterbook/messages/usage-event/usage-schema';
-import type { Fault } from '@meterbook/messages/reading/fault';
+import { readUsageRecord } from './read-usage-record';
+import { toUsage, usageContent } from './to-usage';
+import type { UsageEvent } from './usage-event';
+import { naiveFaults } from '../testing/naive-usage-check';
+import { faultsBySchema, isUsageEvent } from './usage-schema';
+import type { Fault } from '../reading/fault';
 
 const example: UsageEvent = {
   specversion: '1.0',
@@ -211,26 +211,26 @@ const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value
 describe('a usage event', () => {
   it('is taken as the example has it', () => {
     expect(faultsBySchema(example)).toEqual([]);
-    expect(faultsByDto(example)).toEqual([]);
+    expect(naiveFaults(example)).toEqual([]);
   });
 
-  it('is taken by DTO and schema alike when it is valid', () => {
+  it('is taken by the schema and by hand alike when it is valid', () => {
     fc.assert(
       fc.property(validEvent, (event) => {
         const sent = throughJson(event);
-        expect(faultsByDto(sent)).toEqual([]);
+        expect(naiveFaults(sent)).toEqual([]);
         expect(isUsageEvent(sent)).toBe(true);
       }),
       { numRuns: 500 },
     );
   });
 
-  it('has the same faults by DTO and schema, whatever was done to it', () => {
+  it('has the same faults by the schema and by hand, whatever was done to it', () => {
     let refused = 0;
     fc.assert(
       fc.property(validEvent, fc.array(mutation, { minLength: 1, maxLength: 3 }), (event, mutations) => {
         const sent = throughJson(mutations.reduce<unknown>((changed, mutate) => mutate(changed), event));
-        const faults = summary(faultsByDto(sent));
+        const faults = naiveFaults(sent);
         expect(summary(faultsBySchema(sent))).toEqual(faults);
         expect(isUsageEvent(sent)).toBe(faults.length === 0);
         if (faults.length > 0) refused += 1;
@@ -304,7 +304,7 @@ describe('a usage event', () => {
     ],
   ])('that is %s is refused', (_name, event, faults) => {
     expect(summary(faultsBySchema(event))).toEqual(faults);
-    expect(summary(faultsByDto(event))).toEqual(faults);
+    expect(naiveFaults(event)).toEqual(faults);
   });
 
   it.each<[string, object]>([
@@ -327,7 +327,7 @@ describe('a usage event', () => {
     ],
   ])('with %s is taken', (_name, event) => {
     expect(faultsBySchema(event)).toEqual([]);
-    expect(faultsByDto(event)).toEqual([]);
+    expect(naiveFaults(event)).toEqual([]);
   });
 
   it('that is nonsense by the thousand is refused with one fault', () => {
