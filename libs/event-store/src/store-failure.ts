@@ -42,7 +42,7 @@ export class StreamDamaged extends Error {
  */
 export class StoreUnfit extends Error {
   override readonly name = 'StoreUnfit';
-  readonly remedy = 'The process ends, and nothing was changed. See "EventStoreDB" in docs/operating.md.';
+  readonly remedy = 'Nothing was changed. docs/operating.md says what the store needs.';
 
   constructor(sentence: string, cause?: unknown) {
     super(sentence, { cause });

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
+import { isSqliteBusy } from '@meterbook/runtime/sqlite-failure';
 import type { Loop } from './loop-host';
 
 /**
@@ -26,7 +27,6 @@ function takeLock(folder: string): SQLite.Database {
     return lock;
   } catch (error) {
     lock.close();
-    const isHeld = typeof error === 'object' && error !== null && 'code' in error && error.code === 'SQLITE_BUSY';
-    throw isHeld ? new Error(`another process works in ${folder}`, { cause: error }) : error;
+    throw isSqliteBusy(error) ? new Error(`another process works in ${folder}`, { cause: error }) : error;
   }
 }

@@ -15,7 +15,7 @@ interface StoredToken {
 export class AccessTokensError extends Error {
   override readonly name = 'AccessTokensError';
   readonly remedy =
-    'Write the file of tokens as "Tokens" in docs/operating.md says, and set METERBOOK_TOKENS to its path.';
+    'Write the file of tokens as "Access" in docs/operating.md says, and set METERBOOK_TOKENS to its path.';
 }
 
 const everyone = new Principal('anonymous', new Set<Scope>(['admin']), null, true);

@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
 import { instantMs } from '@meterbook/domain/time/instant';
 import type { Usage } from '@meterbook/domain/usage/usage';
+import { isTraceparent } from '../trace-context';
 import type { UsageData, UsageEvent } from './usage-event';
 
 /** 66 bits of SHA-256: enough to tell a retry from another content under the same identity. */
 const DIGEST_LENGTH = 11;
-
-const traceparentPattern = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** A text as canonical JSON spells it; nearly all are plain ASCII, which needs no escapes. */
 const plain = /^[ !#-[\]-~]*$/;
@@ -58,6 +57,6 @@ export function toUsage(event: UsageEvent): Usage {
     units: data.units,
     fields: data.fields ?? {},
     digest: hash('sha256', usageContent(event, occurredAt), 'base64url').slice(0, DIGEST_LENGTH),
-    traceparent: traceparent && traceparentPattern.test(traceparent) ? traceparent : null,
+    traceparent: isTraceparent(traceparent) ? traceparent : null,
   };
 }

@@ -19,7 +19,7 @@ const LOOK_EVERY_MS = 100;
 /** The topics are not such that nothing is lost; nothing was published or consumed. */
 export class TopicsUnfit extends Error {
   override readonly name = 'TopicsUnfit';
-  readonly remedy = 'The process ends, and nothing was changed. See "Kafka" in docs/operating.md.';
+  readonly remedy = 'Nothing was changed. See "Kafka" in docs/operating.md.';
 
   constructor(readonly faults: readonly string[]) {
     super(faults.join('; '));
