@@ -1,0 +1,52 @@
+import { Module, type OnModuleDestroy } from '@nestjs/common';
+import { Rulebooks } from '@meterbook/books/rulebooks';
+import { EventStore } from '@meterbook/event-store/event-store';
+import { Clock } from '@meterbook/runtime/clock';
+import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configuration';
+import { AccountWriter } from './account-writer';
+import { Accounts } from './accounts';
+import { AccountCommands } from './commands/account-commands';
+import { AccountReader } from './commands/account-reader';
+
+const mib = 1024 * 1024;
+/** Share of `ACCOUNT_CACHE_MIB` for the accounts that commands, and as much for those that queries keep here. */
+const cacheShare = 1 / 16;
+
+function accounts(store: EventStore, configuration: Configuration, clock: Clock): Accounts {
+  const { ACCOUNT_CACHE_MIB, CHECKPOINT_EVERY } = configuration;
+  const maxBytes = ACCOUNT_CACHE_MIB * mib * cacheShare;
+  return new Accounts(store, { maxBytes, checkpointEvery: CHECKPOINT_EVERY }, clock);
+}
+
+/** Accounts as commands and queries over HTTP see them. `EventStore`, `Clock` and `CONFIGURATION` come from the host. */
+@Module({
+  providers: [
+    { provide: Rulebooks, inject: [EventStore], useFactory: (store: EventStore) => new Rulebooks(store) },
+    { provide: Accounts, inject: [EventStore, CONFIGURATION, Clock], useFactory: accounts },
+    {
+      provide: AccountReader,
+      inject: [EventStore, CONFIGURATION, Clock],
+      useFactory: (store: EventStore, configuration: Configuration, clock: Clock) =>
+        new AccountReader(accounts(store, configuration, clock)),
+    },
+    {
+      provide: AccountWriter,
+      inject: [EventStore, Accounts],
+      useFactory: (store: EventStore, known: Accounts) => new AccountWriter(store, known, false),
+    },
+    {
+      provide: AccountCommands,
+      inject: [EventStore, AccountWriter, Rulebooks, Clock],
+      useFactory: (store: EventStore, writer: AccountWriter, rulebooks: Rulebooks, clock: Clock) =>
+        new AccountCommands(store, writer, rulebooks, clock),
+    },
+  ],
+  exports: [Rulebooks, Accounts, AccountReader, AccountWriter, AccountCommands],
+})
+export class EngineModule implements OnModuleDestroy {
+  constructor(private readonly writer: AccountWriter) {}
+
+  async onModuleDestroy(): Promise<void> {
+    await this.writer.idle();
+  }
+}
