@@ -6,15 +6,13 @@ import { decodeAccountEvent } from '@meterbook/books/account-event';
 import { folded } from '@meterbook/event-store/damaged-streams';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Clock } from '@meterbook/runtime/clock';
+import { Turns } from '@meterbook/runtime/turns';
 import { AccountReader } from '../engine/commands/account-reader';
 import { accountStream, type AccountName } from '@meterbook/books/account-stream';
 import { invalidParameter, unknownAccount } from '../refusals';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import type { AccountDto, ViewAccountQuery } from './account-view.dto';
 import { showAccount } from './show-account';
-
-/** How long a fold of a long stream holds the thread before others have their turn, in milliseconds. */
-const longestTurnMs = 10;
 
 /** An account now, or as of a past instant of business time. */
 export class ViewAccount extends Query<AccountDto> {
@@ -51,13 +49,10 @@ export class ViewAccountHandler implements IQueryHandler<ViewAccount> {
 
   private async past(name: AccountName, atMs: number): Promise<Account | undefined> {
     const past = new PastAccount(atMs);
-    let turnStart = this.clock.now();
+    const turns = new Turns(this.clock);
     for await (const stored of this.store.read(accountStream(name), 'start', 'forward')) {
       folded(stored.stream, () => past.add(decodeAccountEvent(stored), stored.revision));
-      // A clock that was set back must not keep the turn either.
-      if (Math.abs(this.clock.now() - turnStart) < longestTurnMs) continue;
-      await this.clock.sleep(0);
-      turnStart = this.clock.now();
+      await turns.next();
     }
     return past.account();
   }

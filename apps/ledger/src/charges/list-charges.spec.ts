@@ -59,6 +59,7 @@ describe('a page of charges', () => {
         stream,
         { model: 'rare' },
         before,
+        new SystemClock(),
       );
       sizes.push(charges.length);
       before = next;

@@ -2,6 +2,8 @@ import type { AccountEvent, Charge, UsageCharged } from '@meterbook/domain/accou
 import { formatInstant, instantMs } from '@meterbook/domain/time/instant';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore } from '@meterbook/event-store/event-store';
+import type { Clock } from '@meterbook/runtime/clock';
+import { Turns } from '@meterbook/runtime/turns';
 import type { FoundCharge } from '@meterbook/books/account-stream';
 
 /** Charges on one page. */
@@ -39,10 +41,12 @@ export async function listCharges(
   stream: string,
   filter: ChargeFilter,
   before: ChargePlace | null,
+  clock: Clock,
 ): Promise<ListedCharges> {
   const wanted = matcher(filter);
   const charges: ListedCharge[] = [];
   let examinedCharges = 0;
+  const turns = new Turns(clock);
   let examinedEvents = 0;
   for await (const stored of store.read(stream, before?.revision ?? 'end', 'backward')) {
     const { revision } = stored;
@@ -58,6 +62,7 @@ export async function listCharges(
       examinedCharges += end;
     }
     examinedEvents += 1;
+    await turns.next();
     if (examinedCharges >= maxExaminedCharges || examinedEvents >= maxExaminedEvents)
       return { charges, next: { revision, index: 0 } };
   }

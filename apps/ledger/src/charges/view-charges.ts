@@ -2,6 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Account } from '@meterbook/domain/account/account';
 import { chargeAnswer } from '@meterbook/domain/account/answers';
 import { EventStore } from '@meterbook/event-store/event-store';
+import { Clock } from '@meterbook/runtime/clock';
 import { AccountReader } from '../engine/commands/account-reader';
 import { accountStream, type AccountName } from '@meterbook/books/account-stream';
 import type { LoadedAccount } from '../engine/loaded-account';
@@ -24,6 +25,7 @@ export class ViewChargesHandler implements IQueryHandler<ViewCharges> {
   constructor(
     private readonly store: EventStore,
     private readonly reader: AccountReader,
+    private readonly clock: Clock,
   ) {}
 
   async execute({ name, query }: ViewCharges): Promise<ChargePageDto> {
@@ -35,7 +37,7 @@ export class ViewChargesHandler implements IQueryHandler<ViewCharges> {
     const { account } = loaded;
     if (!account) throw unknownAccount(name.account);
     if (source !== undefined && id !== undefined) return this.one(loaded, account, source, id);
-    const { charges, next } = await listCharges(this.store, stream, query, placeOf(query.cursor));
+    const { charges, next } = await listCharges(this.store, stream, query, placeOf(query.cursor), this.clock);
     return { charges: charges.map((listed) => toDto(listed, account)), next: next && `${next.revision}.${next.index}` };
   }
 

@@ -3,12 +3,19 @@ import type { AgeWindow } from '@meterbook/domain/usage/age-window';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import { rulebookPrefix, type Rulebooks } from '@meterbook/books/rulebooks';
-import { deadLetterIdHeader, toDeadLetter, toResolution, type DeadRecord } from '@meterbook/messages/dead-letter';
+import {
+  acceptedAtOf,
+  deadLetterIdHeader,
+  toDeadLetter,
+  toResolution,
+  type DeadRecord,
+} from '@meterbook/messages/dead-letter';
 import type { Log } from '@meterbook/runtime/log';
 import { EventTooLarge, type AccountWriter } from '../engine/account-writer';
 import type { DamagedAccounts } from '../engine/damaged-accounts';
 import type { AccountUsage, UsageResult } from './account-usage';
 import { unratable } from './charge-ratable';
+import type { TopicTime } from './topic-time';
 import { dead, receiveUsage, type ReceivedUsage } from './usage-record';
 
 /** Charges of one account in one event, at the most: about 250 kB of JSON. */
@@ -49,6 +56,7 @@ export class ChargeUsage {
     private readonly usage: AccountUsage,
     private readonly window: AgeWindow,
     private readonly damaged: DamagedAccounts,
+    private readonly time: TopicTime,
     private readonly log: Log,
   ) {}
 
@@ -58,6 +66,8 @@ export class ChargeUsage {
   }
 
   readonly handle: BatchHandler = async (batch: DeliveredBatch): Promise<void> => {
+    const newest = batch.records.at(-1);
+    if (newest) this.time.note(batch.topic, batch.partition, Math.max(newest.timestamp, acceptedAtOf(newest)));
     const deads: DeadRecord[] = [];
     const resolved: DeliveredRecord[] = [];
     let waiting: ReceivedUsage[] = [];

@@ -1,8 +1,10 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ChargingParts } from './charging-parts';
 
+const msPerSecond = 1_000;
+
 /** What the charge loop counts, in a registry that is read when it is asked for. */
-export function addChargingMetrics(registry: Registry, { accounts, writer, charge }: ChargingParts): void {
+export function addChargingMetrics(registry: Registry, { accounts, writer, charge, time }: ChargingParts): void {
   const registers = [registry];
   new Counter({
     name: 'meterbook_usage_total',
@@ -37,5 +39,10 @@ export function addChargingMetrics(registry: Registry, { accounts, writer, charg
     });
   gauge('meterbook_accounts_in_memory', 'Accounts whose state the charge loop holds.', () => accounts.cache.size);
   gauge('meterbook_account_cache_bytes', 'Bytes that they take, about.', () => accounts.cache.bytes);
+  gauge(
+    'meterbook_usage_time_ahead_seconds',
+    'How far the time of stored usage is ahead of our clock, where that is more than a minute.',
+    () => time.aheadMs / msPerSecond,
+  );
   gauge('meterbook_account_work_queued', 'Pieces of work that wait for the writer of accounts.', () => writer.queued);
 }

@@ -8,6 +8,7 @@ import { AccountWriter } from '../engine/account-writer';
 import { Accounts, type AccountsLimits } from '../engine/accounts';
 import { AccountUsage } from './account-usage';
 import { ChargeUsage } from './charge-usage';
+import { TopicTime } from './topic-time';
 import { FollowTiers } from '../follow-tiers/follow-tiers';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 
@@ -36,6 +37,7 @@ export interface ChargingParts {
   readonly accounts: Accounts;
   readonly writer: AccountWriter;
   readonly charge: ChargeUsage;
+  readonly time: TopicTime;
   readonly followTiers: FollowTiers;
 }
 
@@ -51,6 +53,7 @@ export function chargingParts(
   const window = new AgeWindow(limits.maxAgeDays);
   const usage = new AccountUsage(accounts, window, host.clock);
   const rulebooks = new Rulebooks(store);
-  const charge = new ChargeUsage(topics, writer, rulebooks, usage, window, accounts.damaged, host.log);
-  return { accounts, writer, charge, followTiers: new FollowTiers(store, topics, writer) };
+  const time = new TopicTime(host.clock, host.log);
+  const charge = new ChargeUsage(topics, writer, rulebooks, usage, window, accounts.damaged, time, host.log);
+  return { accounts, writer, charge, time, followTiers: new FollowTiers(store, topics, writer) };
 }

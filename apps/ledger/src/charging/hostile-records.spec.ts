@@ -135,7 +135,7 @@ describe('hostile records', () => {
   });
 
   it('cost only themselves where the rules throw on them, as an alarm', async () => {
-    const { accounts, writer } = ledger.parts;
+    const { accounts, writer, time } = ledger.parts;
     const withBug: typeof chargeUsage = (account, usages, rulebooks) => {
       if (usages.some(({ model }) => model === 'bad')) throw new Error('not a safe integer: 0.5');
       return chargeUsage(account, usages, rulebooks);
@@ -148,6 +148,7 @@ describe('hostile records', () => {
       usage,
       new AgeWindow(35),
       accounts.damaged,
+      time,
       ledger.log,
     );
     const bad = { data: { model: 'bad' } };

@@ -4,6 +4,8 @@ import { decodeAccountEvent } from '@meterbook/books/account-event';
 import { folded } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 import { chainHash } from '@meterbook/event-store/hash-chain';
+import type { Clock } from '@meterbook/runtime/clock';
+import { Turns } from '@meterbook/runtime/turns';
 import type { Checkpoints } from './checkpoints';
 import { LoadedAccount } from './loaded-account';
 
@@ -18,6 +20,7 @@ export class AccountLoader {
   constructor(
     private readonly store: EventStore,
     private readonly checkpoints: Checkpoints,
+    private readonly clock: Clock,
   ) {}
 
   async read(stream: string): Promise<LoadedAccount> {
@@ -27,9 +30,12 @@ export class AccountLoader {
   /** Folds what was appended since. */
   async foldTail(account: LoadedAccount): Promise<void> {
     const from = account.revision < 0 ? 'start' : account.revision + 1;
-    for await (const stored of this.store.read(account.stream, from, 'forward'))
+    const turns = new Turns(this.clock);
+    for await (const stored of this.store.read(account.stream, from, 'forward')) {
       // Others may fold the same account while this waits for the store.
       if (stored.revision > account.revision) foldStored(account, stored);
+      await turns.next();
+    }
   }
 
   /** An account of a few events in one reading; undefined where there are more, or so many charges that there may be a checkpoint. */
@@ -62,15 +68,16 @@ export class AccountLoader {
   /** Takes a checkpoint's state and folds what follows; nothing where its revision is not the event that it names. */
   private async foldFrom(account: LoadedAccount, checkpoint: AccountCheckpointed): Promise<boolean> {
     const { stream } = account;
-    for await (const stored of this.store.read(stream, checkpoint.revision, 'forward'))
-      if (account.revision >= 0) foldStored(account, stored);
-      else if (stored.revision !== checkpoint.revision || stored.hash !== checkpoint.hash) return false;
-      else {
-        account.account = fromSnapshot(checkpoint.state);
-        account.revision = checkpoint.revision;
-        account.hash = checkpoint.hash;
-      }
-    return account.revision >= 0;
+    for await (const stored of this.store.read(stream, checkpoint.revision, 'forward')) {
+      if (stored.revision !== checkpoint.revision || stored.hash !== checkpoint.hash) return false;
+      account.account = fromSnapshot(checkpoint.state);
+      account.revision = checkpoint.revision;
+      account.hash = checkpoint.hash;
+      break;
+    }
+    if (account.revision < 0) return false;
+    await this.foldTail(account);
+    return true;
   }
 }
 

@@ -36,9 +36,9 @@ export class Accounts {
   ) {
     this.cache = new AccountCache(limits.maxBytes);
     this.checkpoints = new Checkpoints(store, limits.checkpointEvery);
-    this.identities = new UsageIdentities(store, this.checkpoints, this.cache);
+    this.identities = new UsageIdentities(store, this.checkpoints, this.cache, clock);
     this.damaged = new DamagedAccounts(clock);
-    this.loader = new AccountLoader(store, this.checkpoints);
+    this.loader = new AccountLoader(store, this.checkpoints, clock);
   }
 
   /**

@@ -3,6 +3,8 @@ import { chargeAt, type FoundCharge } from '@meterbook/books/account-stream';
 import { folded } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, NewEvent } from '@meterbook/event-store/event-store';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
+import type { Clock } from '@meterbook/runtime/clock';
+import { Turns } from '@meterbook/runtime/turns';
 import type { AccountCache } from './account-cache';
 import { identitiesIn, type Checkpoints } from './checkpoints';
 import { IdentityFilter } from './identity-filter';
@@ -16,6 +18,7 @@ export class UsageIdentities {
     private readonly store: EventStore,
     private readonly checkpoints: Checkpoints,
     private readonly cache: AccountCache,
+    private readonly clock: Clock,
   ) {}
 
   /**
@@ -70,6 +73,7 @@ export class UsageIdentities {
   /** Puts the identities of every checkpoint booked at `since` or later into the filter. */
   private async readSince(account: LoadedAccount, since: number): Promise<void> {
     let knownSince = -Infinity;
+    const turns = new Turns(this.clock);
     const next = account.checkpointsFrom - 1;
     if (next >= 0)
       for await (const { revision, bookedAt, identities } of this.checkpoints.downFrom(account.stream, next)) {
@@ -79,6 +83,7 @@ export class UsageIdentities {
         }
         addToFilter(account, revision, identities);
         account.checkpointsFrom = revision;
+        await turns.next();
       }
     account.knownSince = Math.min(account.knownSince, knownSince);
   }
@@ -107,11 +112,13 @@ export class UsageIdentities {
     if (!(error instanceof StreamDamaged)) throw error;
     const all = new RecentIdentities();
     let last = -1;
+    const turns = new Turns(this.clock);
     // Others may fold more of the account while this waits for the store.
     while (last < account.revision)
       for await (const stored of this.store.read(account.stream, last + 1, 'forward')) {
         if (stored.revision > account.revision) break;
         last = stored.revision;
+        await turns.next();
         const event = folded(account.stream, () => decodeAccountEvent(stored));
         if (event.type !== 'UsageCharged') continue;
         for (const [index, { source, id, digest }] of event.charges.entries())
