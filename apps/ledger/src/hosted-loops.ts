@@ -10,7 +10,8 @@ import { IndexDeadLetters } from './dead-letters/index-dead-letters';
 import { RedriveDamaged } from './dead-letters/redrive-damaged';
 import type { ChargingParts } from './charging/charging-parts';
 import { RelayEntries } from './relay/relay-entries';
-import { relayGroup, whileLeading } from './relay/while-leading';
+import { whileLeading } from './relay/while-leading';
+import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 
 /** What charges usage and follows promotions, as a process or a thread hosts it. */
 export function hostedChargingLoops(
@@ -20,17 +21,17 @@ export function hostedChargingLoops(
   return [
     {
       name: 'charge-usage',
-      group: 'ledger',
+      group: GROUPS.charging,
       damaged: accounts.damaged.streams,
       run: (signal) => charge.run(signal),
-      backlog: topicBacklog(topics, 'ledger', 'usage.recorded'),
+      backlog: topicBacklog(topics, GROUPS.charging, TOPICS.usage),
     },
     {
       name: 'follow-tiers',
-      group: 'ledger-tiers',
+      group: GROUPS.followingTiers,
       damaged: followTiers.damaged,
       run: (signal) => followTiers.run(signal),
-      backlog: topicBacklog(topics, 'ledger-tiers', 'tier.changes'),
+      backlog: topicBacklog(topics, GROUPS.followingTiers, TOPICS.tierChanges),
     },
   ];
 }
@@ -50,7 +51,7 @@ export function hostedRelayLoop(engines: Pick<Engines, 'store' | 'folder' | 'top
   };
   return {
     name: 'relay-entries',
-    group: relayGroup,
+    group: GROUPS.relaying,
     damaged: relay.damaged,
     run: (signal) => whileLeading(topics, relayAsLeader, signal),
     backlog: storeBacklog(engines, clock, () => (leads ? relay.progress().position : null)),
@@ -66,7 +67,7 @@ export function hostedDeadLettersLoop(topics: Topics, app: INestApplicationConte
     name: 'index-dead-letters',
     group,
     run: (signal) => together([indexing, redriving], signal),
-    backlog: topicBacklog(topics, group, 'usage.dead-letters'),
+    backlog: topicBacklog(topics, group, TOPICS.deadLetters),
   };
 }
 

@@ -5,6 +5,7 @@ import { storeBacklog, topicBacklog } from '@meterbook/host/service-backlog';
 import { whileOwning } from '@meterbook/host/service-folder';
 import type { HostedLoop } from '@meterbook/host/service-loops';
 import { tierLoops } from './tier-loops';
+import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 
 /** The tier service's loops as a process or a thread hosts them. */
 export function hostedTierLoops(
@@ -18,10 +19,10 @@ export function hostedTierLoops(
   return [
     {
       name: 'promote-tiers',
-      group: 'tier-projection',
+      group: GROUPS.promoting,
       damaged: promoteTiers.damaged,
       run: (signal) => promoteTiers.run(signal),
-      backlog: topicBacklog(topics, 'tier-projection', 'ledger.entries'),
+      backlog: topicBacklog(topics, GROUPS.promoting, TOPICS.entries),
     },
     {
       name: 'fold-recharges',

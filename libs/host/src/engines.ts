@@ -7,15 +7,17 @@ import type { Configuration } from '@meterbook/runtime/configuration';
 import { folders } from './engines-folders';
 import type { StoreEngine, TopicsEngine } from './engines-opened';
 import type { Log } from '@meterbook/runtime/log';
+import { topicTable } from '@meterbook/messages/topic-table';
 
 const dayMs = 86_400_000;
 /** What `usage.recorded` is kept for beyond the age window: a redrive, a look at what came in. */
 const usageMarginDays = 7;
 
-/** Topics whose one partition belongs to the one process that does what only one at a time may do. */
-const partitionsOf: Readonly<Record<string, number>> = { 'relay.control': 1 };
-/** Every topic there is. */
-const topicNames = ['usage.recorded', 'ledger.entries', 'tier.changes', 'usage.dead-letters', 'relay.control'];
+const topicNames = Object.keys(topicTable);
+/** Of the topics that do not have as many as is configured. */
+const partitionsOf: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(topicTable).flatMap(([topic, { partitions }]) => (partitions === null ? [] : [[topic, partitions]])),
+);
 
 /** The event store that the configuration names: EventStoreDB where there is an `EVENTSTORE_URL`, else the embedded one. */
 export async function openStore(configuration: Configuration, clock: Clock, log: Log): Promise<StoreEngine> {
@@ -63,12 +65,14 @@ export async function openEngines(configuration: Configuration, clock: Clock, lo
   return { store, folder, topics, deliveries, close };
 }
 
+/** How long the records of each topic that forgets are kept, milliseconds. */
 function retentionOf({ USAGE_MAX_AGE_DAYS, ENTRIES_RETENTION_DAYS }: Configuration): Readonly<Record<string, number>> {
-  return {
-    'usage.recorded': (USAGE_MAX_AGE_DAYS + usageMarginDays) * dayMs,
-    'ledger.entries': ENTRIES_RETENTION_DAYS * dayMs,
-    'tier.changes': ENTRIES_RETENTION_DAYS * dayMs,
-  };
+  const days = { 'as-usage': USAGE_MAX_AGE_DAYS + usageMarginDays, 'as-entries': ENTRIES_RETENTION_DAYS };
+  return Object.fromEntries(
+    Object.entries(topicTable).flatMap(([topic, { kept }]) =>
+      kept === 'for-ever' ? [] : [[topic, days[kept] * dayMs]],
+    ),
+  );
 }
 
 function listenerOf(deliveries: DeliveryHealth, log: Log): DeliveryListener {

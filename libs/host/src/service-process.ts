@@ -12,6 +12,7 @@ import { untilThere } from './service-patience';
 import { Poll, STALE_MS } from './service-poll';
 import { PortsModule } from './service-ports';
 import { watchStore } from './watch-store';
+import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 
 /** How often engines and backlogs are looked at. */
 const LOOK_EVERY_MS = 1_000;
@@ -111,7 +112,7 @@ export class ServiceProcess {
         this.failureOf(() => store.store.end()),
       );
     if (topics) {
-      const failure = this.failureOf(() => topics.topics.lag('ledger', ['usage.recorded']));
+      const failure = this.failureOf(() => topics.topics.lag(GROUPS.charging, [TOPICS.usage]));
       this.app.get(Health, { strict: false }).register('topics', () => {
         const detail = failure();
         return { up: detail === null, detail: detail ?? 'It answers.' };

@@ -17,6 +17,7 @@ import type { AccountUsage, UsageResult } from './account-usage';
 import { unratable } from './charge-ratable';
 import type { TopicTime } from './topic-time';
 import { dead, receiveUsage, type ReceivedUsage } from './usage-record';
+import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 
 /** Charges of one account in one event, at the most: about 250 kB of JSON. */
 const maxChargesPerEvent = 500;
@@ -62,7 +63,7 @@ export class ChargeUsage {
 
   /** The loop: consumes until aborted. */
   run(signal: AbortSignal): Promise<void> {
-    return this.topics.consume('ledger', ['usage.recorded'], this.handle, signal);
+    return this.topics.consume(GROUPS.charging, [TOPICS.usage], this.handle, signal);
   }
 
   readonly handle: BatchHandler = async (batch: DeliveredBatch): Promise<void> => {
@@ -173,7 +174,7 @@ export class ChargeUsage {
 
   private async publish(deads: readonly DeadRecord[], resolved: readonly DeliveredRecord[]): Promise<void> {
     const records = [...deads.flatMap(toDeadLetter), ...resolved.map(toResolution)];
-    for (const some of inPublishes(records)) await this.topics.publish('usage.dead-letters', some);
+    for (const some of inPublishes(records)) await this.topics.publish(TOPICS.deadLetters, some);
   }
 
   private alarm({ record, platform, error }: DeadRecord): void {

@@ -1,5 +1,6 @@
 import type { BatchHandler, Topics } from '@meterbook/topics/topics';
 import type { DeadLetterIndex } from './dead-letter-index';
+import { TOPICS } from '@meterbook/messages/topic-table';
 
 /** Keeps the index of dead letters as their topic says. */
 export class IndexDeadLetters {
@@ -10,7 +11,7 @@ export class IndexDeadLetters {
 
   /** The loop: consumes until aborted. */
   run(signal: AbortSignal): Promise<void> {
-    return this.topics.consume(this.index.group, ['usage.dead-letters'], this.handle, signal);
+    return this.topics.consume(this.index.group, [TOPICS.deadLetters], this.handle, signal);
   }
 
   readonly handle: BatchHandler = async (batch): Promise<void> => {

@@ -7,6 +7,7 @@ import { RecordTooLarge, Topics, TopicsBusy } from '@meterbook/topics/topics';
 import { toRedriven } from '@meterbook/messages/dead-letter';
 import { DeadLetterIndex } from './dead-letter-index';
 import type { RedrivenDto } from './dead-letter.dto';
+import { TOPICS } from '@meterbook/messages/topic-table';
 
 /** When to try again where too much waits to become durable. */
 const retryAfterSeconds = 1;
@@ -38,7 +39,7 @@ export class RedriveDeadLetterHandler implements ICommandHandler<RedriveDeadLett
     const isLate = this.window.refusal(found.occurredAt, this.clock.now()) === 'usage_too_old';
     if (isLate && found.letter.reason !== 'stream_damaged')
       throw new Problem('usage_too_old', `Its usage occurred more than ${this.window.days} days ago.`);
-    await this.topics.publish('usage.recorded', [toRedriven(found.letter, this.clock.now())]).catch(orProblem);
+    await this.topics.publish(TOPICS.usage, [toRedriven(found.letter, this.clock.now())]).catch(orProblem);
     return { id };
   }
 }

@@ -7,6 +7,7 @@ import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import { readRelayedEvent, UnreadableRelay, type RelayedEvent } from '@meterbook/messages/relayed-event';
 import type { BatchHandler, DeliveredRecord, Topics } from '@meterbook/topics/topics';
 import type { AccountWriter } from '../engine/account-writer';
+import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 
 /**
  * Takes promotions from `tier.changes` into the accounts they are about. Pins came from there in the first place. One that no
@@ -25,7 +26,7 @@ export class FollowTiers {
 
   /** The loop: consumes until aborted. */
   run(signal: AbortSignal): Promise<void> {
-    return this.topics.consume('ledger-tiers', ['tier.changes'], this.handle, signal);
+    return this.topics.consume(GROUPS.followingTiers, [TOPICS.tierChanges], this.handle, signal);
   }
 
   readonly handle: BatchHandler = async ({ records }): Promise<void> => {

@@ -4,6 +4,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { TopicRecord, Topics } from '@meterbook/topics/topics';
 import { toRecord } from '@meterbook/messages/relayed-event';
 import { RelayNotes } from './relay-notes';
+import { TOPICS } from '@meterbook/messages/topic-table';
 
 /** How often the relay notes its position, at the most; what it relayed since is relayed again after a crash. */
 const noteEveryMs = 1000;
@@ -61,7 +62,7 @@ export class RelayEntries {
       if (record) (event.stream.startsWith('tier-') ? tiers : entries).push(record);
       else this.damaged.note(event.stream, `no record can name its revision ${event.revision}: the type is too long`);
     }
-    await Promise.all([this.publish('ledger.entries', entries), this.publish('tier.changes', tiers)]);
+    await Promise.all([this.publish(TOPICS.entries, entries), this.publish(TOPICS.tierChanges, tiers)]);
   }
 
   private async publish(topic: string, records: readonly TopicRecord[]): Promise<void> {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
-import { relayControlTopic, relayGroup, whileLeading } from './while-leading';
+import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
+import { whileLeading } from './while-leading';
 
 const deadlineMs = 20_000;
 
@@ -24,7 +25,7 @@ describe('leading', () => {
     const opened = new EmbeddedTopics(directory, clock, {
       prefix: '',
       partitions: 4,
-      partitionsOf: { [relayControlTopic]: 1 },
+      partitionsOf: { [TOPICS.relayControl]: 1 },
     });
     topics.push(opened);
     return opened;
@@ -66,8 +67,8 @@ describe('leading', () => {
     await third;
     expect(most).toBe(1);
     const reader = open();
-    expect(await reader.lag(relayGroup, [relayControlTopic])).toEqual([
-      { topic: relayControlTopic, partition: 0, lag: 1 },
+    expect(await reader.lag(GROUPS.relaying, [TOPICS.relayControl])).toEqual([
+      { topic: TOPICS.relayControl, partition: 0, lag: 1 },
     ]);
   });
 

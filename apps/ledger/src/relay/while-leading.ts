@@ -1,9 +1,6 @@
 import type { Loop } from '@meterbook/host/loop-host';
+import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 import type { BatchHandler, Topics } from '@meterbook/topics/topics';
-
-/** Its one partition belongs to the process that relays. */
-export const relayControlTopic = 'relay.control';
-export const relayGroup = 'relay';
 
 /**
  * Runs work while this process owns the one partition of the control topic, and not otherwise: one process leads at a time,
@@ -32,7 +29,7 @@ export async function whileLeading(topics: Topics, work: Loop, signal: AbortSign
   try {
     if (signal.aborted) return;
     await putControlRecord(topics);
-    await topics.consume(relayGroup, [relayControlTopic], lead, stopping.signal);
+    await topics.consume(GROUPS.relaying, [TOPICS.relayControl], lead, stopping.signal);
   } finally {
     signal.removeEventListener('abort', stop);
   }
@@ -41,9 +38,9 @@ export async function whileLeading(topics: Topics, work: Loop, signal: AbortSign
 
 /** Since nobody commits it, one is enough for ever; two processes that start at once may put two, which does no harm. */
 async function putControlRecord(topics: Topics): Promise<void> {
-  const waiting = await topics.lag(relayGroup, [relayControlTopic]);
+  const waiting = await topics.lag(GROUPS.relaying, [TOPICS.relayControl]);
   if (waiting.some(({ lag }) => lag > 0)) return;
-  await topics.publish(relayControlTopic, [{ key: 'relay', value: '{}' }]);
+  await topics.publish(TOPICS.relayControl, [{ key: 'relay', value: '{}' }]);
 }
 
 function abortionOf(signal: AbortSignal): Promise<void> {

@@ -12,6 +12,7 @@ import { UnreadableRelay } from '@meterbook/messages/relayed-event';
 import type { BatchHandler, Topics } from '@meterbook/topics/topics';
 import { tierFactOf, type TierFact } from './tier-fact';
 import { TierStates, tierStream, type ReadTier } from './tier-states';
+import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 
 /** Times that an account's facts are decided anew because another process was faster. */
 const maxAttempts = 20;
@@ -47,7 +48,7 @@ export class PromoteTiers {
 
   /** The loop: consumes until aborted. */
   run(signal: AbortSignal): Promise<void> {
-    return this.topics.consume('tier-projection', ['ledger.entries'], this.handle, signal);
+    return this.topics.consume(GROUPS.promoting, [TOPICS.entries], this.handle, signal);
   }
 
   readonly handle: BatchHandler = async ({ records }): Promise<void> => {

@@ -18,9 +18,8 @@ import { Topics, TopicsBusy, type TopicRecord } from '@meterbook/topics/topics';
 import { ageFault } from './age-fault';
 import { IngestGate, topicsBusy } from './ingest-gate';
 import type { Fault } from '@meterbook/messages/reading/fault';
+import { TOPICS } from '@meterbook/messages/topic-table';
 
-/** The topic that accepted usage is published to. */
-export const USAGE_TOPIC = 'usage.recorded';
 /** Most events of one request (SPEC §9). */
 export const MAX_EVENTS = 1_000;
 /** Most faults that one answer tells. */
@@ -123,13 +122,13 @@ export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
 
   private async publish(records: readonly TopicRecord[]): Promise<void> {
     try {
-      await this.topics.publish(USAGE_TOPIC, records);
+      await this.topics.publish(TOPICS.usage, records);
     } catch (error) {
       if (error instanceof TopicsBusy) {
         this.gate.close();
         throw topicsBusy();
       }
-      this.outages.say(() => this.log.error({ err: error, topic: USAGE_TOPIC }, 'Usage could not be published.'));
+      this.outages.say(() => this.log.error({ err: error, topic: TOPICS.usage }, 'Usage could not be published.'));
       throw new Problem('unavailable', 'It is not known whether the usage was taken: send the same again.', {
         headers: retryAfter(RETRY_AFTER_SECONDS),
       });
