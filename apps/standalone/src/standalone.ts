@@ -77,11 +77,13 @@ export class Standalone {
   /** Takes no more requests, answers those under way, lets the loops finish what they hold, and lets go of the files. */
   async stop(): Promise<void> {
     await stopTakingRequests(this.app, this.clock);
-    await Promise.all([this.loops.stop(), ...this.threads.map((thread) => thread.stop())]);
+    const stopped = await Promise.allSettled([this.loops.stop(), ...this.threads.map((thread) => thread.stop())]);
     this.stopping.abort();
     await this.witness;
     await this.app.close();
     await this.engines.close();
+    // Everything else is let go of all the same; whoever stops it hears which loop or thread did not end.
+    for (const outcome of stopped) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   private watch(): void {

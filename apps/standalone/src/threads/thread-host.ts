@@ -1,11 +1,15 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
+import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import type { LoopReport } from '@meterbook/host/service-loops';
 import { reportStaleMs, type StopMessage, type ThreadMessage, type ThreadStart } from './thread-messages';
 
-/** Delay before a thread that ended by itself is started again. */
-const restartDelayMs = 1_000;
+/** Delay before a thread that ended by itself is started again; each further one doubles it. */
+const firstRestartMs = 1_000;
+const longestRestartMs = 30_000;
+/** A thread that ran this long had recovered: its next end starts again from the first delay. */
+const recoveredAfterMs = 60_000;
 /** How long a thread may take to stop before it is ended. */
 const stopTimeoutMs = 20_000;
 
@@ -24,20 +28,25 @@ export class ThreadHost {
     private readonly resourceLimits: ResourceLimits,
     private readonly clock: Clock,
     private readonly log: Log,
+    private readonly stopWithinMs = stopTimeoutMs,
   ) {}
 
   start(): void {
     this.ended = this.keepGoing();
   }
 
+  /** Tells the thread to finish what it holds; rejects where it had to be ended. What it held then comes again at the next start. */
   async stop(): Promise<void> {
     this.stopping.abort();
     const stop: StopMessage = { kind: 'stop' };
     this.worker?.postMessage(stop);
     const done = new AbortController();
-    const late = this.clock.sleep(stopTimeoutMs, done.signal).then(() => this.worker?.terminate());
-    await Promise.race([this.ended, late]);
+    const late = this.clock.sleep(this.stopWithinMs, done.signal).then(() => !done.signal.aborted);
+    const isLate = await Promise.race([this.ended.then(() => false), late]);
     done.abort();
+    if (!isLate) return;
+    await this.worker?.terminate();
+    throw new Error(`The thread "${this.name}" did not stop within ${this.stopWithinMs} ms and was ended.`);
   }
 
   /** The metrics of the last report. */
@@ -53,19 +62,21 @@ export class ThreadHost {
   }
 
   private async keepGoing(): Promise<void> {
+    const steady = new SteadyClock(this.clock);
+    let ends = 0;
     do {
+      const startedAtMs = steady.now();
       await this.runOnce();
-      if (!this.stopping.signal.aborted) await this.waitToRestart();
+      ends = steady.now() - startedAtMs >= recoveredAfterMs ? 1 : ends + 1;
+      if (!this.stopping.signal.aborted) await this.waitToRestart(ends);
     } while (!this.stopping.signal.aborted);
   }
 
-  private async waitToRestart(): Promise<void> {
+  private async waitToRestart(ends: number): Promise<void> {
     this.report = undefined;
-    this.log.error(
-      { thread: this.name, restartInMs: restartDelayMs },
-      'A thread ended by itself and will be restarted.',
-    );
-    await this.clock.sleep(restartDelayMs, this.stopping.signal);
+    const restartInMs = Math.min(longestRestartMs, firstRestartMs * 2 ** (ends - 1));
+    this.log.error({ thread: this.name, restartInMs }, 'A thread ended by itself and will be restarted.');
+    await this.clock.sleep(restartInMs, this.stopping.signal);
   }
 
   private runOnce(): Promise<void> {
