@@ -5,6 +5,7 @@ import { EmbeddedConsumer, type ConsumerSettings } from './embedded-consumer';
 import { FILE_ENDING, GROUPS } from './embedded-files';
 import { GroupFile } from './embedded-group-file';
 import { TopicFile } from './embedded-topic-file';
+import { OpenConsumers } from '../open-consumers';
 import { Topics, type BatchHandler, type ConsumerLag, type DeliveryListener, type TopicRecord } from '../topics';
 
 /** A member that was not heard of for this long has lost its partitions. That of a process that runs no more is not waited for. */
@@ -40,8 +41,7 @@ export interface EmbeddedTopicsOptions {
 export class EmbeddedTopics extends Topics {
   private readonly topics = new Map<string, TopicFile>();
   private readonly groups = new Map<string, GroupFile>();
-  private readonly consumers = new Map<AbortController, Promise<void>>();
-  private closing: Promise<void> | undefined;
+  private readonly consumers = new OpenConsumers();
 
   constructor(
     private readonly directory: string,
@@ -52,7 +52,7 @@ export class EmbeddedTopics extends Topics {
   }
 
   override async publish(topic: string, records: readonly TopicRecord[]): Promise<void> {
-    this.refuseWhenClosed();
+    this.consumers.refuseWhenClosed();
     if (records.length > 0) await this.topic(topic).publish(records);
   }
 
@@ -62,28 +62,19 @@ export class EmbeddedTopics extends Topics {
     handle: BatchHandler,
     signal: AbortSignal,
   ): Promise<void> {
-    this.refuseWhenClosed();
-    if (signal.aborted) return;
-    const consumed = {
-      groupName: group,
-      group: this.group(group),
-      topics: new Map(topics.map((topic) => [topic, this.topic(topic)])),
-      maintain: () => this.maintain(topics),
-    };
-    const stop = new AbortController();
-    const abort = (): void => stop.abort();
-    signal.addEventListener('abort', abort);
-    const run = new EmbeddedConsumer(consumed, handle, this.clock, this.consumerSettings()).run(stop.signal);
-    const ended = run.finally(() => {
-      signal.removeEventListener('abort', abort);
-      this.consumers.delete(stop);
+    await this.consumers.run(signal, (stop) => {
+      const consumed = {
+        groupName: group,
+        group: this.group(group),
+        topics: new Map(topics.map((topic) => [topic, this.topic(topic)])),
+        maintain: () => this.maintain(topics),
+      };
+      return new EmbeddedConsumer(consumed, handle, this.clock, this.consumerSettings()).run(stop);
     });
-    this.consumers.set(stop, ended);
-    await ended;
   }
 
   override async lag(group: string, topics: readonly string[]): Promise<ConsumerLag[]> {
-    this.refuseWhenClosed();
+    this.consumers.refuseWhenClosed();
     // A group that only asks is none: it must not hold back what is old.
     const file = existsSync(this.groupPath(group)) ? this.group(group) : undefined;
     return topics.flatMap((topic) => {
@@ -97,15 +88,9 @@ export class EmbeddedTopics extends Topics {
   }
 
   override close(): Promise<void> {
-    this.closing ??= this.stop();
-    return this.closing;
-  }
-
-  private async stop(): Promise<void> {
-    for (const stop of this.consumers.keys()) stop.abort();
-    // Whoever called `consume` hears of its error; here it only has to have ended.
-    await Promise.allSettled(this.consumers.values());
-    for (const file of [...this.topics.values(), ...this.groups.values()]) await file.close();
+    return this.consumers.close(async () => {
+      for (const file of [...this.topics.values(), ...this.groups.values()]) await file.close();
+    });
   }
 
   private async maintain(topics: readonly string[]): Promise<void> {
@@ -165,10 +150,6 @@ export class EmbeddedTopics extends Topics {
 
   private groupsFolder(): string {
     return join(this.directory, `${this.options.prefix}${GROUPS}`);
-  }
-
-  private refuseWhenClosed(): void {
-    if (this.closing) throw new Error('the topics are closed');
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '@meterbook/runtime/clock';
 import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import type { KafkaConfig } from 'kafkajs';
+import { OpenConsumers } from '../open-consumers';
 import { Topics, type BatchHandler, type ConsumerLag, type TopicRecord } from '../topics';
 import { KafkaAdmin } from './kafka-client';
 import { KafkaConsumer } from './kafka-consumer';
@@ -28,8 +29,7 @@ export class KafkaTopics extends Topics {
   /** Warnings by topic, of those that exist and are fit. */
   private readonly prepared = new Map<string, Promise<readonly string[]>>();
   private readonly publishers = new Map<string, KafkaPublisher>();
-  private readonly consumers = new Map<AbortController, Promise<void>>();
-  private closing: Promise<void> | undefined;
+  private readonly consumers = new OpenConsumers();
 
   /** Only durations are measured here: a clock that is set must neither look like a stall nor hide one. */
   private readonly clock: Clock;
@@ -49,15 +49,15 @@ export class KafkaTopics extends Topics {
    * set up at its first use. Rejects with `TopicsUnfit` where records could be lost, and with another error where no broker answers.
    */
   async prepare(topics: readonly string[]): Promise<readonly string[]> {
-    this.refuseWhenClosed();
+    this.consumers.refuseWhenClosed();
     return [...connectionWarnings(this.options), ...(await this.setUpAll(topics))];
   }
 
   override async publish(topic: string, records: readonly TopicRecord[]): Promise<void> {
-    this.refuseWhenClosed();
+    this.consumers.refuseWhenClosed();
     if (records.length === 0) return;
     await this.setUp(topic);
-    this.refuseWhenClosed();
+    this.consumers.refuseWhenClosed();
     await this.publisher(topic).publish(records);
   }
 
@@ -67,35 +67,19 @@ export class KafkaTopics extends Topics {
     handle: BatchHandler,
     signal: AbortSignal,
   ): Promise<void> {
-    this.refuseWhenClosed();
-    if (signal.aborted) return;
-    const stop = new AbortController();
-    const abort = (): void => stop.abort();
-    signal.addEventListener('abort', abort);
-    const ended = this.runConsumer(group, topics, handle, stop.signal).finally(() => {
-      signal.removeEventListener('abort', abort);
-      this.consumers.delete(stop);
-    });
-    this.consumers.set(stop, ended);
-    await ended;
+    await this.consumers.run(signal, (stop) => this.runConsumer(group, topics, handle, stop));
   }
 
   override async lag(group: string, topics: readonly string[]): Promise<ConsumerLag[]> {
-    this.refuseWhenClosed();
+    this.consumers.refuseWhenClosed();
     return this.readLag(group, topics);
   }
 
   override close(): Promise<void> {
-    this.closing ??= this.stop();
-    return this.closing;
-  }
-
-  private async stop(): Promise<void> {
-    for (const stop of this.consumers.keys()) stop.abort();
-    // Whoever called `consume` hears of its error; here it only has to have ended.
-    await Promise.allSettled(this.consumers.values());
-    await Promise.all([...this.publishers.values()].map((publisher) => publisher.close()));
-    await this.admin.close();
+    return this.consumers.close(async () => {
+      await Promise.all([...this.publishers.values()].map((publisher) => publisher.close()));
+      await this.admin.close();
+    });
   }
 
   private async readLag(group: string, topics: readonly string[]): Promise<ConsumerLag[]> {
@@ -172,9 +156,5 @@ export class KafkaTopics extends Topics {
     const { faults, warnings } = await setUpTopics(this.admin, [topic], this.options, (ms) => this.clock.sleep(ms));
     if (faults.length > 0) throw new TopicsUnfit(faults);
     return warnings;
-  }
-
-  private refuseWhenClosed(): void {
-    if (this.closing) throw new Error('the topics are closed');
   }
 }
