@@ -2,6 +2,7 @@ import { TopicsBusy, type Topics } from '@meterbook/topics/topics';
 import { toRedriven } from '@meterbook/messages/dead-letter';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { DeadLetterIndex, WaitingAccount } from './dead-letter-index';
+import { TOPICS } from '@meterbook/messages/topic-table';
 
 /** How often it looks which accounts wait. */
 const lookEveryMs = 1_000;
@@ -65,7 +66,7 @@ export class RedriveDamaged {
     const letters = ids.flatMap((id) => this.index.find(id)?.letter ?? []);
     const now = this.clock.now();
     try {
-      for (const letter of letters) await this.topics.publish('usage.recorded', [toRedriven(letter, now)]);
+      for (const letter of letters) await this.topics.publish(TOPICS.usage, [toRedriven(letter, now)]);
       return true;
     } catch (error) {
       if (error instanceof TopicsBusy) return false;
