@@ -3,6 +3,8 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 const HEADER_BYTES = 100;
 const WAL_HEADER_BYTES = 32;
 const WAL_FRAME_HEADER_BYTES = 24;
+/** Where the log and each of its frames keep the numbers that were drawn when the log began. */
+const SALTS = { inHeader: 16, inFrame: 8, bytes: 8 };
 /** What stands for 65,536 in the two bytes of the page size. */
 const LARGEST_PAGE = { written: 1, bytes: 65_536 };
 
@@ -25,17 +27,28 @@ export function isCutShort(file: string): boolean {
   return missing.size > 0;
 }
 
-/** Takes the pages that a write-ahead log holds out of a set. */
+/** Takes the pages that a write-ahead log holds out of a set. What stands behind its end is left over from before it began anew. */
 function takeLogged(log: string, pageBytes: number, pages: Set<number>): void {
   if (!existsSync(log)) return;
-  const header = Buffer.alloc(WAL_FRAME_HEADER_BYTES);
+  const [header, frame] = [Buffer.alloc(WAL_HEADER_BYTES), Buffer.alloc(WAL_FRAME_HEADER_BYTES)];
   const frameBytes = WAL_FRAME_HEADER_BYTES + pageBytes;
   const descriptor = openSync(log, 'r');
   try {
     const { size } = fstatSync(descriptor);
+    readSync(descriptor, header, 0, header.length, 0);
     for (let at = WAL_HEADER_BYTES; at + frameBytes <= size && pages.size > 0; at += frameBytes) {
-      readSync(descriptor, header, 0, header.length, at);
-      pages.delete(header.readUInt32BE(0));
+      readSync(descriptor, frame, 0, frame.length, at);
+      if (
+        frame.compare(
+          header,
+          SALTS.inHeader,
+          SALTS.inHeader + SALTS.bytes,
+          SALTS.inFrame,
+          SALTS.inFrame + SALTS.bytes,
+        ) !== 0
+      )
+        return;
+      pages.delete(frame.readUInt32BE(0));
     }
   } finally {
     closeSync(descriptor);
