@@ -2,11 +2,12 @@ import { Module, type DynamicModule, type OnModuleDestroy, type OnModuleInit } f
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Health, type Indication } from '@meterbook/http/health/health';
 import { Clock } from '@meterbook/runtime/clock';
+import { LOG, type Log } from '@meterbook/runtime/log';
 import { financeProjections } from './finance-projections';
 import { KnownPlatform } from './platforms/known-platform';
 import { behindMs, maxAheadMs, maxBehindMs } from './projections/lag';
 import type { Progress } from './projections/projection-file';
-import { ProjectionControl } from './projections/projection-control';
+import { openControl, ProjectionControl } from './projections/projection-control';
 import { ProjectionReader } from './projections/projection-reader';
 import { ProjectionsController } from './projections/projections.controller';
 import { StatementController } from './reports/statement/statement.controller';
@@ -38,7 +39,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
       providers: [
         KnownPlatform,
         { provide: Verification, useValue: verification },
-        { provide: ProjectionControl, useFactory: () => new ProjectionControl(directory) },
+        { provide: ProjectionControl, inject: [LOG], useFactory: (log: Log) => openControl(directory, log) },
         {
           provide: ProjectionReader,
           inject: [ProjectionControl, Clock],

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
+import type { Log } from '@meterbook/runtime/log';
 import { isSqliteBusy, sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { removeProjectionFile } from './projection-file';
 
@@ -214,6 +215,13 @@ export class ProjectionControl {
   private pathOf(projection: string, generation: number): string {
     return join(this.directory, `${projection}-${generation}.db`);
   }
+}
+
+/** The control file of a folder; the log is told where it was of no use. */
+export function openControl(directory: string, log: Log): ProjectionControl {
+  return new ProjectionControl(directory, (file, err) =>
+    log.error({ file, err }, 'A file was of no use and is made anew; the projections are filled again.'),
+  );
 }
 
 /** The control file with its tables. Throws where it is no database, or one that is cut short. */

@@ -7,7 +7,7 @@ import { EventReader } from './event-reader';
 import { FoldGroup } from './fold-group';
 import { LiveProjection, type LoopParts } from './live-projection';
 import type { Projection } from './projection';
-import { ProjectionControl } from './projection-control';
+import { openControl } from './projection-control';
 import type { Progress } from './projection-file';
 import { rebuild } from './rebuild';
 
@@ -41,9 +41,7 @@ export class ProjectionLoop {
   /** The loop: folds until aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { store, clock, log, damaged } = this;
-    const control = new ProjectionControl(this.directory, (file, err) =>
-      log.error({ file, err }, 'A file was of no use and is made anew; the projections are filled again.'),
-    );
+    const control = openControl(this.directory, log);
     const parts = { store, clock, log, control, damaged };
     const ending = new AbortController();
     const running = AbortSignal.any([signal, ending.signal]);
