@@ -146,6 +146,38 @@ export class WireLog {
     this.numbering.set(stream, revision);
   }
 
+  /** Records at a position and after it whose streams match, at most `count`. */
+  forward(from: bigint, count: number, matches: (stream: string) => boolean): WireRecord[] {
+    const found: WireRecord[] = [];
+    for (let at = this.firstAt(from); at < this.records.length && found.length < count; at++) {
+      const record = this.records[at];
+      if (record && matches(record.stream)) found.push(record);
+    }
+    return found;
+  }
+
+  /** Records before a position, or before the end, whose streams match, the newest first. */
+  backward(before: bigint | undefined, count: number, matches: (stream: string) => boolean): WireRecord[] {
+    const found: WireRecord[] = [];
+    const end = before === undefined ? this.records.length : this.firstAt(before);
+    for (let at = end - 1; at >= 0 && found.length < count; at--) {
+      const record = this.records[at];
+      if (record && matches(record.stream)) found.push(record);
+    }
+    return found;
+  }
+
+  /** Index of the first record at a position or after it: positions grow. */
+  firstAt(position: bigint): number {
+    let [low, high] = [0, this.records.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.records[middle]?.position ?? position) < position) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   onWrite(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

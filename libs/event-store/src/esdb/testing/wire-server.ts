@@ -208,13 +208,9 @@ export class WireServer {
     const count = Number(options.getCount());
     const position = startOf(options);
     const fromStart = options.getAll()?.hasStart() === true;
-    const matching = this.log.records.filter(({ stream }) => matches(stream));
     if (options.getReadDirection() === ReadReq.Options.ReadDirection.FORWARDS)
-      return matching.filter((record) => record.position >= (position ?? 0n)).slice(0, count);
-    return matching
-      .filter((record) => !fromStart && (position === undefined || record.position < position))
-      .reverse()
-      .slice(0, count);
+      return this.log.forward(position ?? 0n, count, matches);
+    return fromStart ? [] : this.log.backward(position, count, matches);
   }
 
   private noteAuthorization(value: string | Buffer | undefined): void {

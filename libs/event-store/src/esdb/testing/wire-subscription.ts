@@ -31,7 +31,7 @@ export class WireSubscription {
     private readonly id: string,
   ) {
     const after = startOf(call.request.getOptions() as ReadReq.Options);
-    this.next = after === undefined ? 0 : log.records.filter(({ position }) => position <= after).length;
+    this.next = after === undefined ? 0 : log.firstAt(after + 1n);
     this.stopListening = log.onWrite(() => this.send());
     call.on('cancelled', () => this.stop());
   }
