@@ -4,7 +4,7 @@ import { Health, type Indication } from '@meterbook/http/health/health';
 import { Clock } from '@meterbook/runtime/clock';
 import { LOG, type Log } from '@meterbook/runtime/log';
 import { financeProjections } from './finance-projections';
-import { KnownPlatform } from './platforms/known-platform';
+import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { behindMs, maxAheadMs, maxBehindMs } from './projections/lag';
 import type { Progress } from './projections/projection-file';
 import { openControl, ProjectionControl } from './projections/projection-control';

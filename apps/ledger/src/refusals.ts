@@ -32,11 +32,6 @@ export function toRefusalProblem({ code, detail }: Refused | RatingRefusal): Pro
   return new Problem(answeredWith[code], detail);
 }
 
-/** A platform that has published no rulebook is none. */
-export function unknownPlatform(platform: string): Problem {
-  return new Problem('unknown_platform', `No rulebook was published for ${platform}.`);
-}
-
 export function unknownAccount(account: string): Problem {
   return new Problem('unknown_account', `There is no account ${account} on this platform.`);
 }

@@ -1,5 +1,6 @@
 import type { AccountEvent, Charge } from '@meterbook/domain/account/events';
 import { decodeEvent } from './event-codec';
+import { accountPrefix, checkpointPrefix } from './stream-kinds';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 
 export interface AccountName {
@@ -13,8 +14,6 @@ export interface FoundCharge {
   readonly revision: number;
   readonly index: number;
 }
-
-export const accountPrefix = 'account-';
 
 const keyOfOurs = /^([a-z0-9][a-z0-9-]{0,62})\/([A-Za-z0-9][A-Za-z0-9._:@-]{0,127})$/;
 
@@ -30,7 +29,7 @@ export function accountStream({ platform, account }: AccountName): string {
 
 /** The checkpoints of an account's stream. */
 export function checkpointStream(stream: string): string {
-  return `checkpoint-${stream.slice(accountPrefix.length)}`;
+  return `${checkpointPrefix}${stream.slice(accountPrefix.length)}`;
 }
 
 /** The event at a revision of a stream; throws where there is none. */

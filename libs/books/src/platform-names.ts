@@ -2,8 +2,8 @@ import type { PlatformNamed } from '@meterbook/domain/rulebook/events';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 import { chainStart } from '@meterbook/event-store/hash-chain';
 import { decodeEvent, encodeEvent, type EventMetadata } from './event-codec';
+import { platformsStream } from './stream-kinds';
 
-export const platformsStream = 'platforms';
 /** Races that a name may lose to others before the writer gives up. */
 const maxAttempts = 20;
 

@@ -7,8 +7,9 @@ import { chainStart } from '@meterbook/event-store/hash-chain';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { encodeEvent, encodeTexts } from './event-codec';
-import { PlatformNames, platformsStream } from './platform-names';
+import { PlatformNames } from './platform-names';
 import { Rulebooks, rulebookStream } from './rulebooks';
+import { platformsStream } from './stream-kinds';
 import { MAX_READY_VERSIONS } from './stored-version';
 import { versionEvents, type NewVersion } from './version-events';
 

@@ -3,10 +3,9 @@ import { folded } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 import { chainStart } from '@meterbook/event-store/hash-chain';
 import { encodeTexts, type EventMetadata } from './event-codec';
+import { rulebookPrefix } from './stream-kinds';
 import { ReadyVersions, StoredVersion } from './stored-version';
 import { versionEvents, VersionReader, type NewVersion } from './version-events';
-
-export const rulebookPrefix = 'rulebook-';
 
 export function rulebookStream(platform: string): string {
   return `${rulebookPrefix}${platform}`;

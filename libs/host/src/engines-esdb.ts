@@ -7,7 +7,7 @@ import { ConfigurationError, type Configuration } from '@meterbook/runtime/confi
 import type { StoreEngine } from './engines-opened';
 import { withoutSecrets, type Log } from '@meterbook/runtime/log';
 import { untilThere } from './service-patience';
-import { streamKinds } from './stream-kinds';
+import { streamKinds } from '@meterbook/books/stream-kinds';
 
 /** Where a process remembers under which prefix it has met its books. */
 const rememberedIn = 'stream-prefix';

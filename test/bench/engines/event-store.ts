@@ -11,7 +11,7 @@ import {
   type JSONEventType,
 } from '@eventstore/db-client';
 import type { NewEvent } from '@meterbook/event-store/event-store';
-import { streamKinds } from '@meterbook/host/stream-kinds';
+import { streamKinds } from '@meterbook/books/stream-kinds';
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { compared, heading, inTurns, measured, tell } from './measure';

@@ -1,4 +1,4 @@
-import { streamKinds } from '@meterbook/host/stream-kinds';
+import { streamKinds } from '@meterbook/books/stream-kinds';
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import type { EventStore, Position } from '@meterbook/event-store/event-store';
 import { chargingParts } from '@meterbook/ledger/charging/charging-parts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { streamKinds } from '@meterbook/host/stream-kinds';
+import { streamKinds } from '@meterbook/books/stream-kinds';
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import { chargingParts } from '@meterbook/ledger/charging/charging-parts';
 import { createLog } from '@meterbook/runtime/log';

@@ -11,7 +11,7 @@ import { ProjectionControl } from '@meterbook/finance/projections/projection-con
 import { ProjectionLoop } from '@meterbook/finance/projections/projection-loop';
 import { trialBalance } from '@meterbook/finance/projections/trial-balance/trial-balance';
 import { Books } from '@meterbook/finance/testing/books';
-import { streamKinds } from '@meterbook/host/stream-kinds';
+import { streamKinds } from '@meterbook/books/stream-kinds';
 import { RelayEntries } from '@meterbook/ledger/relay/relay-entries';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';

@@ -1,4 +1,4 @@
-import { accountPrefix } from '@meterbook/books/account-stream';
+import { accountPrefix } from '@meterbook/books/stream-kinds';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import type { StoredEvent } from '@meterbook/event-store/event-store';

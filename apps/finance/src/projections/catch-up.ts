@@ -1,4 +1,4 @@
-import { accountPrefix } from '@meterbook/books/account-stream';
+import { accountPrefix } from '@meterbook/books/stream-kinds';
 import { comparePositions, type EventStore, type Position } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import { EventReader, upTo, type ReadBatch } from './event-reader';

@@ -1,4 +1,4 @@
-import { accountPrefix } from '@meterbook/books/account-stream';
+import { accountPrefix } from '@meterbook/books/stream-kinds';
 import { DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import { comparePositions, type EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';

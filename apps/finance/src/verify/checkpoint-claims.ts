@@ -4,7 +4,7 @@ import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
 import { asWrittenNow, toSnapshot } from '@meterbook/domain/account/snapshot';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
-import { accountPrefix } from '@meterbook/books/account-stream';
+import { accountPrefix } from '@meterbook/books/stream-kinds';
 
 export const checkpointPrefix = 'checkpoint-';
 

@@ -6,7 +6,7 @@ import {
   type StoreFault,
   type StreamDamage,
 } from '@meterbook/event-store/event-store';
-import { accountPrefix } from '@meterbook/books/account-stream';
+import { accountPrefix } from '@meterbook/books/stream-kinds';
 import { AccountProof } from './account-proof';
 import { CheckpointClaims, checkpointPrefix, faultOf } from './checkpoint-claims';
 

@@ -7,7 +7,7 @@ import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { AccountPath } from '../engine/commands/path-descriptions';
 import { Sender } from '../engine/commands/sender';
-import { KnownPlatform } from '../rulebooks/known-platform';
+import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { AccountDto, DisplayQuery } from './account-view.dto';
 import { ChangeSettings } from './change-settings';
 import { SettingsBody } from './change-settings.dto';

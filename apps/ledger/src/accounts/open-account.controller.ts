@@ -8,7 +8,7 @@ import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
 import { PlatformPath } from '../engine/commands/path-descriptions';
 import { Sender } from '../engine/commands/sender';
-import { KnownPlatform } from '../rulebooks/known-platform';
+import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { AccountDto, DisplayQuery } from './account-view.dto';
 import { OpenAccount } from './open-account';
 import { OpenAccountBody } from './open-account.dto';

@@ -9,7 +9,7 @@ import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-para
 import type { Written } from '@meterbook/http/request/written';
 import { AccountPath } from '../engine/commands/path-descriptions';
 import { Sender } from '../engine/commands/sender';
-import { KnownPlatform } from '../rulebooks/known-platform';
+import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ReverseCharge } from './reverse-charge';
 import { ReversalBody, ReversalDto } from './reverse-charge.dto';
 

@@ -2,7 +2,8 @@ import type { BatchHandler, DeliveredBatch, DeliveredRecord, TopicRecord, Topics
 import type { AgeWindow } from '@meterbook/domain/usage/age-window';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
-import { rulebookPrefix, type Rulebooks } from '@meterbook/books/rulebooks';
+import type { Rulebooks } from '@meterbook/books/rulebooks';
+import { rulebookPrefix } from '@meterbook/books/stream-kinds';
 import {
   acceptedAtOf,
   deadLetterIdHeader,

@@ -5,7 +5,7 @@ import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { PlatformPath } from '../engine/commands/path-descriptions';
-import { KnownPlatform } from '../rulebooks/known-platform';
+import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { Quote } from './quote';
 import { QuoteBody, QuoteDto } from './quote.dto';
 

@@ -1,3 +1,4 @@
+import { accountPrefix, tierPrefix } from '@meterbook/books/stream-kinds';
 import { DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, Position, SubscriptionBatch } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
@@ -39,7 +40,7 @@ export class RelayEntries {
     this.position = await notes.last();
     let notedAt = this.clock.now();
     let relayed = false;
-    for await (const batch of this.store.subscribe(['account-', 'tier-'], this.position, signal)) {
+    for await (const batch of this.store.subscribe([accountPrefix, tierPrefix], this.position, signal)) {
       await this.relay(batch);
       this.position = batch.position;
       if (batch.caughtUp) this.caughtUpAt = batch.observedAt;
@@ -59,7 +60,7 @@ export class RelayEntries {
     const tiers: TopicRecord[] = [];
     for (const event of events) {
       const record = toRecord(event);
-      if (record) (event.stream.startsWith('tier-') ? tiers : entries).push(record);
+      if (record) (event.stream.startsWith(tierPrefix) ? tiers : entries).push(record);
       else this.damaged.note(event.stream, `no record can name its revision ${event.revision}: the type is too long`);
     }
     await Promise.all([this.publish(TOPICS.entries, entries), this.publish(TOPICS.tierChanges, tiers)]);

@@ -1,4 +1,5 @@
 import { decodeEvent, encodeEvent } from '@meterbook/books/event-codec';
+import { relayStream } from '@meterbook/books/stream-kinds';
 import type { DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, Position, StoredEvent } from '@meterbook/event-store/event-store';
 import { chainStart } from '@meterbook/event-store/hash-chain';
@@ -10,7 +11,6 @@ interface RelayAdvanced {
   readonly position: Position;
 }
 
-const relayStream = 'relay-entries';
 /** Notes that are looked at for one that can be read, from the newest back. */
 const maxNotesLookedAt = 100;
 

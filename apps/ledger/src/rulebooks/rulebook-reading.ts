@@ -82,8 +82,7 @@ export class RulebookReading {
     const late = this.clock.sleep(READING_TIMEOUT_MS, done.signal).then(() => 'late' as const);
     const task: ReadingTask = { bytes, isYaml };
     worker.postMessage(task);
-    const result = await Promise.race([answerOf(worker), late]);
-    done.abort();
+    const result = await Promise.race([answerOf(worker), late]).finally(() => done.abort());
     if (result !== 'late' && result !== 'ended') {
       if (result.kind === 'failed') throw new Error(`a rulebook could not be read: ${result.message}`);
       if (result.kind === 'ready') throw new Error('the thread that reads rulebooks said that it is ready twice');
@@ -101,8 +100,12 @@ export class RulebookReading {
     const { file, execArgv } = threadEntry(join(__dirname, 'read-content-thread'));
     const resourceLimits = { maxOldGenerationSizeMb: heapMib, maxYoungGenerationSizeMb: youngHeapMib };
     const worker = new Worker(file, { execArgv, resourceLimits });
-    // A process that has nothing else to do need not wait for it.
+    // A process that has nothing else to do need not wait for it, and its end, whenever it comes, must not be everybody's.
     worker.unref();
+    worker.on('error', () => undefined);
+    worker.once('exit', () => {
+      if (this.worker === worker) this.worker = undefined;
+    });
     if ((await answerOf(worker)) === 'ended') throw new Error('the thread that reads rulebooks does not start');
     return worker;
   }

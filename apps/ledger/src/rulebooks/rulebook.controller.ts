@@ -11,7 +11,7 @@ import type { Written } from '@meterbook/http/request/written';
 import { AcceptsYaml, BodyLimit } from '@meterbook/http/route-options';
 import { PlatformPath } from '../engine/commands/path-descriptions';
 import { Sender } from '../engine/commands/sender';
-import { KnownPlatform } from './known-platform';
+import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ListPlatforms } from './list-platforms';
 import { maxRulebookBytes } from './publish-limits';
 import { PublishRulebook } from './publish-rulebook';

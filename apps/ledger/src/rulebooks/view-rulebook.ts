@@ -3,7 +3,7 @@ import { formatInstant } from '@meterbook/domain/time/instant';
 import { Problem } from '@meterbook/http/problem/problem';
 import type { RawBody } from '@meterbook/http/request/raw-body';
 import { Clock } from '@meterbook/runtime/clock';
-import { unknownPlatform } from '../refusals';
+import { unknownPlatform } from '@meterbook/http/request/known-platform';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { decideVersion } from './decide-version';
 import { readable } from './publish-rulebook';

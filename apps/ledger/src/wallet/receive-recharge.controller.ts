@@ -9,7 +9,7 @@ import { OpenedAccountInPath, PlatformInPath } from '@meterbook/http/request/pat
 import type { Written } from '@meterbook/http/request/written';
 import { AccountPath } from '../engine/commands/path-descriptions';
 import { Sender } from '../engine/commands/sender';
-import { KnownPlatform } from '../rulebooks/known-platform';
+import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ReceiveRecharge } from './receive-recharge';
 import { RechargeBody, RechargeDto } from './receive-recharge.dto';
 

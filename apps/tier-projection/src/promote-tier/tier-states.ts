@@ -1,5 +1,6 @@
 import type { TierEvent } from '@meterbook/domain/tier/events';
 import { evolveTier, newTierState, type TierState } from '@meterbook/domain/tier/tier';
+import { tierPrefix } from '@meterbook/books/stream-kinds';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import { folded } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
@@ -16,7 +17,7 @@ export interface ReadTier {
 
 /** The stream of an account's promotions and pins; the account is named `{platform}/{account}`. */
 export function tierStream(account: string): string {
-  return `tier-${account}`;
+  return `${tierPrefix}${account}`;
 }
 
 /** What a state can be folded from; another type stands for a later version's event. */

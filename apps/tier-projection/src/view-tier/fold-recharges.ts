@@ -1,6 +1,7 @@
 import type { WalletRecharged } from '@meterbook/domain/account/events';
 import { rechargeFact } from '@meterbook/domain/tier/tier';
-import { accountNamed, accountPrefix } from '@meterbook/books/account-stream';
+import { accountNamed } from '@meterbook/books/account-stream';
+import { accountPrefix } from '@meterbook/books/stream-kinds';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import { DamagedStreams, folded } from '@meterbook/event-store/damaged-streams';
 import { comparePositions, type EventStore, type Position, type StoredEvent } from '@meterbook/event-store/event-store';

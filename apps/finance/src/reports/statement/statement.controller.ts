@@ -8,7 +8,7 @@ import { Problem } from '@meterbook/http/problem/problem';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { requestProblem } from '@meterbook/http/request/read-request';
 import { Clock } from '@meterbook/runtime/clock';
-import { KnownPlatform } from '../../platforms/known-platform';
+import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { streamed, untilGone, wantsCsv } from '../answer-text';
 import { askedInstant } from '../asked-instant';
 import { Reports } from '../thread/reports';

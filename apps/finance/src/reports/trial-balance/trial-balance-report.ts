@@ -2,7 +2,7 @@ import SQLite from 'better-sqlite3';
 import { add, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 import { comparePositions, type EventStore, type Position } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
-import { accountPrefix } from '@meterbook/books/account-stream';
+import { accountPrefix } from '@meterbook/books/stream-kinds';
 import { toBooked } from '../../projections/booked-event';
 import type { DamagedTable } from '../../projections/damaged-table';
 import type { BookedEvent } from '../../projections/projection';

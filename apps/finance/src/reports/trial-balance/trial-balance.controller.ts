@@ -6,7 +6,7 @@ import type { HttpReply } from '@meterbook/http/http-message';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { Clock } from '@meterbook/runtime/clock';
-import { KnownPlatform } from '../../platforms/known-platform';
+import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { streamed, untilGone, wantsCsv } from '../answer-text';
 import { askedInstant } from '../asked-instant';
 import { Reports } from '../thread/reports';

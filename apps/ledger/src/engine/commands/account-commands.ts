@@ -10,7 +10,8 @@ import type { Clock } from '@meterbook/runtime/clock';
 import { accountStream, eventAt, type AccountName } from '@meterbook/books/account-stream';
 import { AccountContended, type AccountWriter } from '../account-writer';
 import type { LoadedAccount } from '../loaded-account';
-import { toRefusalProblem, unknownPlatform } from '../../refusals';
+import { unknownPlatform } from '@meterbook/http/request/known-platform';
+import { toRefusalProblem } from '../../refusals';
 import type { Rulebooks } from '@meterbook/books/rulebooks';
 
 /** Pauses of a command that lost all its races for an account; each doubles the one before. */

@@ -1,8 +1,14 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { rulebookStream } from '@meterbook/books/rulebooks';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
-import type { HttpRequest } from '@meterbook/http/http-message';
-import { Problem } from '@meterbook/http/problem/problem';
+import type { HttpRequest } from '../http-message';
+import { Problem } from '../problem/problem';
+
+/** A platform that has published no rulebook is none. */
+export function unknownPlatform(platform: string): Problem {
+  return new Problem('unknown_platform', `No rulebook was published for ${platform}.`);
+}
 
 /** Answers 404 `unknown_platform` before anything of a request is looked at: a platform is known once it has a rulebook. */
 @Injectable()
@@ -12,13 +18,13 @@ export class KnownPlatform implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { platform } = context.switchToHttp().getRequest<HttpRequest>().params as { readonly platform: string };
     if (await this.hasRulebook(platform)) return true;
-    throw new Problem('unknown_platform', `No rulebook was ever published for ${platform}.`);
+    throw unknownPlatform(platform);
   }
 
-  /** A rulebook that cannot be read was published all the same: reports do not need it. */
+  /** A rulebook that cannot be read was published all the same; who needs it finds out. */
   private async hasRulebook(platform: string): Promise<boolean> {
     try {
-      return (await this.store.head(`rulebook-${platform}`)) !== 'no-stream';
+      return (await this.store.head(rulebookStream(platform))) !== 'no-stream';
     } catch (error) {
       if (error instanceof StreamDamaged) return true;
       throw error;
