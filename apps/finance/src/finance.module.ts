@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Health, type Indication } from '@meterbook/http/health/health';
 import { Clock } from '@meterbook/runtime/clock';
@@ -9,12 +10,27 @@ import { behindMs, maxAheadMs, maxBehindMs } from './projections/lag';
 import type { Progress } from './projections/projection-file';
 import { openControl, ProjectionControl } from './projections/projection-control';
 import { ProjectionReader } from './projections/projection-reader';
+import { ListProjectionsHandler } from './projections/list-projections';
 import { ProjectionsController } from './projections/projections.controller';
+import { RequestRebuildHandler } from './projections/request-rebuild';
+import { ViewRebuildHandler } from './projections/view-rebuild';
+import { OpenStatementHandler } from './reports/statement/open-statement';
 import { StatementController } from './reports/statement/statement.controller';
+import { OpenTrialBalanceHandler } from './reports/trial-balance/open-trial-balance';
 import { TrialBalanceController } from './reports/trial-balance/trial-balance.controller';
 import { Reports, type ReportThread } from './reports/thread/reports';
 import { Verification } from './verify/verification';
+import { VerifyBooksHandler } from './verify/verify-books';
 import { VerifyController } from './verify/verify.controller';
+
+const handlers = [
+  OpenTrialBalanceHandler,
+  OpenStatementHandler,
+  ListProjectionsHandler,
+  RequestRebuildHandler,
+  ViewRebuildHandler,
+  VerifyBooksHandler,
+];
 
 /** The HTTP side of finance. `EventStore`, `Clock` and `Random` come from the host, as global providers. */
 @Module({})
@@ -35,9 +51,11 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
   static register(directory: string, verification: Verification, startReports: () => ReportThread): DynamicModule {
     return {
       module: FinanceModule,
+      imports: [CqrsModule],
       controllers: [TrialBalanceController, StatementController, ProjectionsController, VerifyController],
       providers: [
         KnownPlatform,
+        ...handlers,
         { provide: Verification, useValue: verification },
         { provide: ProjectionControl, inject: [LOG], useFactory: (log: Log) => openControl(directory, log) },
         {

@@ -1,32 +1,23 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { EventStore } from '@meterbook/event-store/event-store';
 import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { Problem } from '@meterbook/http/problem/problem';
-import { Clock } from '@meterbook/runtime/clock';
-import { Random } from '@meterbook/runtime/random';
 import { financeProjections } from '../finance-projections';
-import { behindMs } from './lag';
-import { ProjectionControl } from './projection-control';
-import { ProjectionReader } from './projection-reader';
 import { takesNothing } from '../reports/nothing-else';
-import { ProjectionsDto, type ProjectionDto, RebuildDto, RebuildRequestedDto } from './projections.dto';
-
-/** Random bytes of a rebuild's id. */
-const rebuildIdBytes = 12;
-/** Damaged streams that are named in an answer. */
-const maxNamed = 100;
+import { ListProjections } from './list-projections';
+import type { Projection } from './projection';
+import { ProjectionsDto, RebuildDto, RebuildRequestedDto } from './projections.dto';
+import { RequestRebuild } from './request-rebuild';
+import { ViewRebuild } from './view-rebuild';
 
 @ApiTags('finance')
 @Controller('v1/projections')
 export class ProjectionsController {
   constructor(
-    private readonly control: ProjectionControl,
-    private readonly reader: ProjectionReader,
-    private readonly store: EventStore,
-    private readonly clock: Clock,
-    private readonly random: Random,
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
   ) {}
 
   @Get()
@@ -36,8 +27,7 @@ export class ProjectionsController {
   @Refuses('invalid_request')
   async list(@Query() query: unknown): Promise<ProjectionsDto> {
     takesNothing(query);
-    const projections = await Promise.all(financeProjections.map(({ name }) => this.howIs(name)));
-    return { projections };
+    return this.queries.execute(new ListProjections());
   }
 
   @Post(':name/rebuild')
@@ -46,11 +36,10 @@ export class ProjectionsController {
   @ApiOperation({ summary: 'Fill the projection anew beside the live one, compare the two and swap' })
   @ApiAcceptedResponse({ type: RebuildRequestedDto, description: 'It is, or already was, asked for.' })
   @Refuses('invalid_request', 'unknown_projection')
-  rebuild(@Param('name') name: string, @Body() body: unknown): RebuildRequestedDto {
-    refuseUnknown(name);
+  async rebuild(@Param('name') name: string, @Body() body: unknown): Promise<RebuildRequestedDto> {
+    const projection = projectionNamed(name);
     takesNothing(body);
-    const rebuildId = Buffer.from(this.random.bytes(rebuildIdBytes)).toString('base64url');
-    return { rebuildId: this.control.request(name, rebuildId) };
+    return this.commands.execute(new RequestRebuild(projection));
   }
 
   @Get(':name/rebuilds/:rebuildId')
@@ -58,32 +47,20 @@ export class ProjectionsController {
   @ApiOperation({ summary: 'How a rebuild is going, and whether old and new were identical' })
   @ApiOkResponse({ type: RebuildDto })
   @Refuses('invalid_request', 'unknown_projection', 'unknown_rebuild')
-  show(@Param('name') name: string, @Param('rebuildId') rebuildId: string, @Query() query: unknown): RebuildDto {
-    refuseUnknown(name);
+  async show(
+    @Param('name') name: string,
+    @Param('rebuildId') rebuildId: string,
+    @Query() query: unknown,
+  ): Promise<RebuildDto> {
+    const projection = projectionNamed(name);
     takesNothing(query);
-    const status = this.control.rebuild(name, rebuildId);
-    if (!status) throw new Problem('unknown_rebuild', `${name} has no rebuild with this id.`);
-    return status;
-  }
-
-  private async howIs(name: string): Promise<ProjectionDto> {
-    const progress = this.reader.progress(name);
-    const { position, events } = progress ?? { position: 'start', events: 0 };
-    const behind = progress && (await behindMs(progress, this.store, this.clock));
-    const failure = this.reader.failureOf(name);
-    const { count, streams } = this.reader.damaged(name, maxNamed);
-    return {
-      name,
-      position,
-      events,
-      behindMs: behind,
-      ...(failure !== undefined && { failure }),
-      ...(count > 0 && { damaged: { count, streams: streams.map(({ stream, detail }) => ({ stream, detail })) } }),
-    };
+    return this.queries.execute(new ViewRebuild(projection, rebuildId));
   }
 }
 
-function refuseUnknown(name: string): void {
-  if (financeProjections.some((projection) => projection.name === name)) return;
+/** Throws the problem `unknown_projection`. */
+function projectionNamed(name: string): Projection {
+  const found = financeProjections.find((projection) => projection.name === name);
+  if (found) return found;
   throw new Problem('unknown_projection', 'There is no projection of this name.');
 }

@@ -1,9 +1,10 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { takesNothing } from '../reports/nothing-else';
-import { Verification } from './verification';
+import { VerifyBooks } from './verify-books';
 
 class VerifyFaultDto {
   @ApiProperty({ type: String, nullable: true })
@@ -45,7 +46,7 @@ export class VerifyDto {
 @ApiTags('finance')
 @Controller('v1/verify')
 export class VerifyController {
-  constructor(private readonly verification: Verification) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Post()
   @HttpCode(200)
@@ -56,8 +57,8 @@ export class VerifyController {
     description: 'What was found; a verification that is under way answers for itself.',
   })
   @Refuses('invalid_request')
-  verify(@Body() body: unknown): Promise<VerifyDto> {
+  async verify(@Body() body: unknown): Promise<VerifyDto> {
     takesNothing(body);
-    return this.verification.verify();
+    return this.queries.execute(new VerifyBooks());
   }
 }

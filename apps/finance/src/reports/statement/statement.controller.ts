@@ -1,17 +1,17 @@
 import { Controller, Get, Headers, Query, Res, UseGuards, type StreamableFile } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, type Principal } from '@meterbook/http/auth/principal';
 import type { HttpReply } from '@meterbook/http/http-message';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
-import { Problem } from '@meterbook/http/problem/problem';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { requestProblem } from '@meterbook/http/request/read-request';
 import { Clock } from '@meterbook/runtime/clock';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { streamed, untilGone, wantsCsv } from '../answer-text';
 import { askedInstant } from '../asked-instant';
-import { Reports } from '../thread/reports';
+import { OpenStatement } from './open-statement';
 import type { StatementPeriod } from './statement-report';
 import { StatementDto, StatementQuery } from './statement.dto';
 
@@ -20,7 +20,7 @@ import { StatementDto, StatementQuery } from './statement.dto';
 @Controller('v1/platforms/:platform/accounts/:account/statement')
 export class StatementController {
   constructor(
-    private readonly reports: Reports,
+    private readonly queries: QueryBus,
     private readonly clock: Clock,
   ) {}
 
@@ -40,9 +40,8 @@ export class StatementController {
   ): Promise<StreamableFile> {
     const csv = wantsCsv(accept);
     const period = { platform, account, ...this.periodOf(query) };
-    const statement = await this.reports.open({ kind: 'statement', period, csv }, principal.name, untilGone(reply));
-    if (!statement) throw new Problem('unknown_account', `${platform} has no account ${account}.`);
-    return streamed(statement, csv, reply);
+    const reader = { name: principal.name, gone: untilGone(reply) };
+    return streamed(await this.queries.execute(new OpenStatement(period, csv, reader)), csv, reply);
   }
 
   private periodOf({ from, to }: StatementQuery): Pick<StatementPeriod, 'from' | 'to' | 'derivedTo'> {

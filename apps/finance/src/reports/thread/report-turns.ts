@@ -8,6 +8,14 @@ const MAX_WAITING = 64;
 const MAX_OF_CALLER = 16;
 const RETRY_AFTER_SECONDS = 2;
 
+/** Whoever asked for a report and reads it. */
+export interface Reader {
+  /** Reports are shared out by it. */
+  readonly name: string;
+  /** Aborted once the report has been read, or nobody reads it any more. */
+  readonly gone: AbortSignal;
+}
+
 interface Waiting {
   readonly caller: string;
   readonly begin: () => void;

@@ -54,7 +54,7 @@ describe('reports of another thread', () => {
     return text;
   };
   const asked = async (signal = new AbortController().signal): Promise<OpenReport> => {
-    const report = await reports.open(request, 'caller', signal);
+    const report = await reports.open(request, { name: 'caller', gone: signal });
     if (!report) throw new Error('there is no report');
     return report;
   };
@@ -109,7 +109,7 @@ describe('reports of another thread', () => {
     open = async () => ({ headers: {}, chunks: failing() });
     await expect(whole(await asked())).rejects.toThrow('the disk is gone');
     open = async () => undefined;
-    expect(await reports.open(request, 'caller', new AbortController().signal)).toBeUndefined();
+    expect(await reports.open(request, { name: 'caller', gone: new AbortController().signal })).toBeUndefined();
   });
 
   it('fail when their thread ends, and the next one starts it again', async () => {

@@ -2,7 +2,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import { fromFailure } from './report-failure';
 import type { FromReportThread, ToReportThread } from './report-messages';
 import type { OpenReport, ReportRequest } from './report-request';
-import { ReportTurns } from './report-turns';
+import { ReportTurns, type Reader } from './report-turns';
 import type { Port } from './serve-reports';
 
 /** How long a report waits for whoever reads it before it is given up, milliseconds. */
@@ -38,11 +38,11 @@ export class Reports {
   ) {}
 
   /**
-   * Opens a report in the caller's turn; undefined where its account was never opened. It is given up when the signal is aborted,
-   * which has to happen in the end: a report that nobody reads keeps its turn. Throws the problem `too_busy`.
+   * Opens a report in its reader's turn; undefined where its account was never opened. It is given up when the reader is gone, which
+   * has to happen in the end: a report that nobody reads keeps its turn. Throws the problem `too_busy`.
    */
-  async open(request: ReportRequest, caller: string, signal: AbortSignal): Promise<OpenReport | undefined> {
-    const giveBack = await this.turns.take(caller, signal);
+  async open(request: ReportRequest, { name, gone }: Reader): Promise<OpenReport | undefined> {
+    const giveBack = await this.turns.take(name, gone);
     const id = ++this.lastId;
     const giveUp = (): void => {
       this.asked.get(id)?.reject(new Error('the report was given up'));
@@ -51,13 +51,13 @@ export class Reports {
       this.thread?.tell({ kind: 'cancel', id });
       giveBack();
     };
-    if (signal.aborted) {
+    if (gone.aborted) {
       giveBack();
       throw new Error('whoever asked for the report has gone away');
     }
-    signal.addEventListener('abort', giveUp, { once: true });
+    gone.addEventListener('abort', giveUp, { once: true });
     const done = (): void => {
-      signal.removeEventListener('abort', giveUp);
+      gone.removeEventListener('abort', giveUp);
       giveBack();
     };
     try {

@@ -1,4 +1,5 @@
 import { Controller, Get, Headers, Query, Res, UseGuards, type StreamableFile } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, type Principal } from '@meterbook/http/auth/principal';
@@ -9,7 +10,7 @@ import { Clock } from '@meterbook/runtime/clock';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { streamed, untilGone, wantsCsv } from '../answer-text';
 import { askedInstant } from '../asked-instant';
-import { Reports } from '../thread/reports';
+import { OpenTrialBalance } from './open-trial-balance';
 import { TrialBalanceDto, TrialBalanceQuery } from './trial-balance.dto';
 
 @ApiTags('finance')
@@ -17,7 +18,7 @@ import { TrialBalanceDto, TrialBalanceQuery } from './trial-balance.dto';
 @Controller('v1/platforms/:platform/finance/trial-balance')
 export class TrialBalanceController {
   constructor(
-    private readonly reports: Reports,
+    private readonly queries: QueryBus,
     private readonly clock: Clock,
   ) {}
 
@@ -39,10 +40,8 @@ export class TrialBalanceController {
   ): Promise<StreamableFile> {
     const at = asOf === undefined ? null : askedInstant('asOf', asOf, this.clock.now());
     const csv = wantsCsv(accept);
-    const view = rollup ?? 'lines';
-    const request = { kind: 'trial-balance', platform, asOf: at, view, csv } as const;
-    const report = await this.reports.open(request, principal.name, untilGone(reply));
-    if (!report) throw new Error('a trial balance is about no account');
-    return streamed(report, csv, reply);
+    const asked = { platform, asOf: at, view: rollup ?? ('lines' as const), csv };
+    const reader = { name: principal.name, gone: untilGone(reply) };
+    return streamed(await this.queries.execute(new OpenTrialBalance(asked, reader)), csv, reply);
   }
 }
