@@ -99,6 +99,9 @@ describe('finance over HTTP', () => {
     expect(status).toBe(200);
     expect(json).toMatchObject({
       asOf: '2026-11-21T11:00:00.000Z',
+      basis: 'booked',
+      zone: 'UTC',
+      completeTo: json['watermark'],
       final: true,
       lines: [
         { ledgerAccount: 'assets:cash:manual', commodity: 'CNY', debit: '100', credit: '0', balance: '100' },
@@ -137,12 +140,16 @@ describe('finance over HTTP', () => {
     [`${trialBalance}?asOf=yesterday`, 'invalid_request'],
     [`${trialBalance}?rollup=lines`, 'invalid_request'],
     [`${trialBalance}?basis=occurred`, 'invalid_request'],
+    [`${trialBalance}?zone=Asia/Nowhere`, 'invalid_request'],
+    [`${trialBalance}?from=2026-11-21T11:00:00Z`, 'invalid_request'],
     ['/v1/platforms/nowhere/finance/trial-balance', 'unknown_platform'],
     ['/v1/platforms/nowhere/accounts/a/statement', 'unknown_platform'],
     ['/v1/platforms/shop/accounts/nobody/statement', 'unknown_account'],
     ['/v1/platforms/shop/accounts/a/statement?from=2026-11-21T11:00:00Z&to=2026-11-21T10:00:00Z', 'invalid_request'],
     ['/v1/platforms/shop/accounts/a/statement?to=2027-01-01T00:00:00Z', 'invalid_request'],
     ['/v1/platforms/shop/accounts/a/statement?basis=occurred', 'invalid_request'],
+    ['/v1/platforms/shop/accounts/a/statement?zone=%2B08:00', 'invalid_request'],
+    ['/v1/platforms/shop/accounts/a/statement?asOf=2026-11-21T10:00:00Z', 'invalid_request'],
     ['/v1/projections?name=x', 'invalid_request'],
     ['/v1/projections/nothing/rebuilds/x', 'unknown_projection'],
     ['/v1/projections/trial-balance/rebuilds/x', 'unknown_rebuild'],
@@ -239,6 +246,37 @@ describe('finance over HTTP', () => {
       });
     });
 
+    it('is final once all before its end is in it, wherever on the clock that lies, and never without an end', async () => {
+      const path = '/v1/platforms/shop/accounts/a/statement';
+      const ended = await settled(`${path}?to=2026-11-21T11:00:00.001Z&zone=Asia/Shanghai&basis=booked`);
+      expect(ended.json).toMatchObject({ basis: 'booked', zone: 'Asia/Shanghai', from: null, final: true });
+      expect(ended.json['to']).toBe('2026-11-21T11:00:00.001Z');
+      const { json } = await ask(path);
+      expect(json).toMatchObject({ zone: 'UTC', to: null, final: false, completeTo: ended.json['completeTo'] });
+      expect(json['completeTo']).toBe('2026-11-21T12:00:00.000Z');
+      abort.abort();
+      await running;
+      books.clock.set('2026-11-22T10:00:00.000Z');
+      expect((await ask(`${path}?to=2026-11-22T09:00:00Z`)).json['final']).toBe(false);
+    });
+
+    it('holds all that is booked where no end is asked for, also what a clock that jumped dated ahead', async () => {
+      books.clock.set('2026-12-24T00:00:00.000Z');
+      await books.recharge('shop/a', 'r2', '40');
+      await books.grant('shop/a', 'g1', '2', '2026-11-23T00:00:00.000Z');
+      books.clock.set('2026-11-24T00:00:00.000Z');
+      await books.recharge('shop/a', 'r3', '1');
+      const path = '/v1/platforms/shop/accounts/a/statement';
+      const { json } = await ask(path);
+      expect(json).toMatchObject({ to: null, final: false, closing: { wallet: '11', receivable: '0' } });
+      expect((json['entries'] as unknown[]).length).toBeGreaterThan(5);
+      const ended = await settled(`${path}?to=2026-11-24T00:00:00Z`);
+      expect(ended.json).toMatchObject({ final: true, closing: { wallet: '0', receivable: '30' } });
+      expect((await ask('/health/ready')).json['indicators']).toContainEqual(
+        expect.objectContaining({ detail: expect.stringMatching(/booked \d+ ms ahead of this clock/) as string }),
+      );
+    });
+
     it('opens with what was there before the period and closes with what was there at its end', async () => {
       books.clock.set('2026-11-22T10:00:00.000Z');
       await books.recharge('shop/a', 'r2', '50');
@@ -297,7 +335,9 @@ describe('finance over HTTP', () => {
         receivable: '30',
       };
       await books.append('account-shop/a', { type: 'AccountSettingsChanged', ...event });
-      const { json } = await statement('');
+      books.clock.pass(100);
+      const { json } = await statement('to=2026-11-21T12:00:00.050Z');
+      expect(json).toMatchObject({ completeTo: '2026-11-21T12:00:00.100Z', final: false });
       expect(json['faults']).toEqual([{ revision: 3, detail: expect.stringContaining('7') as string }]);
     });
 

@@ -5,6 +5,8 @@ import { fromSnapshot } from '@meterbook/domain/account/snapshot';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 import { StoreUnavailable } from '@meterbook/event-store/store-failure';
+import type { ProjectionReader } from '../../projections/projection-reader';
+import { trialBalance } from '../../projections/trial-balance/trial-balance';
 import { StatementFold, type Balances, type StatementEntry } from './statement-fold';
 
 export interface StatementPeriod {
@@ -16,17 +18,23 @@ export interface StatementPeriod {
   readonly to: number;
   /** What time alone changes is derived before this instant: the end of the period, or of now. */
   readonly derivedTo: number;
+  /** IANA name. */
+  readonly zone: string;
 }
 
 /** What of a statement comes before its entries. */
 export interface StatementHead {
   readonly currency: string;
   readonly opening: Balances;
+  /** Store time before which all that was booked is in it, milliseconds since 1970; −1 where nothing is known of that. */
+  readonly watermark: number;
 }
 
 /** What comes after them. */
 export interface StatementFoot {
   readonly closing: Balances;
+  /** Booked and complete: the same question will never have another answer. */
+  readonly final: boolean;
   /** Where what an event states is not what the entries come to; the statement ends there. */
   readonly faults: readonly { readonly revision: number; readonly detail: string }[];
 }
@@ -41,11 +49,16 @@ export interface Statement {
 
 /** An account's entries of a period in the order they were booked, from the account's own stream. */
 export class StatementReport {
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly reader: ProjectionReader,
+  ) {}
 
   /** Undefined where the account was never opened. */
   async open(period: StatementPeriod): Promise<Statement | undefined> {
     const stream = `account-${period.platform}/${period.account}`;
+    // Asked before the events are read: what comes meanwhile may be in it, what was there is.
+    const watermark = await this.watermarkFor(period);
     const start = await this.checkpointBefore(period);
     const events = this.store.read(stream, start ? start.revision + 1 : 'start', 'forward')[Symbol.asyncIterator]();
     const fold = new StatementFold(period, start);
@@ -80,8 +93,26 @@ export class StatementReport {
       }
     }
     const currency = fold.currency ?? (first.done === true ? '' : currencyOf(first.value));
-    const head = { currency, opening: fold.open() };
-    return { head, entries: entries(), foot: () => ({ closing: fold.balances(), faults }) };
+    const head = { currency, opening: fold.open(), watermark };
+    const foot = (): StatementFoot => ({
+      closing: fold.balances(),
+      final: period.to <= watermark && faults.length === 0,
+      faults,
+    });
+    return { head, entries: entries(), foot };
+  }
+
+  /**
+   * The store time that a projection has passed: nothing is booked before it any more. It waits a moment for the period's end. The
+   * statement itself needs no projection: where none can be read, nothing is known to be complete.
+   */
+  private async watermarkFor({ to }: StatementPeriod): Promise<number> {
+    try {
+      if (Number.isFinite(to)) await this.reader.isFinalAt(trialBalance.name, to - 1);
+      return this.reader.progress(trialBalance.name)?.watermark ?? -1;
+    } catch {
+      return -1;
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import { Clock } from '@meterbook/runtime/clock';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { streamed, untilGone, wantsCsv } from '../answer-text';
 import { askedInstant } from '../asked-instant';
+import { defaultZone } from '../axes';
 import { OpenStatement } from './open-statement';
 import type { StatementPeriod } from './statement-report';
 import { StatementDto, StatementQuery } from './statement.dto';
@@ -39,7 +40,7 @@ export class StatementController {
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<StreamableFile> {
     const csv = wantsCsv(accept);
-    const period = { platform, account, ...this.periodOf(query) };
+    const period = { platform, account, zone: query.zone ?? defaultZone, ...this.periodOf(query) };
     const reader = { name: principal.name, gone: untilGone(reply) };
     return streamed(await this.queries.execute(new OpenStatement(period, csv, reader)), csv, reply);
   }

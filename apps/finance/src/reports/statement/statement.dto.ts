@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
+import { IsZone } from '../axes';
 import { IsInstant, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 
 export class StatementQuery {
@@ -8,13 +9,23 @@ export class StatementQuery {
   readonly from?: string;
 
   @MayBeAbsent()
-  @IsInstant('The end of the period, itself not part of it; now when absent. Not in the future.')
+  @IsInstant(
+    'The end of the period, itself not part of it, not in the future; when absent everything that is booked, as of now.',
+  )
   readonly to?: string;
 
   @MayBeAbsent()
   @IsIn(['booked'], { message: 'must be booked' })
   @ApiProperty({ enum: ['booked'], description: 'Which time orders the entries.' })
   readonly basis?: 'booked';
+
+  @MayBeAbsent()
+  @IsZone()
+  @ApiProperty({
+    example: 'Asia/Shanghai',
+    description: 'It is echoed: a statement has no days to cut. UTC when absent.',
+  })
+  readonly zone?: string;
 }
 
 class BalancesDto {
@@ -108,6 +119,17 @@ export class StatementDto {
   @ApiProperty({ enum: ['booked'] })
   readonly basis!: 'booked';
 
+  @ApiProperty({ example: 'UTC' })
+  readonly zone!: string;
+
+  @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'What was booked before it is in.' })
+  readonly completeTo!: string | null;
+
+  @ApiProperty({
+    description: 'Booked and complete: the same question will never have another answer. Without an end it is false.',
+  })
+  readonly final!: boolean;
+
   @ApiProperty({
     type: String,
     nullable: true,
@@ -116,8 +138,8 @@ export class StatementDto {
   })
   readonly from!: string | null;
 
-  @ApiProperty({ format: 'date-time' })
-  readonly to!: string;
+  @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'Null where no end was asked for.' })
+  readonly to!: string | null;
 
   @ApiProperty({ type: BalancesDto })
   readonly opening!: BalancesDto;

@@ -1,6 +1,7 @@
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { toText } from '@meterbook/domain/amount/decimal';
 import { formatInstant } from '@meterbook/domain/time/instant';
+import { axesOf } from '../axes';
 import { csvLine } from '../csv';
 import { inWords } from './in-words';
 import type { Balances, StatementEntry } from './statement-fold';
@@ -15,14 +16,14 @@ export async function* statementJson(
   period: StatementPeriod,
   { head, entries, foot }: Statement,
 ): AsyncIterable<string> {
-  const { platform, account, from, derivedTo } = period;
+  const { platform, account, zone, from, to } = period;
   const names = {
     platform,
     account,
     currency: head.currency,
-    basis: 'booked',
+    ...axesOf(zone, head.watermark),
     from: instantOrNull(from),
-    to: formatInstant(derivedTo),
+    to: instantOrNull(to),
   };
   yield `${JSON.stringify({ ...names, opening: balancesOf(head.opening) }).slice(0, -1)},"entries":[`;
   let separator = '';
@@ -30,8 +31,8 @@ export async function* statementJson(
     yield separator + JSON.stringify(toJson(entry));
     separator = ',';
   }
-  const { closing, faults } = foot();
-  yield `],"closing":${JSON.stringify(balancesOf(closing))},"faults":${JSON.stringify(faults)}}`;
+  const { closing, final, faults } = foot();
+  yield `],${JSON.stringify({ closing: balancesOf(closing), final, faults }).slice(1)}`;
 }
 
 /** The statement as CSV: a line for each leg, between an opening and a closing line; a fault is a line of its own. */

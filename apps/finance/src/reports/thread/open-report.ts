@@ -17,16 +17,17 @@ export function reportOpener(trialBalances: TrialBalanceReport, statements: Stat
       return { headers: {}, chunks: inChunks(texts) };
     }
     const report = await trialBalances.open(request.platform, request.asOf, request.view);
-    const texts = request.csv ? trialBalanceCsv(report) : trialBalanceJson(report);
+    const texts = request.csv ? trialBalanceCsv(report) : trialBalanceJson(report, request.zone);
     return { headers: request.csv ? headersOf(report) : {}, chunks: closing(inChunks(texts), () => report.close()) };
   };
 }
 
 /** CSV has no place for what is said of the whole. */
-function headersOf({ asOf, final, position, damaged }: TrialBalance): Record<string, string> {
+function headersOf({ asOf, final, position, watermark, damaged }: TrialBalance): Record<string, string> {
   return {
     'meterbook-as-of': formatInstant(asOf),
     'meterbook-final': String(final),
+    ...(watermark >= 0 && { 'meterbook-complete-to': formatInstant(watermark) }),
     'meterbook-position': position,
     ...(damaged.count > 0 && { 'meterbook-damaged-accounts': String(damaged.count) }),
   };

@@ -12,7 +12,7 @@ export function serveReportsFrom(port: Port, store: EventStore, directory: strin
   const control = new ProjectionControl(directory);
   const reader = new ProjectionReader(control, clock);
   const trialBalances = new TrialBalanceReport(store, clock, reader);
-  serveReports(port, reportOpener(trialBalances, new StatementReport(store)));
+  serveReports(port, reportOpener(trialBalances, new StatementReport(store, reader)));
   return () => {
     reader.close();
     control.close();

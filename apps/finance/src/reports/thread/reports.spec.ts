@@ -5,7 +5,14 @@ import type { OpenReport, ReportOpener, ReportRequest } from './report-request';
 import { Reports, type ReportThread } from './reports';
 import { serveReports } from './serve-reports';
 
-const request: ReportRequest = { kind: 'trial-balance', platform: 'shop', asOf: null, view: 'lines', csv: false };
+const request: ReportRequest = {
+  kind: 'trial-balance',
+  platform: 'shop',
+  asOf: null,
+  view: 'lines',
+  zone: 'UTC',
+  csv: false,
+};
 
 describe('reports of another thread', () => {
   const clock = new ManualClock(0);

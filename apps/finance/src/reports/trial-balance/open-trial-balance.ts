@@ -9,6 +9,8 @@ export interface AskedTrialBalance {
   /** Milliseconds since 1970; null for all that is booked, derived as of now. */
   readonly asOf: number | null;
   readonly view: View;
+  /** IANA name. */
+  readonly zone: string;
   readonly csv: boolean;
 }
 

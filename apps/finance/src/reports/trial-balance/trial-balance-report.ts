@@ -50,7 +50,7 @@ export interface DamagedAccounts {
 export interface TrialBalance {
   /** Milliseconds since 1970. */
   readonly asOf: number;
-  /** True when the same question will never have another answer. */
+  /** Booked and complete: the same question will never have another answer. */
   readonly final: boolean;
   /** How far the projection had come. */
   readonly position: Position | 'start';
@@ -86,8 +86,10 @@ export class TrialBalanceReport {
       const expired = await this.expired(source, asOf);
       const { position, watermark, bookedAt } = snapshot.progress;
       // What is dated ahead of the instant is in it: asked for by the instant, later, it would not be.
-      const final = passed && (asked !== null || bookedAt <= asOf);
+      const isAllAsked = asked !== null || bookedAt <= asOf;
       const damaged = damagedOf(snapshot.damaged, platform);
+      // An account that is mended later will have had more in it.
+      const final = passed && isAllAsked && damaged.count === 0;
       return { asOf, final, position, watermark, damaged, lines: withExpiry(source.lines(view), expired, asOf), close };
     } catch (error) {
       close();

@@ -10,6 +10,7 @@ import { Clock } from '@meterbook/runtime/clock';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { streamed, untilGone, wantsCsv } from '../answer-text';
 import { askedInstant } from '../asked-instant';
+import { defaultZone } from '../axes';
 import { OpenTrialBalance } from './open-trial-balance';
 import { TrialBalanceDto, TrialBalanceQuery } from './trial-balance.dto';
 
@@ -33,14 +34,14 @@ export class TrialBalanceController {
   @Refuses('invalid_request', 'unknown_platform', 'too_busy')
   async show(
     @PlatformInPath() platform: string,
-    @Query() { asOf, rollup }: TrialBalanceQuery,
+    @Query() { asOf, rollup, zone }: TrialBalanceQuery,
     @Headers('accept') accept: string | undefined,
     @CurrentPrincipal() principal: Principal,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<StreamableFile> {
     const at = asOf === undefined ? null : askedInstant('asOf', asOf, this.clock.now());
     const csv = wantsCsv(accept);
-    const asked = { platform, asOf: at, view: rollup ?? ('lines' as const), csv };
+    const asked = { platform, asOf: at, view: rollup ?? ('lines' as const), zone: zone ?? defaultZone, csv };
     const reader = { name: principal.name, gone: untilGone(reply) };
     return streamed(await this.queries.execute(new OpenTrialBalance(asked, reader)), csv, reply);
   }

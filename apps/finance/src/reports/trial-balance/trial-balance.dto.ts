@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
+import { IsZone } from '../axes';
 import { IsInstant, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 
 export class TrialBalanceQuery {
@@ -14,6 +15,19 @@ export class TrialBalanceQuery {
     description: 'Adds up each kind of per-account line, such as `liabilities:wallet:*`.',
   })
   readonly rollup?: 'control';
+
+  @MayBeAbsent()
+  @IsIn(['booked'], { message: 'must be booked' })
+  @ApiProperty({ enum: ['booked'], description: 'Which time says what is in it.' })
+  readonly basis?: 'booked';
+
+  @MayBeAbsent()
+  @IsZone()
+  @ApiProperty({
+    example: 'Asia/Shanghai',
+    description: 'It is echoed: a trial balance has no days to cut. UTC when absent.',
+  })
+  readonly zone?: string;
 }
 
 class BalanceDto {
@@ -47,13 +61,25 @@ export class TrialBalanceDto {
   @ApiProperty({ format: 'date-time' })
   readonly asOf!: string;
 
-  @ApiProperty({ description: 'True when the same question will never have another answer.' })
+  @ApiProperty({ enum: ['booked'] })
+  readonly basis!: 'booked';
+
+  @ApiProperty({ example: 'UTC' })
+  readonly zone!: string;
+
+  @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'What was booked before it is in.' })
+  readonly completeTo!: string | null;
+
+  @ApiProperty({
+    description:
+      'Booked and complete: the same question will never have another answer. False without an instant where something is dated ahead of now, and while an account is damaged.',
+  })
   readonly final!: boolean;
 
   @ApiProperty({ description: 'How far along the store the projection had come.' })
   readonly position!: string;
 
-  @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'Everything booked before is in it.' })
+  @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'The same as `completeTo`.' })
   readonly watermark!: string | null;
 
   @ApiProperty({

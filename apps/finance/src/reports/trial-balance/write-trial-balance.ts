@@ -1,17 +1,20 @@
 import { formatInstant } from '@meterbook/domain/time/instant';
+import { axesOf } from '../axes';
 import { csvLine } from '../csv';
 import { amountsOf, Totals, type TrialBalance } from './trial-balance-report';
 
 /** The report as JSON text, line by line; it is closed at the end, or when nobody reads on. */
-export function* trialBalanceJson(report: TrialBalance): Iterable<string> {
+export function* trialBalanceJson(report: TrialBalance, zone: string): Iterable<string> {
   try {
     const totals = new Totals();
     const { asOf, final, position, watermark, damaged } = report;
+    const axes = axesOf(zone, watermark);
     const head = {
       asOf: formatInstant(asOf),
+      ...axes,
       final,
       position,
-      watermark: watermark < 0 ? null : formatInstant(watermark),
+      watermark: axes.completeTo,
       ...(damaged.count > 0 && { damaged }),
     };
     yield `${JSON.stringify(head).slice(0, -1)},"lines":[`;
