@@ -1,4 +1,10 @@
-import { AppendOutcomeUnknown, StoreUnavailable } from '@meterbook/event-store/store-failure';
+import {
+  AppendOutcomeUnknown,
+  StoreUnavailable,
+  StoreUnfit,
+  StreamDamaged,
+} from '@meterbook/event-store/store-failure';
+import { TopicsBusy, TopicsUnavailable } from '@meterbook/topics/topics';
 import { toProblem } from './to-problem';
 
 const failure = (code: string): Error => Object.assign(new Error('no room on /var/lib/meterbook'), { code });
@@ -24,5 +30,19 @@ describe('what cannot be written', () => {
     expect(toProblem(new AppendOutcomeUnknown('who knows', failure('ENOSPC')))?.code).toBe('outcome_unknown');
     expect(toProblem(failure('SQLITE_CONSTRAINT'))).toBeUndefined();
     expect(toProblem(failure('ENOENT'))).toBeUndefined();
+  });
+});
+
+describe('an engine that cannot do it', () => {
+  it.each<[string, unknown, string, string]>([
+    ['topics whose queue is full', new TopicsBusy('usage.recorded', '/var is slow'), 'unavailable', '1'],
+    ['topics that cannot be written', new TopicsUnavailable('usage.recorded', failure('EROFS')), 'unavailable', '1'],
+    ['a store that is away', new StoreUnavailable('10.0.0.1 refused'), 'unavailable', '1'],
+    ['a store of another password', new StoreUnfit('correct it on 10.0.0.1 or in /var'), 'unavailable', '60'],
+    ['a stream that is damaged', new StreamDamaged('account-p/a', 'cut off in /var'), 'stream_damaged', '60'],
+  ])('says of %s when to ask again, and nothing of where it is', (_name, error, code, after) => {
+    const problem = toProblem(error);
+    expect([problem?.status, problem?.code, problem?.headers['retry-after']]).toEqual([503, code, after]);
+    expect(JSON.stringify(problem?.document())).not.toMatch(/\/var|10\.0\.0\.1/);
   });
 });

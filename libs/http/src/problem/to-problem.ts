@@ -1,6 +1,11 @@
 import { HttpException } from '@nestjs/common';
 import { UnreadableText } from '@meterbook/messages/reading/json-text';
-import { AppendOutcomeUnknown, StoreUnavailable, StreamDamaged } from '@meterbook/event-store/store-failure';
+import {
+  AppendOutcomeUnknown,
+  StoreUnavailable,
+  StoreUnfit,
+  StreamDamaged,
+} from '@meterbook/event-store/store-failure';
 import { TopicsBusy, TopicsUnavailable } from '@meterbook/topics/topics';
 import { isDiskFailure } from '@meterbook/runtime/sqlite-failure';
 import type { ErrorCode } from './error-catalogue';
@@ -22,13 +27,17 @@ const byStatus: Readonly<Record<number, readonly [ErrorCode, string]>> = {
 /** After this many seconds it is worth asking again. */
 const RETRY_AFTER_SECONDS = 1;
 /** What a person has to mend is not mended in a second. */
-const RETRY_DAMAGED_AFTER_SECONDS = 60;
+const RETRY_MENDED_AFTER_SECONDS = 60;
 
 /** The problem of an engine that could not do what was asked of it. */
 function engineProblem(error: unknown): Problem | undefined {
   if (error instanceof StreamDamaged)
     return new Problem('stream_damaged', `${error.stream} cannot be read; everything else goes on.`, {
-      headers: retryAfter(RETRY_DAMAGED_AFTER_SECONDS),
+      headers: retryAfter(RETRY_MENDED_AFTER_SECONDS),
+    });
+  if (error instanceof StoreUnfit)
+    return new Problem('unavailable', 'The event store must not be used as it is; whoever runs it has to mend it.', {
+      headers: retryAfter(RETRY_MENDED_AFTER_SECONDS),
     });
   const headers = retryAfter(RETRY_AFTER_SECONDS);
   if (error instanceof AppendOutcomeUnknown)
