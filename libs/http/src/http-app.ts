@@ -26,9 +26,13 @@ import { unwrapWritten } from './request/written';
 import { RouteTable } from './route-table';
 import { routeOptionsOf } from './route-options';
 
-const MIB = 1024 * 1024;
-/** Largest body of a command; a route may set another limit with `BodyLimit`. */
-export const COMMAND_BODY_LIMIT_BYTES = MIB;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+/**
+ * Largest body of a command; a route may set another limit with `BodyLimit`. The largest that says anything is a quote with every
+ * unit and field. What is read at once holds up everybody else, so there is no more room than that.
+ */
+export const COMMAND_BODY_LIMIT_BYTES = 128 * KIB;
 /** A whole request has to arrive within this time. */
 const REQUEST_TIMEOUT_MS = 120_000;
 /** The headers of a request have to arrive within this time, and the first byte of a connection. */
