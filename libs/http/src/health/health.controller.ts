@@ -1,8 +1,8 @@
-import { Controller, Get, Headers, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Open } from '../auth/access';
 import { AccessTokens } from '../auth/access-tokens';
-import type { HttpReply } from '../http-message';
+import type { HttpReply, HttpRequest } from '../http-message';
 import { Health, type NamedIndication } from './health';
 
 /** The same without its reason, which may name accounts, files and servers. */
@@ -38,11 +38,12 @@ export class HealthController {
   @ApiResponse({ status: 503, description: 'Something is down; every part is listed.' })
   async ready(
     @Res({ passthrough: true }) reply: HttpReply,
-    @Headers('authorization') authorization?: string,
+    @Req() request: HttpRequest,
   ): Promise<{ readonly status: 'up' | 'down'; readonly indicators: readonly NamedIndication[] }> {
     const { ready, indicators } = await this.health.readiness();
     reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
-    const isOurs = this.tokens.authenticate(authorization)?.may('admin') ?? false;
+    const header = [request.headers['authorization']].flat()[0];
+    const isOurs = this.tokens.authenticate(header)?.may('admin') ?? false;
     return { status: ready ? 'up' : 'down', indicators: isOurs ? indicators : indicators.map(forStrangers) };
   }
 }

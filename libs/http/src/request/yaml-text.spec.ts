@@ -1,0 +1,35 @@
+import { UnreadableText } from '@meterbook/messages/reading/json-text';
+import { parseYaml } from './yaml-text';
+
+/** Nine of the one before it, eight times over: half a gigabyte if they were all written out. */
+const nestOfAliases = [
+  'a: &a [x,x,x,x,x,x,x,x,x]',
+  ...[...'bcdefgh'].map(
+    (name, at) =>
+      `${name}: &${name} [${Array(9)
+        .fill(`*${'abcdefg'[at] ?? ''}`)
+        .join(',')}]`,
+  ),
+].join('\n');
+
+describe('a YAML text', () => {
+  it('is read as JSON would be', () => {
+    const text = 'platform: apibox\ntiers: [ { id: vip, rank: 1, discount: "0.8" } ] # cheap\n';
+    expect(parseYaml(text)).toEqual({ platform: 'apibox', tiers: [{ id: 'vip', rank: 1, discount: '0.8' }] });
+  });
+
+  it.each([
+    ['broken', 'a: [1'],
+    ['ambiguous', 'a: 1\na: 2'],
+    ['a nest of aliases', nestOfAliases],
+    ['deep', '['.repeat(100) + ']'.repeat(100)],
+    ['very deep', '['.repeat(100_000)],
+    ['a prototype', '__proto__: { admin: true }'],
+    ['a cycle', '&a [*a]'],
+    ['a number that JSON does not have', 'limit: .inf'],
+  ])('that is %s is refused', (_name, text) => {
+    const read = (): unknown => parseYaml(text);
+    expect(read).toThrow(UnreadableText);
+    expect(read).toThrow(/^invalid_yaml: /);
+  });
+});
