@@ -32,11 +32,11 @@ describe('the turns of reports', () => {
   });
 
   it('are refused beyond the share of a caller, while others still wait for theirs', async () => {
-    const asked = Array.from({ length: 100 }, () => take('greedy').catch((error: unknown) => error));
+    const asked = Array.from({ length: 200 }, () => take('greedy').catch((error: unknown) => error));
     void take('modest');
     await settle();
-    const refused = await Promise.all(asked.slice(16));
-    expect(refused).toHaveLength(84);
+    const refused = await Promise.all(asked.slice(128));
+    expect(refused).toHaveLength(72);
     for (const error of refused) expect(error).toMatchObject({ code: 'too_busy', status: 503 });
     expect((refused[0] as Problem).headers).toEqual({ 'retry-after': '2' });
     ((await asked[0]) as () => void)();
@@ -45,9 +45,9 @@ describe('the turns of reports', () => {
   });
 
   it('are refused where too many wait in all', async () => {
-    const asked = Array.from({ length: 100 }, (_, i) => take(`caller-${i}`).catch(() => 'refused'));
+    const asked = Array.from({ length: 600 }, (_, i) => take(`caller-${i}`).catch(() => 'refused'));
     await settle();
-    expect(await Promise.all(asked.slice(68))).toEqual(Array.from({ length: 32 }, () => 'refused'));
+    expect(await Promise.all(asked.slice(516))).toEqual(Array.from({ length: 84 }, () => 'refused'));
   });
 
   it('are given up by who goes away while waiting', async () => {

@@ -3,9 +3,9 @@ import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 /** Reports that are made at a time. */
 const MAX_RUNNING = 4;
 /** Reports that wait for their turn. */
-const MAX_WAITING = 64;
-/** Reports of one caller that are made or wait. */
-const MAX_OF_CALLER = 16;
+const MAX_WAITING = 512;
+/** Reports of one caller that are made or wait: a page that asks for a statement of each of its accounts is no attack. */
+const MAX_OF_CALLER = 128;
 const RETRY_AFTER_SECONDS = 2;
 
 /** Whoever asked for a report and reads it. */
