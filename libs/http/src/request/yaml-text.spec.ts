@@ -4,7 +4,8 @@ import { parseYaml } from './yaml-text';
 /** Nine of the one before it, eight times over: half a gigabyte if they were all written out. */
 const nestOfAliases = [
   'a: &a [x,x,x,x,x,x,x,x,x]',
-  ...[...'bcdefgh'].map(
+  ...Array.from(
+    'bcdefgh',
     (name, at) =>
       `${name}: &${name} [${Array(9)
         .fill(`*${'abcdefg'[at] ?? ''}`)
