@@ -1,10 +1,26 @@
-import { isScalar, parseDocument, visit, type Document } from 'yaml';
+import { isScalar, Lexer, parseDocument, Parser, visit, type Document } from 'yaml';
 import { MAX_NESTING, UnreadableText } from '@meterbook/messages/reading/json-text';
 
 /** Most aliases that one document may resolve: a few lines of them could otherwise grow to gigabytes. */
 const MAX_ALIASES = 100;
 
 const notYaml = (detail: string): UnreadableText => new UnreadableText('invalid_yaml', detail);
+
+/** Collections, and the document and scalar around and in them, that are open at a time where the nesting is allowed. */
+const MAX_OPEN_TOKENS = MAX_NESTING + 8;
+
+/**
+ * Refuses deep nesting before anything reads the document recursively: a stack that overflows while a regular expression is
+ * compiled ends the whole process, and nothing can catch that.
+ */
+function refuseDepth(text: string): void {
+  const parser = new Parser();
+  for (const lexeme of new Lexer().lex(text)) {
+    Array.from(parser.next(lexeme));
+    if (parser.stack.length > MAX_OPEN_TOKENS)
+      throw notYaml(`The body is nested deeper than ${MAX_NESTING} levels, or cannot be read as YAML.`);
+  }
+}
 
 function refuseHostile(document: Document): void {
   visit(document, {
@@ -30,6 +46,7 @@ function refuseHostile(document: Document): void {
 
 /** The value of a YAML 1.2 text, JSON's types only; throws an `UnreadableText`. */
 export function parseYaml(text: string): unknown {
+  refuseDepth(text);
   const document = readDocument(text);
   const [fault] = document.errors;
   if (fault) throw notYaml(`The body cannot be read as YAML (line ${fault.linePos?.[0].line ?? 1}).`);
