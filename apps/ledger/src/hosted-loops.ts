@@ -62,12 +62,14 @@ export function hostedRelayLoop(engines: Pick<Engines, 'store' | 'folder' | 'top
 export function hostedDeadLettersLoop(topics: Topics, app: INestApplicationContext): HostedLoop {
   const indexing = app.get(IndexDeadLetters, { strict: false });
   const redriving = app.get(RedriveDamaged, { strict: false });
-  const { group } = app.get(DeadLetterIndex, { strict: false });
+  const index = app.get(DeadLetterIndex, { strict: false });
   return {
     name: 'index-dead-letters',
-    group,
+    get group() {
+      return index.group;
+    },
     run: (signal) => together([indexing, redriving], signal),
-    backlog: topicBacklog(topics, group, TOPICS.deadLetters),
+    backlog: { unit: 'records', read: () => topicBacklog(topics, index.group, TOPICS.deadLetters).read() },
   };
 }
 

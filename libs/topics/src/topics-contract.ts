@@ -291,7 +291,7 @@ export function describeTopics(name: string, make: () => TopicsUnderTest | Promi
       await member.has(5);
       await eventually('three failures are reported', () => failures.length >= 3);
       expect(sorted(member.values)).toEqual(upTo(10).slice(5));
-      expect(await topics.lag(`${topic}-g`, [topic])).toContainEqual({ topic, partition: 1, lag: 5 });
+      expect(await topics.lag(`${topic}-g`, [topic])).toContainEqual({ topic, partition: 1, lag: 5, committed: 0 });
       expect(recoveries).toEqual([]);
       mended = true;
       await member.has(10);
@@ -365,15 +365,15 @@ export function describeTopics(name: string, make: () => TopicsUnderTest | Promi
       await topics.publish(topic, [...numbered(0, 3, keys[0]), ...numbered(3, 5, keys[3])]);
       const behind = await topics.lag(`${topic}-g`, [topic]);
       expect(behind).toEqual([
-        { topic, partition: 0, lag: 3 },
-        { topic, partition: 3, lag: 2 },
+        { topic, partition: 0, lag: 3, committed: 0 },
+        { topic, partition: 3, lag: 2, committed: 0 },
       ]);
       const member = new Member(topics, `${topic}-g`, topic);
       await member.has(5);
       await member.stop();
       expect((await topics.lag(`${topic}-g`, [topic])).map(({ lag }) => lag)).toEqual([0, 0]);
       await topics.publish(topic, numbered(5, 6, keys[3]));
-      expect(await topics.lag(`${topic}-g`, [topic])).toContainEqual({ topic, partition: 3, lag: 1 });
+      expect(await topics.lag(`${topic}-g`, [topic])).toContainEqual({ topic, partition: 3, lag: 1, committed: 2 });
     });
 
     it('ends every consumer when it is closed, and takes nothing any more', async () => {

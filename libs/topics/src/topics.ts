@@ -38,6 +38,8 @@ export interface ConsumerLag {
   readonly partition: number;
   /** Records published and not yet committed by the group. */
   readonly lag: number;
+  /** The first offset that the group has not committed; 0 where it has committed none. */
+  readonly committed: number;
 }
 
 /** A partition that does not move on: its batch failed, or could not be read, and is tried again. */

@@ -53,16 +53,21 @@ function opened(path: string, random: Random, log: Log): DeadLetterFile {
     const isOurs = database.pragma('user_version', { simple: true }) === schemaVersion;
     if (isOurs) refuseDamage(database);
     else {
-      create(database, random);
+      startOver(database, random);
       log.info({ file: path }, 'The index of dead letters is new: it is filled from its topic.');
     }
-    const file = database.prepare<[], { id: string }>('SELECT id FROM file').get();
-    if (!file) throw new Database.SqliteError(`${path} has no id`, 'SQLITE_CORRUPT');
-    return { database, id: file.id };
+    return { database, id: idOf(database) };
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** The id of the file; throws where it has none. */
+export function idOf(database: Database.Database): string {
+  const file = database.prepare<[], { id: string }>('SELECT id FROM file').get();
+  if (!file) throw new Database.SqliteError(`${database.name} has no id`, 'SQLITE_CORRUPT');
+  return file.id;
 }
 
 function refuseDamage(database: Database.Database): void {
@@ -70,7 +75,8 @@ function refuseDamage(database: Database.Database): void {
   if (found !== 'ok') throw new Database.SqliteError(String(found), 'SQLITE_CORRUPT');
 }
 
-function create(database: Database.Database, random: Random): void {
+/** Empties the file and gives it a new id. */
+export function startOver(database: Database.Database, random: Random): void {
   database.transaction(() => {
     database.exec(schema);
     database

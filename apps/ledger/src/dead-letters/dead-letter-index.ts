@@ -10,8 +10,8 @@ import {
 import type { DeadLetterPart } from '@meterbook/messages/dead-letter-parts';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
-import type { DeliveredBatch } from '@meterbook/topics/topics';
-import { openDeadLetterFile } from './dead-letter-file';
+import type { ConsumerLag, DeliveredBatch } from '@meterbook/topics/topics';
+import { idOf, openDeadLetterFile, startOver } from './dead-letter-file';
 
 /** Dead letters on one page, and bytes of their events; at least one letter, however large it is. */
 export const maxPageLetters = 100;
@@ -66,14 +66,35 @@ interface MarkRow {
  * of its own, because each has to know all of them. Every question is answered along an index, however many there are.
  */
 export class DeadLetterIndex {
-  /** The consumer group that fills this file. */
-  readonly group: string;
   private readonly database: Database.Database;
+  private id: string;
 
-  constructor(path: string, random: Random, log: Log) {
+  constructor(
+    path: string,
+    private readonly random: Random,
+    private readonly log: Log,
+  ) {
     const { database, id } = openDeadLetterFile(path, random, log);
     this.database = database;
-    this.group = `ledger-dead-letters-${id}`;
+    this.id = id;
+  }
+
+  /** The consumer group that fills this file; another one once it started over. */
+  get group(): string {
+    return `ledger-dead-letters-${this.id}`;
+  }
+
+  /** Starts over under a new group where this one has committed more than the file holds, as where an older file was put back. */
+  startOverIfBehind(committed: readonly Pick<ConsumerLag, 'topic' | 'partition' | 'committed'>[]): void {
+    const behind = committed.find((row) => row.committed > this.nextOffset(row.topic, row.partition));
+    if (!behind) return;
+    startOver(this.database, this.random);
+    this.id = idOf(this.database);
+    const { topic, partition } = behind;
+    this.log.warn(
+      { file: this.database.name, topic, partition },
+      'The index of dead letters is behind: it is filled anew.',
+    );
   }
 
   /** Takes in what a batch says, once: what was taken before changes nothing. */

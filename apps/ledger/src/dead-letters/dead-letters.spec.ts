@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '@meterbook/runtime/log';
@@ -107,6 +107,31 @@ describe('dead letters', () => {
       index.close();
       rmSync(join(ledger.directory, 'spec'), { recursive: true });
     }
+  });
+
+  it('are all listed where the file was put back to an older state than its group has committed', async () => {
+    const folder = join(ledger.directory, 'spec');
+    const path = join(folder, 'dead-letters.db');
+    const open = (): DeadLetterIndex => new DeadLetterIndex(path, new SystemRandom(), createLog('fatal'));
+    const filled = async (letters: number): Promise<string> => {
+      const index = open();
+      await ledger.fill(index, letters);
+      index.close();
+      return index.group;
+    };
+    open().close();
+    const older = readFileSync(path);
+    await ledger.use('nobody', 'u1');
+    await listed(1);
+    const group = await filled(1);
+    expect(await filled(1)).toBe(group);
+    rmSync(folder, { recursive: true });
+    mkdirSync(folder);
+    writeFileSync(path, older);
+    const another = await filled(1);
+    expect(another).not.toBe(group);
+    await ledger.use('nobody', 'u2');
+    expect(await filled(2)).toBe(another);
   });
 
   it('refuse what is no query', async () => {

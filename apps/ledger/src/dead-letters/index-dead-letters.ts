@@ -10,8 +10,9 @@ export class IndexDeadLetters {
   ) {}
 
   /** The loop: consumes until aborted. */
-  run(signal: AbortSignal): Promise<void> {
-    return this.topics.consume(this.index.group, [TOPICS.deadLetters], this.handle, signal);
+  async run(signal: AbortSignal): Promise<void> {
+    this.index.startOverIfBehind(await this.topics.lag(this.index.group, [TOPICS.deadLetters]));
+    await this.topics.consume(this.index.group, [TOPICS.deadLetters], this.handle, signal);
   }
 
   readonly handle: BatchHandler = async (batch): Promise<void> => {

@@ -68,7 +68,7 @@ describe('leading', () => {
     expect(most).toBe(1);
     const reader = open();
     expect(await reader.lag(GROUPS.relaying, [TOPICS.relayControl])).toEqual([
-      { topic: TOPICS.relayControl, partition: 0, lag: 1 },
+      { topic: TOPICS.relayControl, partition: 0, lag: 1, committed: 0 },
     ]);
   });
 

@@ -166,7 +166,7 @@ describe('embedded topics on a damaged or a full disk', () => {
     await ended;
     expect(batches).toBe(1);
     expect(String(failures[0]?.error)).toContain('no room');
-    expect(await topics.lag('g', ['usage'])).toEqual([{ topic: 'usage', partition: 0, lag: 0 }]);
+    expect(await topics.lag('g', ['usage'])).toEqual([{ topic: 'usage', partition: 0, lag: 0, committed: 1 }]);
   });
 
   const group = (sql: string): void => {

@@ -189,7 +189,7 @@ describe('EmbeddedTopics', () => {
     stop.abort();
     await ended;
     // A group that comes later starts with what is still there.
-    expect(await topics.lag('late', ['usage'])).toEqual([{ topic: 'usage', partition: 0, lag: 0 }]);
+    expect(await topics.lag('late', ['usage'])).toEqual([{ topic: 'usage', partition: 0, lag: 0, committed: 0 }]);
     const late = consume(open({ partitions: 1 }), 'late', 'usage', () => true);
     await clock.sleep(100);
     await topics.publish('usage', [{ key: 'a', value: 'new' }]);

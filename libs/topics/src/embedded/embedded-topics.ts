@@ -78,11 +78,12 @@ export class EmbeddedTopics extends Topics {
     // A group that only asks is none: it must not hold back what is old.
     const file = existsSync(this.groupPath(group)) ? this.group(group) : undefined;
     return topics.flatMap((topic) => {
-      const committed = file?.committed(topic) ?? [];
+      const offsets = file?.committed(topic) ?? [];
       const records = this.topic(topic);
       return records.ends().flatMap((end, partition) => {
-        const from = Math.max(committed[partition] ?? 0, records.start(partition));
-        return end === 0 ? [] : [{ topic, partition, lag: end - from }];
+        const committed = offsets[partition] ?? 0;
+        const from = Math.max(committed, records.start(partition));
+        return end === 0 ? [] : [{ topic, partition, lag: end - from, committed }];
       });
     });
   }

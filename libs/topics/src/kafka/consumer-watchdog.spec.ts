@@ -32,7 +32,7 @@ describe('the watchdog of a consumer', () => {
   beforeEach(() => {
     clock = new ManualClock();
     abort = new AbortController();
-    lag = async () => [{ topic: 'usage', partition: 3, lag: 5 }];
+    lag = async () => [{ topic: 'usage', partition: 3, lag: 5, committed: 0 }];
     silentMs = 0;
     idleSinceMs = clock.now();
     outcome = undefined;
@@ -50,7 +50,7 @@ describe('the watchdog of a consumer', () => {
 
   it('does not count the time before there was lag, however long it was', async () => {
     const behind = lag;
-    lag = async () => [{ topic: 'usage', partition: 3, lag: 0 }];
+    lag = async () => [{ topic: 'usage', partition: 3, lag: 0, committed: 5 }];
     start();
     await clock.advance(100 * STALL_MS);
     lag = behind;

@@ -10,11 +10,11 @@ export async function lagOf(
 ): Promise<ConsumerLag[]> {
   const kafkaTopics = topics.map((topic) => `${prefix}${topic}`);
   // First what is committed: what is committed meanwhile must not exceed the ends.
-  const committed = await admin.fetchOffsets({ groupId: `${prefix}${group}`, topics: kafkaTopics });
+  const fetched = await admin.fetchOffsets({ groupId: `${prefix}${group}`, topics: kafkaTopics });
   const rows = topics.map(async (topic, index) => {
     const kafkaTopic = kafkaTopics[index] ?? '';
     const offsets = new Map(
-      committed
+      fetched
         .find((one) => one.topic === kafkaTopic)
         ?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
     );
@@ -22,8 +22,9 @@ export async function lagOf(
       .filter(({ high }) => Number(high) > 0)
       .map(({ partition, high, low }) => {
         // A group without an offset (-1), or with one whose record is deleted, starts at the earliest record.
-        const from = Math.max(offsets.get(partition) ?? 0, Number(low));
-        return { topic, partition, lag: Math.max(0, Number(high) - from) };
+        const committed = Math.max(offsets.get(partition) ?? 0, 0);
+        const from = Math.max(committed, Number(low));
+        return { topic, partition, lag: Math.max(0, Number(high) - from), committed };
       })
       .sort((a, b) => a.partition - b.partition);
   });
