@@ -1,4 +1,5 @@
-import type { AccountEvent, Charge } from '@meterbook/domain/account/events';
+import type { FoundCharge } from '@meterbook/domain/account/charging/reverse';
+import type { AccountEvent } from '@meterbook/domain/account/events';
 import { decodeEvent } from './event-codec';
 import { accountPrefix, checkpointPrefix } from './stream-kinds';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
@@ -6,13 +7,6 @@ import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store
 export interface AccountName {
   readonly platform: string;
   readonly account: string;
-}
-
-/** A charge and where it stands: revision of its `UsageCharged` and index in it. */
-export interface FoundCharge {
-  readonly charge: Charge;
-  readonly revision: number;
-  readonly index: number;
 }
 
 const keyOfOurs = /^([a-z0-9][a-z0-9-]{0,62})\/([A-Za-z0-9][A-Za-z0-9._:@-]{0,127})$/;
@@ -38,6 +32,7 @@ export async function eventAt(store: EventStore, stream: string, revision: numbe
   throw new Error(`${stream} has no revision ${revision}`);
 }
 
+/** The charge at an index of the `UsageCharged` at a revision; throws where there is none. */
 export async function chargeAt(
   store: EventStore,
   stream: string,

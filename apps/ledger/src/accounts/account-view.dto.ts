@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { AccountView, DisplayedMoney, PoolView } from '@meterbook/domain/account/view';
 import type { Limits } from '@meterbook/domain/account/events';
 import { IsInstant, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
-import { MAX_CURRENCY_BYTES } from '../engine/commands/text-limits';
+import { MAX_CURRENCY_BYTES } from '../engine/commands/request-parts';
 
 /** How an account is to be shown. */
 export class DisplayQuery {

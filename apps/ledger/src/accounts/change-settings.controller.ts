@@ -5,8 +5,7 @@ import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
-import { AccountPath } from '../engine/commands/path-descriptions';
-import { Sender } from '../engine/commands/sender';
+import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { AccountDto, DisplayQuery } from './account-view.dto';
 import { ChangeSettings } from './change-settings';
@@ -36,10 +35,11 @@ export class ChangeSettingsController {
   change(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
-    @Body() body: SettingsBody,
+    @Body() { occurredAt, ...change }: SettingsBody,
     @Query() { display }: DisplayQuery,
     @Sender() sender: EventMetadata,
   ): Promise<AccountDto> {
-    return this.commands.execute(new ChangeSettings({ platform, account }, body, display, sender));
+    const command = { name: { platform, account }, sender, occurredAt: toInstant(occurredAt) };
+    return this.commands.execute(new ChangeSettings(command, change, display));
   }
 }

@@ -4,8 +4,7 @@ import { IsBoolean } from 'class-validator';
 import type { Limits } from '@meterbook/domain/account/events';
 import { CheckedBy, IsAmount, IsText, MayBeAbsent, MayBeNull, Nested } from '@meterbook/http/request/value-decorators';
 import { jsonType, type ValueCheck } from '@meterbook/messages/reading/value-check';
-import { OccurredAt } from '../engine/commands/occurred-at';
-import { MAX_NAME_BYTES } from '../engine/commands/text-limits';
+import { MAX_NAME_BYTES, OccurredAt } from '../engine/commands/request-parts';
 
 /** Highest request limit that can be set. */
 const MAX_REQUESTS = 1_000_000_000_000;

@@ -1,20 +1,18 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Account } from '@meterbook/domain/account/account';
+import type { SettingsChange } from '@meterbook/domain/account/events';
 import { changeSettings } from '@meterbook/domain/account/standing/settings';
-import type { EventMetadata } from '@meterbook/books/event-codec';
-import { AccountCommands } from '../engine/commands/account-commands';
-import type { AccountName } from '@meterbook/books/account-stream';
+import { AccountCommands, type SentCommand } from '../engine/commands/account-commands';
 import type { AccountDto } from './account-view.dto';
 import { displayRefusal, showAccount } from './show-account';
-import type { SettingsBody } from './change-settings.dto';
 
 /** An account's settings change; what already is so stays. */
 export class ChangeSettings extends Command<AccountDto> {
   constructor(
-    readonly name: AccountName,
-    readonly body: SettingsBody,
+    readonly command: SentCommand,
+    readonly change: SettingsChange,
+    /** The currency that amounts are also shown in. */
     readonly display: string | undefined,
-    readonly sender: EventMetadata,
   ) {
     super();
   }
@@ -24,13 +22,13 @@ export class ChangeSettings extends Command<AccountDto> {
 export class ChangeSettingsHandler implements ICommandHandler<ChangeSettings> {
   constructor(private readonly commands: AccountCommands) {}
 
-  execute({ name, body, display, sender }: ChangeSettings): Promise<AccountDto> {
-    const { occurredAt, ...change } = body;
+  execute({ command, change, display }: ChangeSettings): Promise<AccountDto> {
     return this.commands.execute(
-      { name, sender, occurredAt },
+      command,
       ({ account }, { time, rulebooks }) =>
         displayRefusal(rulebooks, time.now, display) ?? changeSettings(account, { change, time }, rulebooks),
-      (_, { account }, { time, rulebooks }) => showAccount(name, account as Account, rulebooks, time.now, display),
+      ({ loaded, facts: { time, rulebooks } }) =>
+        showAccount(command.name, loaded.account as Account, rulebooks, time.now, display),
     );
   }
 }

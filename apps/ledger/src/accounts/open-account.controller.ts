@@ -6,8 +6,7 @@ import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
-import { PlatformPath } from '../engine/commands/path-descriptions';
-import { Sender } from '../engine/commands/sender';
+import { PlatformPath, Sender, toInstant } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { AccountDto, DisplayQuery } from './account-view.dto';
 import { OpenAccount } from './open-account';
@@ -35,6 +34,7 @@ export class OpenAccountController {
     @Query() { display }: DisplayQuery,
     @Sender() sender: EventMetadata,
   ): Promise<Written<AccountDto>> {
-    return this.commands.execute(new OpenAccount(platform, body, display, sender));
+    const name = { platform, account: body.account };
+    return this.commands.execute(new OpenAccount({ name, sender, occurredAt: toInstant(body.occurredAt) }, display));
   }
 }

@@ -1,5 +1,5 @@
 import { IsAccount } from '@meterbook/http/request/value-decorators';
-import { OccurredAt } from '../engine/commands/occurred-at';
+import { OccurredAt } from '../engine/commands/request-parts';
 
 /** An account to open. */
 export class OpenAccountBody {

@@ -4,7 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
-import { AccountPath } from '../engine/commands/path-descriptions';
+import { AccountPath } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { AccountDto, ViewAccountQuery } from './account-view.dto';
 import { ViewAccount } from './view-account';

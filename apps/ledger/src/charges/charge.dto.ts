@@ -2,9 +2,9 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { ChargeAnswer, DrawAnswer } from '@meterbook/domain/account/answers';
 import { CheckedBy, IsInstant, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 import type { ValueCheck } from '@meterbook/messages/reading/value-check';
-import { MAX_NAME_BYTES } from '../engine/commands/text-limits';
+import { MAX_NAME_BYTES } from '../engine/commands/request-parts';
 
-const place: ValueCheck = (value) =>
+const chargeCursor: ValueCheck = (value) =>
   typeof value === 'string' && /^[0-9]{1,10}\.[0-9]{1,5}$/.test(value)
     ? undefined
     : { code: 'invalid_value', detail: 'must be a cursor of an earlier answer' };
@@ -36,7 +36,7 @@ export class ChargesQuery {
   readonly apiKey?: string;
 
   @MayBeAbsent()
-  @CheckedBy('isCursor', place)
+  @CheckedBy('isCursor', chargeCursor)
   @ApiProperty({ description: 'The `next` of the page before.', type: String })
   readonly cursor?: string;
 }

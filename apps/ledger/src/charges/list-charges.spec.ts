@@ -6,7 +6,7 @@ import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-eve
 import { encodeEvent } from '@meterbook/books/event-codec';
 import type { NewEvent } from '@meterbook/event-store/event-store';
 import { SystemClock } from '@meterbook/runtime/system-clock';
-import { listCharges, maxExaminedCharges, type ChargePlace } from './list-charges';
+import { listCharges, maxExaminedCharges, type ChargeMark } from './list-charges';
 
 const stream = 'account-apibox/a';
 
@@ -52,7 +52,7 @@ describe('a page of charges', () => {
 
   it('ends after a bounded look, and the pages after it find what is far back', async () => {
     const sizes: number[] = [];
-    let before: ChargePlace | null = null;
+    let before: ChargeMark | null = null;
     do {
       const { charges, next }: Awaited<ReturnType<typeof listCharges>> = await listCharges(
         store,

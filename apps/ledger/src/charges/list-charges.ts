@@ -1,10 +1,10 @@
+import type { FoundCharge } from '@meterbook/domain/account/charging/reverse';
 import type { AccountEvent, Charge, UsageCharged } from '@meterbook/domain/account/events';
 import { formatInstant, instantMs } from '@meterbook/domain/time/instant';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import { Turns } from '@meterbook/runtime/turns';
-import type { FoundCharge } from '@meterbook/books/account-stream';
 
 /** Charges on one page. */
 export const maxPageCharges = 100;
@@ -21,7 +21,7 @@ export interface ChargeFilter {
 }
 
 /** Where a list goes on: before this charge, since the one booked last comes first. */
-export interface ChargePlace {
+export interface ChargeMark {
   readonly revision: number;
   readonly index: number;
 }
@@ -32,7 +32,7 @@ export interface ListedCharge extends FoundCharge {
 
 export interface ListedCharges {
   readonly charges: readonly ListedCharge[];
-  readonly next: ChargePlace | null;
+  readonly next: ChargeMark | null;
 }
 
 /** Charges of an account that match, the one booked last first; what is booked meanwhile never moves a page. */
@@ -40,7 +40,7 @@ export async function listCharges(
   store: EventStore,
   stream: string,
   filter: ChargeFilter,
-  before: ChargePlace | null,
+  before: ChargeMark | null,
   clock: Clock,
 ): Promise<ListedCharges> {
   const wanted = matcher(filter);

@@ -7,11 +7,10 @@ import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
-import { AccountPath } from '../engine/commands/path-descriptions';
-import { Sender } from '../engine/commands/sender';
+import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ReverseCharge } from './reverse-charge';
-import { ReversalBody, ReversalDto } from './reverse-charge.dto';
+import { ReversalBody, ReversalDto, toReversal } from './reverse-charge.dto';
 
 @ApiTags('charges')
 @AccountPath()
@@ -40,6 +39,7 @@ export class ReverseChargeController {
     @Body() body: ReversalBody,
     @Sender() sender: EventMetadata,
   ): Promise<Written<ReversalAnswer>> {
-    return this.commands.execute(new ReverseCharge({ platform, account }, body, sender));
+    const command = { name: { platform, account }, sender, occurredAt: toInstant(body.occurredAt) };
+    return this.commands.execute(new ReverseCharge(command, toReversal(body)));
   }
 }

@@ -1,8 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ReversalAnswer } from '@meterbook/domain/account/answers';
+import type { Reversal } from '@meterbook/domain/account/charging/reverse';
+import { bodyDigest } from '@meterbook/http/request/body-digest';
 import { IsIdempotencyId, IsText } from '@meterbook/http/request/value-decorators';
-import { OccurredAt } from '../engine/commands/occurred-at';
-import { MAX_NAME_BYTES, MAX_REASON_BYTES } from '../engine/commands/text-limits';
+import { MAX_NAME_BYTES, MAX_REASON_BYTES, OccurredAt } from '../engine/commands/request-parts';
 import { DrawDto } from './charge.dto';
 
 /** A charge to undo, by the identity of its usage. */
@@ -23,6 +24,11 @@ export class ReversalBody {
 
   @OccurredAt()
   readonly occurredAt?: string;
+}
+
+export function toReversal(body: ReversalBody): Omit<Reversal, 'time'> {
+  const { reversalId, source, id, reason } = body;
+  return { reversalId, source, id, reason, digest: bodyDigest(body) };
 }
 
 /** What a reversal came to. */

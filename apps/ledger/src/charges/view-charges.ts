@@ -8,7 +8,7 @@ import { accountStream, type AccountName } from '@meterbook/books/account-stream
 import type { LoadedAccount } from '../engine/loaded-account';
 import { invalidParameter, unknownAccount } from '../refusals';
 import type { ChargeDto, ChargePageDto, ChargesQuery } from './charge.dto';
-import { listCharges, type ChargePlace, type ListedCharge } from './list-charges';
+import { listCharges, type ChargeMark, type ListedCharge } from './list-charges';
 
 /** The charge of one usage event, or a page of an account's charges. */
 export class ViewCharges extends Query<ChargePageDto> {
@@ -37,7 +37,7 @@ export class ViewChargesHandler implements IQueryHandler<ViewCharges> {
     const { account } = loaded;
     if (!account) throw unknownAccount(name.account);
     if (source !== undefined && id !== undefined) return this.one(loaded, account, source, id);
-    const { charges, next } = await listCharges(this.store, stream, query, placeOf(query.cursor), this.clock);
+    const { charges, next } = await listCharges(this.store, stream, query, markOf(query.cursor), this.clock);
     return { charges: charges.map((listed) => toDto(listed, account)), next: next && `${next.revision}.${next.index}` };
   }
 
@@ -51,7 +51,7 @@ function toDto({ charge, revision, index, currency }: ListedCharge, { reversed }
   return chargeAnswer(charge, currency, reversed?.has(`${revision}/${index}`) ?? false);
 }
 
-function placeOf(cursor: string | undefined): ChargePlace | null {
+function markOf(cursor: string | undefined): ChargeMark | null {
   if (cursor === undefined) return null;
   const [revision, index] = cursor.split('.');
   return { revision: Number(revision), index: Number(index) };

@@ -17,7 +17,7 @@ export type UsageResult =
   | { readonly kind: 'charged' }
   | { readonly kind: 'duplicate' }
   | { readonly kind: 'dead'; readonly reason: DeadLetterReason; readonly detail: string; readonly error?: unknown }
-  /** Ask again once those before it are settled: one of them has its identity and other content, or the event is full. */
+  /** Ask again once those before it are decided: one of them has its identity and other content, or the event is full. */
   | { readonly kind: 'later' };
 
 /** An identity may have been booked this long before the instant that its usage names, at the most (SPEC §9: five minutes, doubled). */
@@ -92,16 +92,16 @@ function decideKnown(
   const fresh: Fresh = { usages: [], keys: [], most: maxCharges };
   const results = classify(known, fresh);
   const { event, outcomes } = charge(account, fresh.usages, rulebooks);
-  const settled = results.map((result) => {
+  const answers = results.map((result) => {
     if (typeof result !== 'number') return result;
     const outcome = outcomes[Math.abs(result) - 1];
     if (!outcome) throw new Error('a usage without an outcome');
     if (outcome.kind === 'dead') return outcome;
     return result > 0 ? charged : duplicate;
   });
-  if (!event) return { events: [], metadata, answer: () => settled };
+  if (!event) return { events: [], metadata, answer: () => answers };
   const keys = fresh.keys.filter((_, i) => outcomes[i]?.kind === 'charged');
-  return { events: [event], keys, metadata, answer: () => settled };
+  return { events: [event], keys, metadata, answer: () => answers };
 }
 
 /** Usage that was not charged before, and the keys of their identities; at most so many as one event can hold. */

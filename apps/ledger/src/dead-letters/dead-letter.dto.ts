@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
 import { IsPlatform, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
-import { MAX_NAME_BYTES } from '../engine/commands/text-limits';
+import { MAX_NAME_BYTES } from '../engine/commands/request-parts';
 
 /** Longest cursor: an instant and the id of a dead letter, base64url. */
 const maxCursorBytes = 512;

@@ -23,7 +23,7 @@ interface Attempt {
 
 /**
  * Usage of an account whose stream could not be read comes back by itself, at any age: now and then the oldest of its dead letters
- * is offered once more, and when that one is settled, the others follow. Several processes may do the same: a usage is charged once.
+ * is offered once more, and when that one is dealt with, the others follow. Several processes may do the same: a usage is charged once.
  */
 export class RedriveDamaged {
   private readonly attempts = new Map<string, Attempt>();

@@ -163,7 +163,7 @@ export class AccountWriter {
       this.accounts.identities.checkpointed(account, append.events);
       return false;
     });
-    for (const [i, proposal] of written.entries()) this.settle(proposal, outcomes[i]);
+    for (const [i, proposal] of written.entries()) this.conclude(proposal, outcomes[i]);
     for (const { account } of outrun) this.accounts.forget(account.stream);
     for (const proposal of proposals) if (proposal.encoded.length === 0) await this.confirm(proposal);
   }
@@ -216,7 +216,7 @@ export class AccountWriter {
     }
   }
 
-  private settle({ pending, account, decided, encoded }: Proposal, outcome: AppendOutcome | undefined): void {
+  private conclude({ pending, account, decided, encoded }: Proposal, outcome: AppendOutcome | undefined): void {
     if (outcome?.kind !== 'appended') {
       this.again(pending);
       return;

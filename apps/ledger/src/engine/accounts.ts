@@ -1,5 +1,5 @@
 import type { AccountEvent } from '@meterbook/domain/account/events';
-import type { FoundCharge } from '@meterbook/books/account-stream';
+import type { FoundCharge } from '@meterbook/domain/account/charging/reverse';
 import type { EventStore, NewEvent } from '@meterbook/event-store/event-store';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Clock } from '@meterbook/runtime/clock';

@@ -1,5 +1,6 @@
 import { decodeAccountEvent } from '@meterbook/books/account-event';
-import { chargeAt, type FoundCharge } from '@meterbook/books/account-stream';
+import type { FoundCharge } from '@meterbook/domain/account/charging/reverse';
+import { chargeAt } from '@meterbook/books/account-stream';
 import { folded } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, NewEvent } from '@meterbook/event-store/event-store';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';

@@ -1,9 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { KeyAnswer } from '@meterbook/domain/account/answers';
+import type { KeyIssue } from '@meterbook/domain/account/standing/keys';
+import { bodyDigest } from '@meterbook/http/request/body-digest';
 import { CheckedBy, IsIdempotencyId, IsText, MayBeAbsent, MayBeNull } from '@meterbook/http/request/value-decorators';
 import type { ValueCheck } from '@meterbook/messages/reading/value-check';
-import { OccurredAt } from '../engine/commands/occurred-at';
-import { MAX_NAME_BYTES } from '../engine/commands/text-limits';
+import { MAX_NAME_BYTES, OccurredAt } from '../engine/commands/request-parts';
 
 /** An API key to issue. */
 export class IssueKeyBody {
@@ -21,6 +22,11 @@ export class IssueKeyBody {
 
   @OccurredAt()
   readonly occurredAt?: string;
+}
+
+export function toKeyIssue(body: IssueKeyBody): Omit<KeyIssue, 'time' | 'secretHash'> {
+  const { keyId, name, group = null } = body;
+  return { keyId, name, group, digest: bodyDigest(body) };
 }
 
 /** What is to change about a key. */
@@ -41,14 +47,14 @@ export class RevokeKeyQuery {
   readonly occurredAt?: string;
 }
 
-const place: ValueCheck = (value) =>
+const keyCursor: ValueCheck = (value) =>
   typeof value === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(value)
     ? undefined
     : { code: 'invalid_value', detail: 'must be a cursor of an earlier answer' };
 
 export class ListKeysQuery {
   @MayBeAbsent()
-  @CheckedBy('isCursor', place)
+  @CheckedBy('isCursor', keyCursor)
   @ApiProperty({ description: 'The `next` of the page before.', type: String })
   readonly cursor?: string;
 }

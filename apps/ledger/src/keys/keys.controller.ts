@@ -13,8 +13,7 @@ import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
-import { AccountPath } from '../engine/commands/path-descriptions';
-import { Sender } from '../engine/commands/sender';
+import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import {
   ChangeKeyBody,
@@ -24,6 +23,7 @@ import {
   KeyPageDto,
   ListKeysQuery,
   RevokeKeyQuery,
+  toKeyIssue,
 } from './api-key.dto';
 import { ChangeKey } from './change-key';
 import { IssueKey } from './issue-key';
@@ -63,7 +63,8 @@ export class KeysController {
     @Body() body: IssueKeyBody,
     @Sender() sender: EventMetadata,
   ): Promise<Written<IssuedKeyDto>> {
-    return this.commands.execute(new IssueKey({ platform, account }, body, sender));
+    const command = { name: { platform, account }, sender, occurredAt: toInstant(body.occurredAt) };
+    return this.commands.execute(new IssueKey(command, toKeyIssue(body)));
   }
 
   @Get()
@@ -100,7 +101,8 @@ export class KeysController {
     @Body() body: ChangeKeyBody,
     @Sender() sender: EventMetadata,
   ): Promise<KeyDto> {
-    return this.commands.execute(new ChangeKey({ platform, account }, keyId, body, sender));
+    const command = { name: { platform, account }, sender, occurredAt: toInstant(body.occurredAt) };
+    return this.commands.execute(new ChangeKey(command, keyId, body.group));
   }
 
   @Delete(':keyId')
@@ -124,6 +126,7 @@ export class KeysController {
     @Query() { occurredAt }: RevokeKeyQuery,
     @Sender() sender: EventMetadata,
   ): Promise<undefined> {
-    return this.commands.execute(new RevokeKey({ platform, account }, keyId, occurredAt, sender));
+    const command = { name: { platform, account }, sender, occurredAt: toInstant(occurredAt) };
+    return this.commands.execute(new RevokeKey(command, keyId));
   }
 }

@@ -4,7 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
-import { PlatformPath } from '../engine/commands/path-descriptions';
+import { PlatformPath } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { Quote } from './quote';
 import { QuoteBody, QuoteDto } from './quote.dto';

@@ -7,11 +7,10 @@ import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
-import { AccountPath } from '../engine/commands/path-descriptions';
-import { Sender } from '../engine/commands/sender';
+import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { GrantCredit } from './grant-credit';
-import { GrantBody, GrantDto } from './grant-credit.dto';
+import { GrantBody, GrantDto, toGrant } from './grant-credit.dto';
 
 @ApiTags('accounts')
 @AccountPath()
@@ -41,6 +40,7 @@ export class GrantCreditController {
     @Body() body: GrantBody,
     @Sender() sender: EventMetadata,
   ): Promise<Written<GrantAnswer>> {
-    return this.commands.execute(new GrantCredit({ platform, account }, body, sender));
+    const command = { name: { platform, account }, sender, occurredAt: toInstant(body.occurredAt) };
+    return this.commands.execute(new GrantCredit(command, toGrant(body)));
   }
 }

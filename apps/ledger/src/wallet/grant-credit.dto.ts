@@ -1,5 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { GrantAnswer } from '@meterbook/domain/account/answers';
+import type { Grant } from '@meterbook/domain/account/wallet/grant';
+import { decimal } from '@meterbook/domain/amount/decimal';
+import { bodyDigest } from '@meterbook/http/request/body-digest';
 import {
   IsAmount,
   IsIdempotencyId,
@@ -8,8 +11,7 @@ import {
   MayBeAbsent,
   MayBeNull,
 } from '@meterbook/http/request/value-decorators';
-import { OccurredAt } from '../engine/commands/occurred-at';
-import { MAX_REASON_BYTES } from '../engine/commands/text-limits';
+import { MAX_REASON_BYTES, OccurredAt, toInstant } from '../engine/commands/request-parts';
 
 /** Credit that is given to an account, or claimed by it. */
 export class GrantBody {
@@ -34,6 +36,17 @@ export class GrantBody {
 
   @OccurredAt()
   readonly occurredAt?: string;
+}
+
+export function toGrant(body: GrantBody): Omit<Grant, 'time'> {
+  const { grantId, amount, reason, expiresAt } = body;
+  return {
+    grantId,
+    amount: amount === undefined ? null : decimal(amount),
+    reason,
+    expiresAt: toInstant(expiresAt),
+    digest: bodyDigest(body),
+  };
 }
 
 /** What a grant came to. */

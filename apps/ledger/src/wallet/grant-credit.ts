@@ -1,21 +1,14 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { grantAnswer, type GrantAnswer } from '@meterbook/domain/account/answers';
-import { grantCredit } from '@meterbook/domain/account/wallet/grant';
-import { decimal } from '@meterbook/domain/amount/decimal';
-import { instantMs } from '@meterbook/domain/time/instant';
-import type { EventMetadata } from '@meterbook/books/event-codec';
-import { bodyDigest } from '@meterbook/http/request/body-digest';
+import { grantCredit, type Grant } from '@meterbook/domain/account/wallet/grant';
 import type { Written } from '@meterbook/http/request/written';
-import { AccountCommands } from '../engine/commands/account-commands';
-import type { AccountName } from '@meterbook/books/account-stream';
-import type { GrantBody } from './grant-credit.dto';
+import { AccountCommands, type SentCommand } from '../engine/commands/account-commands';
 
 /** An account is given credit, or claims its starter grant. */
 export class GrantCredit extends Command<Written<GrantAnswer>> {
   constructor(
-    readonly name: AccountName,
-    readonly body: GrantBody,
-    readonly sender: EventMetadata,
+    readonly command: SentCommand,
+    readonly grant: Omit<Grant, 'time'>,
   ) {
     super();
   }
@@ -25,21 +18,11 @@ export class GrantCredit extends Command<Written<GrantAnswer>> {
 export class GrantCreditHandler implements ICommandHandler<GrantCredit> {
   constructor(private readonly commands: AccountCommands) {}
 
-  execute({ name, body, sender }: GrantCredit): Promise<Written<GrantAnswer>> {
-    const { grantId, amount, reason, occurredAt } = body;
-    const expiresAt = body.expiresAt ?? null;
-    const grant = {
-      grantId,
-      amount: amount === undefined ? null : decimal(amount),
-      reason,
-      expiresAt: expiresAt === null ? null : instantMs(expiresAt),
-      digest: bodyDigest(body),
-    };
-    return this.commands.executeOnce(
-      { name, sender, occurredAt },
+  execute({ command, grant }: GrantCredit): Promise<Written<GrantAnswer>> {
+    return this.commands.execute(
+      command,
       ({ account }, { time, rulebooks }) => grantCredit(account, { ...grant, time }, rulebooks),
-      'CreditGranted',
-      grantAnswer,
+      this.commands.once('CreditGranted', grantAnswer),
     );
   }
 }

@@ -7,11 +7,10 @@ import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { OpenedAccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
-import { AccountPath } from '../engine/commands/path-descriptions';
-import { Sender } from '../engine/commands/sender';
+import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ReceiveRecharge } from './receive-recharge';
-import { RechargeBody, RechargeDto } from './receive-recharge.dto';
+import { RechargeBody, RechargeDto, toRecharge } from './receive-recharge.dto';
 
 @ApiTags('accounts')
 @AccountPath()
@@ -42,6 +41,7 @@ export class ReceiveRechargeController {
     @Body() body: RechargeBody,
     @Sender() sender: EventMetadata,
   ): Promise<Written<RechargeAnswer>> {
-    return this.commands.execute(new ReceiveRecharge({ platform, account }, body, sender));
+    const command = { name: { platform, account }, sender, occurredAt: toInstant(body.occurredAt) };
+    return this.commands.execute(new ReceiveRecharge(command, toRecharge(body)));
   }
 }

@@ -1,8 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RechargeAnswer } from '@meterbook/domain/account/answers';
+import type { Recharge } from '@meterbook/domain/account/wallet/recharge';
+import { decimal } from '@meterbook/domain/amount/decimal';
+import { bodyDigest } from '@meterbook/http/request/body-digest';
 import { IsAmount, IsIdempotencyId, IsText } from '@meterbook/http/request/value-decorators';
-import { OccurredAt } from '../engine/commands/occurred-at';
-import { MAX_CURRENCY_BYTES, MAX_NAME_BYTES } from '../engine/commands/text-limits';
+import { MAX_CURRENCY_BYTES, MAX_NAME_BYTES, OccurredAt } from '../engine/commands/request-parts';
 
 /** A payment that came in. */
 export class RechargeBody {
@@ -24,6 +26,11 @@ export class RechargeBody {
 
   @OccurredAt()
   readonly occurredAt?: string;
+}
+
+export function toRecharge(body: RechargeBody): Omit<Recharge, 'time'> {
+  const { rechargeId, provider, amount, currency } = body;
+  return { rechargeId, provider, amount: decimal(amount), currency, digest: bodyDigest(body) };
 }
 
 export class PaidAmountDto {

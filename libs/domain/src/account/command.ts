@@ -8,7 +8,7 @@ import { refused } from './decision';
 
 /** When a command occurs and the rules in force then. */
 export interface Circumstances {
-  readonly kind: 'settled';
+  readonly kind: 'in-force';
   readonly atMs: number;
   readonly occurredAt: string;
   readonly version: PublishedRulebook;
@@ -47,7 +47,7 @@ export function circumstances(
   const occurredAt = formatInstant(atMs);
   const version = versionInForce(rulebooks, atMs);
   if (version === undefined) return refused('no_rulebook', `No rulebook is in force at ${occurredAt}.`);
-  return { kind: 'settled', atMs, occurredAt, version };
+  return { kind: 'in-force', atMs, occurredAt, version };
 }
 
 /** What a command that was done before comes to: the same again is a repeat, other content under its id is a conflict. */

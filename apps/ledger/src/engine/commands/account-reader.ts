@@ -1,4 +1,5 @@
-import { accountStream, type AccountName, type FoundCharge } from '@meterbook/books/account-stream';
+import type { FoundCharge } from '@meterbook/domain/account/charging/reverse';
+import { accountStream, type AccountName } from '@meterbook/books/account-stream';
 import type { Accounts } from '../accounts';
 import type { LoadedAccount } from '../loaded-account';
 
