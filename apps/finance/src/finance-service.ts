@@ -3,7 +3,7 @@ import type { Service } from '@meterbook/host/service';
 import { FinanceModule } from './finance.module';
 import { hostedFinanceLoops } from './hosted-loops';
 import { startReportThread } from './reports/thread/start-report-thread';
-import { VerificationHere, VerificationInWorker } from './verify/verification';
+import { VerificationInWorker } from './verify/verification-in-worker';
 
 /** Finance as a process of its own: it reads the store and never the topics. */
 export const financeService: Service = {
@@ -13,8 +13,7 @@ export const financeService: Service = {
   open: async (host) => {
     const engine = await host.store();
     const { finance } = folders(host.configuration);
-    const verification =
-      engine.folder === null ? new VerificationHere(engine.store) : new VerificationInWorker(engine.folder);
+    const verification = new VerificationInWorker(host.configuration);
     return {
       module: FinanceModule.register(finance, verification, () => startReportThread(host.configuration)),
       loops: () => hostedFinanceLoops(engine, host.clock, finance, host.log),

@@ -10,7 +10,7 @@ import { financeLoops } from './finance-loops';
 import { FinanceModule } from './finance.module';
 import { Books } from './testing/books';
 import { reportThreadHere } from './testing/report-thread-here';
-import { VerificationHere } from './verify/verification';
+import { VerificationHere } from './testing/verification-here';
 
 interface Answer {
   readonly status: number;

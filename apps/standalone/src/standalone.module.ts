@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { FinanceModule } from '@meterbook/finance/finance.module';
 import { startReportThread } from '@meterbook/finance/reports/thread/start-report-thread';
-import { VerificationHere, VerificationInWorker } from '@meterbook/finance/verify/verification';
+import { VerificationInWorker } from '@meterbook/finance/verify/verification-in-worker';
 import { LedgerModule } from '@meterbook/ledger/ledger.module';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
@@ -23,9 +23,9 @@ export interface StandaloneParts {
 @Module({})
 export class StandaloneModule {
   static with({ configuration, engines, clock, random }: StandaloneParts): DynamicModule {
-    const { store, topics, folder } = engines;
+    const { store, topics } = engines;
     const { tiers, finance } = folders(configuration);
-    const verification = folder === null ? new VerificationHere(store) : new VerificationInWorker(folder);
+    const verification = new VerificationInWorker(configuration);
     return {
       module: StandaloneModule,
       imports: [

@@ -1,17 +1,24 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
+import { openStore } from '@meterbook/host/engines';
+import type { Configuration } from '@meterbook/runtime/configuration';
+import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
+import { toFailure } from '../reports/thread/report-failure';
+import type { Verified } from './verification-in-worker';
 import { verifyStore } from './verify-store';
 
-/** Verifies the embedded store of a directory and posts the report. */
+/** Verifies the store of a configuration and posts the report. */
 async function main(): Promise<void> {
-  const { storeDirectory } = workerData as { readonly storeDirectory: string };
-  const store = new EmbeddedEventStore(storeDirectory, new SystemClock());
+  const { configuration } = workerData as { readonly configuration: Configuration };
+  const { store } = await openStore(configuration, new SystemClock(), createLog(configuration.LOG_LEVEL));
+  let verified: Verified;
   try {
-    parentPort?.postMessage(await verifyStore(store));
-  } finally {
-    await store.close();
+    verified = { kind: 'report', report: await verifyStore(store) };
+  } catch (error) {
+    verified = { kind: 'failed', failure: toFailure(error) };
   }
+  await store.close();
+  parentPort?.postMessage(verified);
 }
 
 main().catch((error: unknown) => {
