@@ -3,12 +3,11 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Health, type Indication } from '@meterbook/http/health/health';
 import { Clock } from '@meterbook/runtime/clock';
-import { LOG, type Log } from '@meterbook/runtime/log';
 import { financeProjections } from './finance-projections';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { behindMs, maxAheadMs, maxBehindMs } from './projections/lag';
 import type { Progress } from './projections/projection-file';
-import { openControl, ProjectionControl } from './projections/projection-control';
+import { ProjectionControl } from './projections/projection-control';
 import { ProjectionReader } from './projections/projection-reader';
 import { ListProjectionsHandler } from './projections/list-projections';
 import { ProjectionsController } from './projections/projections.controller';
@@ -57,7 +56,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
         KnownPlatform,
         ...handlers,
         { provide: Verification, useValue: verification },
-        { provide: ProjectionControl, inject: [LOG], useFactory: (log: Log) => openControl(directory, log) },
+        { provide: ProjectionControl, useFactory: () => ProjectionControl.shared(directory) },
         {
           provide: ProjectionReader,
           inject: [ProjectionControl, Clock],
@@ -83,7 +82,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
     return { up: told.every(({ up }) => up), detail: told.map(({ detail }) => detail).join(' ') };
   }
 
-  /** Whoever asks may be a stranger: no names of accounts. */
+  /** What it says of a failure names a stream: health shows it to `admin` only. */
   private async indicationOf(name: string): Promise<Indication> {
     const progress = this.reader.progress(name);
     if (!progress) return { up: false, detail: `Nothing has been projected yet (${name}).` };

@@ -76,7 +76,7 @@ describe('a server with damaged and foreign streams', () => {
       await books.recharge(name, 'r1', '100');
     }
     await copy();
-    const control = new ProjectionControl(join(directory, 'finance'));
+    const control = ProjectionControl.shared(join(directory, 'finance'));
     const begin = (): { relay: RelayEntries; loop: ProjectionLoop; end: () => Promise<void> } => {
       const once = new AbortController();
       const signal = AbortSignal.any([once.signal, stop.signal]);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import Database from 'better-sqlite3';
@@ -21,7 +21,7 @@ describe('several projections', () => {
   beforeEach(async () => {
     lines = [];
     books = new Books('2026-11-20T10:00:00.000Z');
-    control = new ProjectionControl(books.financeDirectory);
+    control = ProjectionControl.shared(books.financeDirectory);
     await books.open('shop/a');
     await books.recharge('shop/a', 'r1', '100');
   });
@@ -78,7 +78,7 @@ describe('several projections', () => {
     }
   };
   const rebuilt = async (name: string): Promise<RebuildStatus | undefined> => {
-    const id = control.request(name, `rebuild-${name}`);
+    const id = control.request(name, `rebuild-${name}`) ?? '';
     await until(() => control.rebuild(name, id)?.state !== 'running');
     return control.rebuild(name, id);
   };
@@ -118,7 +118,7 @@ describe('several projections', () => {
     const position = await books.store.end();
     const failure = control.failureOf('second') ?? '';
     expect(failure).toContain(
-      `second cannot be folded at position ${position}, revision 2 of its stream (WalletRecharged)`,
+      `second cannot be folded at position ${position}, revision 2 of account-shop/a (WalletRecharged)`,
     );
     expect(failure).toContain('UNIQUE constraint failed: line_days.day, line_days.line');
     const failed = lines.find(({ msg }) => msg === 'A projection does not move on.');
@@ -185,16 +185,20 @@ describe('several projections', () => {
     start([trialBalance]);
     await until(hasCredit('trial-balance', '100'));
     await stop();
-    control.close();
     const file = join(books.financeDirectory, 'control.db');
     for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true });
     if (how === 'garbage') writeFileSync(file, 'no database at all, and longer than the header of one. '.repeat(200));
     if (how === 'cut short') writeFileSync(file, 'SQLite format 3\0');
-    const told: string[] = [];
-    control = new ProjectionControl(books.financeDirectory, (path) => told.push(path));
-    expect(told).toEqual(how === 'missing' ? [] : [file]);
+    control = ProjectionControl.shared(books.financeDirectory);
+    const bytes = (): string | null => (existsSync(file) ? readFileSync(file, 'base64') : null);
+    const before = bytes();
+    expect(control.livePath('trial-balance')).toBeUndefined();
+    expect(control.request('trial-balance', 'r')).toBeUndefined();
+    // Whoever only reads leaves it to the loop.
+    expect(bytes()).toBe(before);
     start([trialBalance]);
     await until(hasCredit('trial-balance', '100'));
+    expect(lines.filter((line) => line['file'] === file)).toHaveLength(how === 'missing' ? 0 : 1);
   });
 
   it('are filled anew where a page of the file is damaged, found out only while folding', async () => {

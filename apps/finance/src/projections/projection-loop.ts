@@ -7,7 +7,7 @@ import { EventReader } from './event-reader';
 import { FoldGroup } from './fold-group';
 import { LiveProjection, type LoopParts } from './live-projection';
 import type { Projection } from './projection';
-import { openControl } from './projection-control';
+import { ProjectionControl } from './projection-control';
 import type { Progress } from './projection-file';
 import { rebuild } from './rebuild';
 
@@ -41,7 +41,7 @@ export class ProjectionLoop {
   /** The loop: folds until aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { store, clock, log, damaged } = this;
-    const control = openControl(this.directory, log);
+    const control = ProjectionControl.own(this.directory, log);
     const parts = { store, clock, log, control, damaged };
     const ending = new AbortController();
     const running = AbortSignal.any([signal, ending.signal]);

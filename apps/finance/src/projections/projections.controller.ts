@@ -35,7 +35,7 @@ export class ProjectionsController {
   @Scopes('admin')
   @ApiOperation({ summary: 'Fill the projection anew beside the live one, compare the two and swap' })
   @ApiAcceptedResponse({ type: RebuildRequestedDto, description: 'It is, or already was, asked for.' })
-  @Refuses('invalid_request', 'unknown_projection')
+  @Refuses('invalid_request', 'unknown_projection', 'unavailable')
   async rebuild(@Param('name') name: string, @Body() body: unknown): Promise<RebuildRequestedDto> {
     const projection = projectionNamed(name);
     takesNothing(body);

@@ -1,4 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import { Random } from '@meterbook/runtime/random';
 import type { Projection } from './projection';
 import { ProjectionControl } from './projection-control';
@@ -23,6 +24,8 @@ export class RequestRebuildHandler implements ICommandHandler<RequestRebuild> {
 
   async execute({ projection }: RequestRebuild): Promise<RebuildRequestedDto> {
     const rebuildId = Buffer.from(this.random.bytes(rebuildIdBytes)).toString('base64url');
-    return { rebuildId: this.control.request(projection.name, rebuildId) };
+    const running = this.control.request(projection.name, rebuildId);
+    if (running !== undefined) return { rebuildId: running };
+    throw new Problem('unavailable', 'The projections are not there yet: try again.', { headers: retryAfter(1) });
   }
 }

@@ -9,7 +9,7 @@ import { serveReports, type Port } from './serve-reports';
 
 /** Serves reports from a store and the projections of a folder; what it returns lets go of the latter. */
 export function serveReportsFrom(port: Port, store: EventStore, directory: string, clock: Clock): () => void {
-  const control = new ProjectionControl(directory);
+  const control = ProjectionControl.shared(directory);
   const reader = new ProjectionReader(control, clock);
   const trialBalances = new TrialBalanceReport(store, clock, reader);
   serveReports(port, reportOpener(trialBalances, new StatementReport(store, reader)));

@@ -18,7 +18,7 @@ describe('the trial balance', () => {
 
   beforeEach(() => {
     books = new Books('2026-11-20T10:00:00.000Z');
-    control = new ProjectionControl(books.financeDirectory);
+    control = ProjectionControl.shared(books.financeDirectory);
     reader = new ProjectionReader(control, books.clock);
     report = new TrialBalanceReport(books.store, books.clock, reader);
     abort = new AbortController();
