@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type SQLite from 'better-sqlite3';
@@ -12,6 +12,8 @@ import { ProjectionFile } from './projection-file';
 
 /** Histories that are tried, each with other restarts. */
 const seeds = 480;
+/** Where Linux keeps files in memory: a process that ends loses nothing of them, and the disk is most of the time that this takes. */
+const inMemory = '/dev/shm';
 
 /** What happens between two batches: nothing, an end of the process, or a transaction that does not come to its end. */
 type Interruption = 'none' | 'restart' | 'abort';
@@ -25,7 +27,7 @@ const pieces = fc.array(
 );
 
 describe('a projection that is restarted', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'meterbook-restarts-'));
+  const directory = mkdtempSync(join(existsSync(inMemory) ? inMemory : tmpdir(), 'meterbook-restarts-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
   it.each(financeProjections)(`$name holds the same rows as one that never was (${seeds} histories)`, (projection) => {
