@@ -30,7 +30,7 @@ export class StatementController {
   @ApiOperation({ summary: "An account's entries of a period with running balances" })
   @ApiProduces('application/json', 'text/csv')
   @ApiOkResponse({ type: StatementDto, description: 'Streamed; as CSV with a line for each leg.' })
-  @Refuses('invalid_request', 'unknown_platform', 'unknown_account', 'too_busy', 'stream_damaged')
+  @Refuses('invalid_request', 'unknown_platform', 'unknown_account', 'too_busy', 'unavailable', 'stream_damaged')
   async show(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,

@@ -17,8 +17,9 @@ describe('the turns of reports', () => {
     });
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-  it('run four at a time; of those that wait the caller with fewest is next', async () => {
-    const running = await Promise.all(Array.from({ length: 4 }, () => take('greedy')));
+  it('run four at a time, three of a caller; of those that wait the caller with fewest is next', async () => {
+    const greedy = Array.from({ length: 3 }, () => take('greedy'));
+    const running: (() => void)[] = await Promise.all([...greedy, take('other')]);
     const waiting = [take('greedy'), take('greedy'), take('modest')];
     await settle();
     expect(taken).toHaveLength(4);
@@ -39,9 +40,11 @@ describe('the turns of reports', () => {
     expect(refused).toHaveLength(72);
     for (const error of refused) expect(error).toMatchObject({ code: 'too_busy', status: 503 });
     expect((refused[0] as Problem).headers).toEqual({ 'retry-after': '2' });
+    // A caller has three turns at the most, so that one is left.
+    expect(taken).toEqual(['greedy', 'greedy', 'greedy', 'modest']);
     ((await asked[0]) as () => void)();
     await settle();
-    expect(taken.at(-1)).toBe('modest');
+    expect(taken.slice(4)).toEqual(['greedy']);
   });
 
   it('are refused where too many wait in all', async () => {
@@ -51,7 +54,7 @@ describe('the turns of reports', () => {
   });
 
   it('are given up by who goes away while waiting', async () => {
-    const running = await Promise.all(Array.from({ length: 4 }, () => take('a')));
+    const running = await Promise.all(['a', 'a', 'd', 'd'].map((caller) => take(caller)));
     const gone = new AbortController();
     const waiting = take('b', gone.signal);
     gone.abort();

@@ -2,6 +2,8 @@ import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 
 /** Reports that are made at a time. */
 const MAX_RUNNING = 4;
+/** Reports of one caller that are made at a time: whoever does not read his own leaves a turn to the others. */
+const MAX_RUNNING_OF_CALLER = 3;
 /** Reports that wait for their turn. */
 const MAX_WAITING = 512;
 /** Reports of one caller that are made or wait: a page that asks for a statement of each of its accounts is no attack. */
@@ -36,7 +38,8 @@ export class ReportTurns {
       throw new Problem('too_busy', 'Too many reports are being made: try again.', {
         headers: retryAfter(RETRY_AFTER_SECONDS),
       });
-    if (this.runningInAll() >= MAX_RUNNING) await this.wait(caller, signal);
+    if (this.runningInAll() >= MAX_RUNNING || this.runningOf(caller) >= MAX_RUNNING_OF_CALLER)
+      await this.wait(caller, signal);
     else this.count(caller, 1);
     let isOver = false;
     return () => {
@@ -66,9 +69,10 @@ export class ReportTurns {
   }
 
   private next(): void {
+    if (this.runningInAll() >= MAX_RUNNING) return;
     let best: Waiting | undefined;
     for (const place of this.waiting)
-      if (!best || this.runningOf(place.caller) < this.runningOf(best.caller)) best = place;
+      if (this.runningOf(place.caller) < (best ? this.runningOf(best.caller) : MAX_RUNNING_OF_CALLER)) best = place;
     if (!best) return;
     const { caller, begin } = best;
     this.waiting = this.waiting.filter((place) => place !== best);

@@ -1,9 +1,10 @@
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import type { OpenReport, ReportOpener, ReportRequest } from './report-request';
 import { Reports, type ReportThread } from './reports';
 import { serveReports } from './serve-reports';
+import { threadOf } from './start-report-thread';
 
 const request: ReportRequest = {
   kind: 'trial-balance',
@@ -60,8 +61,8 @@ describe('reports of another thread', () => {
     for await (const chunk of texts) text += chunk;
     return text;
   };
-  const asked = async (signal = new AbortController().signal): Promise<OpenReport> => {
-    const report = await reports.open(request, { name: 'caller', gone: signal });
+  const asked = async (signal = new AbortController().signal, name = 'caller'): Promise<OpenReport> => {
+    const report = await reports.open(request, { name, gone: signal });
     if (!report) throw new Error('there is no report');
     return report;
   };
@@ -100,6 +101,23 @@ describe('reports of another thread', () => {
     await texts.next();
     await clock.advance(30_000);
     await until(() => closed === 1);
+    await expect(texts.next()).rejects.toThrow('nobody took the next');
+  });
+
+  it('of a caller that reads none of its sixteen hold up nobody else, and are all given up', async () => {
+    const first = async (): Promise<unknown> =>
+      (await asked(undefined, 'hostile')).chunks[Symbol.asyncIterator]().next();
+    const unread = Array.from({ length: 16 }, first);
+    await until(() => made === 3);
+    await expect(asked(undefined, 'hostile')).rejects.toMatchObject({ code: 'too_busy' });
+    expect(await whole(await asked())).toContain('chunk 4');
+    for (let closedBefore = 1; closed < 17; closedBefore = closed) {
+      await clock.advance(30_000);
+      await until(() => closed > closedBefore);
+      await until(() => made === Math.min(closed + 3, 17) + 4);
+    }
+    await Promise.all(unread);
+    expect(await whole(await asked(undefined, 'hostile'))).toContain('chunk 4');
   });
 
   it('are more than there are turns, one after the other, and none keeps its turn', async () => {
@@ -122,9 +140,33 @@ describe('reports of another thread', () => {
   it('fail when their thread ends, and the next one starts it again', async () => {
     const report = await asked();
     threads[0]?.end();
-    await expect(whole(report)).rejects.toThrow();
+    await expect(whole(report)).rejects.toMatchObject({
+      code: 'unavailable',
+      status: 503,
+      headers: { 'retry-after': '2' },
+    });
     expect(await whole(await asked())).toContain('chunk 4');
     expect(threads).toHaveLength(2);
+  });
+
+  it('are there again after one of them took all the memory of the thread, which fails the others as unavailable', async () => {
+    let started = 0;
+    reports = new Reports(() => {
+      started += 1;
+      const worker = new Worker(greedyThread, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 16 } });
+      // Its end is what counts.
+      worker.on('error', () => undefined);
+      return threadOf(worker);
+    }, clock);
+    const reader = { name: 'caller', gone: new AbortController().signal };
+    const beside = await asked();
+    const texts = beside.chunks[Symbol.asyncIterator]();
+    await texts.next();
+    const hostile = reports.open({ ...request, platform: 'hostile' }, reader);
+    await expect(Promise.all([hostile])).rejects.toMatchObject({ code: 'unavailable', status: 503 });
+    expect(await whole(await asked())).toBe('of all that there is');
+    expect(started).toBe(2);
+    await expect(hostile).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
 
@@ -132,3 +174,16 @@ async function* failing(): AsyncIterable<string> {
   yield 'as far as it goes;';
   throw new Error('the disk is gone');
 }
+
+/** A thread that answers every report with one text, and dies of a hostile one. */
+const greedyThread = `
+  const { parentPort } = require('node:worker_threads');
+  const over = new Set();
+  parentPort.on('message', ({ kind, id, request }) => {
+    if (kind === 'cancel') return;
+    if (kind === 'open' && request.platform === 'hostile') for (const all = []; ;) all.push({ of: all.length });
+    const isEnd = kind === 'next' && over.has(id);
+    if (kind === 'next') over.add(id);
+    if (kind === 'open') parentPort.postMessage({ kind: 'opened', id, headers: {} });
+    else parentPort.postMessage(isEnd ? { kind: 'end', id } : { kind: 'chunk', id, text: 'of all that there is' });
+  });`;

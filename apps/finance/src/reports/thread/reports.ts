@@ -1,4 +1,5 @@
 import type { Clock } from '@meterbook/runtime/clock';
+import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import { fromFailure } from './report-failure';
 import type { FromReportThread, ToReportThread } from './report-messages';
 import type { OpenReport, ReportRequest } from './report-request';
@@ -7,6 +8,7 @@ import type { Port } from './serve-reports';
 
 /** How long a report waits for whoever reads it before it is given up, milliseconds. */
 const MAX_STALL_MS = 30_000;
+const RETRY_AFTER_SECONDS = 2;
 
 /** A thread that makes reports. */
 export interface ReportThread extends Port {
@@ -39,7 +41,8 @@ export class Reports {
 
   /**
    * Opens a report in its reader's turn; undefined where its account was never opened. It is given up when the reader is gone, which
-   * has to happen in the end: a report that nobody reads keeps its turn. Throws the problem `too_busy`.
+   * has to happen in the end: a report that nobody reads keeps its turn. Throws the problem
+   * `too_busy`, and `unavailable` where the thread ends meanwhile: what one report has done to it, another one does not suffer twice.
    */
   async open(request: ReportRequest, { name, gone }: Reader): Promise<OpenReport | undefined> {
     const giveBack = await this.turns.take(name, gone);
@@ -75,19 +78,25 @@ export class Reports {
   close(): void {
     this.isClosed = true;
     this.thread?.end();
-    this.end(new Error('the reports are closed'));
+    this.end();
   }
 
   private async *chunks(id: number, giveUp: () => void, done: () => void): AsyncIterable<string> {
     let isOver = false;
+    const reading = { isGivenUp: false };
     let taken = new AbortController();
     try {
       for (;;) {
         const answer = await this.ask({ kind: 'next', id });
         if (answer.kind !== 'chunk') break;
-        taken = this.giveUpUnless(giveUp);
+        taken = this.giveUpUnless(() => {
+          reading.isGivenUp = true;
+          giveUp();
+        });
         yield answer.text;
         taken.abort();
+        // Nobody answers for it any more: who reads on after all is not kept waiting.
+        if (reading.isGivenUp) throw new Error('the report was given up, since nobody took the next of it');
       }
       isOver = true;
     } finally {
@@ -129,14 +138,20 @@ export class Reports {
       else asked?.resolve(message);
     });
     thread.ended(() => {
-      if (this.thread === thread) this.end(new Error('the thread of the reports has ended'));
+      if (this.thread === thread) this.end();
     });
     return thread;
   }
 
-  private end(error: Error): void {
+  private end(): void {
     this.thread = undefined;
-    for (const { reject } of this.asked.values()) reject(error);
+    for (const { reject } of this.asked.values()) reject(threadEnded());
     this.asked.clear();
   }
+}
+
+function threadEnded(): Problem {
+  return new Problem('unavailable', 'The reports are starting again: try again.', {
+    headers: retryAfter(RETRY_AFTER_SECONDS),
+  });
 }

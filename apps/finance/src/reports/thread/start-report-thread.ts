@@ -14,6 +14,11 @@ export function startReportThread(configuration: Configuration): ReportThread {
   });
   // Its end tells whoever waits for a report; what an error says goes to standard error.
   worker.on('error', (error) => console.error('The thread of the reports failed.', error));
+  return threadOf(worker);
+}
+
+/** A worker as the reports use it. */
+export function threadOf(worker: Worker): ReportThread {
   return {
     tell: (message) => worker.postMessage(message),
     listen: (listener) => worker.on('message', listener),

@@ -31,7 +31,7 @@ export class TrialBalanceController {
     type: TrialBalanceDto,
     description: 'Streamed; as CSV with the totals last and the rest in headers.',
   })
-  @Refuses('invalid_request', 'unknown_platform', 'too_busy')
+  @Refuses('invalid_request', 'unknown_platform', 'too_busy', 'unavailable')
   async show(
     @PlatformInPath() platform: string,
     @Query() { asOf, rollup, zone }: TrialBalanceQuery,
