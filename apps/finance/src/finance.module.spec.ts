@@ -204,6 +204,15 @@ describe('finance over HTTP', () => {
     expect((await post('/v1/verify', { deep: true })).json['code']).toBe('invalid_request');
   });
 
+  it('reports on a platform whose rulebook cannot be read, and names it when it verifies', async () => {
+    books.spoil('rulebook-shop', 0);
+    const { json } = await post('/v1/verify', {});
+    expect(json).toMatchObject({ ok: false, faults: [{ stream: 'rulebook-shop' }] });
+    await expect(books.store.head('rulebook-shop')).rejects.toThrow('is damaged');
+    expect((await ask(trialBalance)).status).toBe(200);
+    expect((await ask('/v1/platforms/shop/accounts/a/statement')).status).toBe(200);
+  });
+
   describe('the statement', () => {
     const statement = (query: string, options?: RequestInit): Promise<Answer> =>
       ask(`/v1/platforms/shop/accounts/a/statement?${query}`, options);
@@ -323,6 +332,16 @@ describe('finance over HTTP', () => {
       books.clock.set('2026-11-22T10:00:00.000Z');
       expect((await statement('from=2026-11-22T00:00:00Z')).json['opening']).toEqual({ wallet: '0', receivable: '31' });
       expect((await statement('from=2026-11-21T00:00:00Z')).json['closing']).toEqual({ wallet: '0', receivable: '30' });
+    });
+
+    it('does without a checkpoint that cannot be read', async () => {
+      const { account, revision } = books.accountOf('shop/a');
+      const state = { ...toSnapshot(account), receivable: '31' };
+      const event = { type: 'AccountCheckpointed', ...{ revision, hash: '', state, identities: '' } };
+      await books.append('checkpoint-shop/a', event);
+      books.spoil('checkpoint-shop/a', 0);
+      books.clock.set('2026-11-22T10:00:00.000Z');
+      expect((await statement('from=2026-11-22T00:00:00Z')).json['opening']).toEqual({ wallet: '0', receivable: '30' });
     });
 
     it('says where an event states another balance than the entries come to', async () => {

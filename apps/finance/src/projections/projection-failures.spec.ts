@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import Database from 'better-sqlite3';
+import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { createLog } from '@meterbook/runtime/log';
 import { Books } from '../testing/books';
 import type { Projection } from './projection';
@@ -179,6 +180,29 @@ describe('several projections', () => {
     } finally {
       await other.destroy();
     }
+  });
+
+  it('do not go on with a store that ends before what they hold, and do once it is whole again', async () => {
+    const shorter = join(books.directory, 'shorter');
+    cpSync(join(books.directory, 'events'), shorter, { recursive: true });
+    await books.recharge('shop/a', 'r2', '20');
+    start([trialBalance]);
+    await until(hasCredit('trial-balance', '120'));
+    await stop();
+    const restored = new EmbeddedEventStore(shorter, books.clock);
+    const loop = new ProjectionLoop(restored, books.clock, books.financeDirectory, [trialBalance], createLog('fatal'));
+    const ending = new AbortController();
+    const run = loop.run(ending.signal);
+    await until(() => control.failureOf('trial-balance') !== undefined);
+    expect(control.failureOf('trial-balance')).toMatch(/it has folded more than the 1 where the store ends/);
+    ending.abort();
+    await run;
+    await restored.close();
+    expect(walletCredit('trial-balance')).toBe('120');
+    start([trialBalance]);
+    await until(() => control.failureOf('trial-balance') === undefined);
+    await books.recharge('shop/a', 'r3', '5');
+    await until(hasCredit('trial-balance', '125'));
   });
 
   it.each(['garbage', 'missing', 'cut short'])('are filled anew where the control file is %s', async (how) => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import type { Account } from '@meterbook/domain/account/account';
 import type { AccountEvent, Charge, LotAmount } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
@@ -114,6 +115,18 @@ export class Books {
       wallet: toText(subtract(account.wallet, drawn)),
       receivable: toText(add(account.receivable, owed)),
     });
+  }
+
+  /** Changes bytes of a stored event behind the store's back, as a disk or a hand might. */
+  spoil(stream: string, revision: number): void {
+    const database = new Database(join(this.directory, 'events', 'events.db'));
+    const changed = database
+      .prepare(
+        `UPDATE frames SET body = CAST(replace(CAST(body AS TEXT), '"', '!') AS BLOB) WHERE CAST(body AS TEXT) LIKE ?`,
+      )
+      .run(`${stream} ${revision} %`);
+    database.close();
+    if (changed.changes !== 1) throw new Error(`${stream} has no frame of its own for revision ${revision}`);
   }
 
   /** Appends an event whatever it says. */

@@ -125,6 +125,26 @@ describe('verification', () => {
     expect(detailOf(await verifyStore(books.store))).toMatch(/account-shop\/b@4 the record does not match its hash/);
   });
 
+  it('names every stream that the store calls damaged, and proves the others all the same', async () => {
+    await checkpoint('shop/a');
+    await books.append('account-shop/c', settings({ wallet: '1', receivable: '5.5' }));
+    for (const [stream, revision] of [
+      ['rulebook-shop', 0],
+      ['account-shop/b', 2],
+      ['checkpoint-shop/a', 0],
+    ] as const)
+      books.spoil(stream, revision);
+    const { ok, faults } = await verifyStore(books.store);
+    expect(ok).toBe(false);
+    expect([...new Set(faults.map(({ stream }) => stream))].sort()).toEqual([
+      'account-shop/b',
+      'account-shop/c',
+      'checkpoint-shop/a',
+      'rulebook-shop',
+    ]);
+    expect(faults.find(({ stream }) => stream === 'account-shop/c')?.detail).toContain('states the wallet 1');
+  });
+
   it('says so when a record cannot be read at all', async () => {
     const database = new Database(join(books.directory, 'events', 'events.db'));
     database.prepare(`UPDATE frames SET body = CAST('nothing' AS BLOB) WHERE position = 10`).run();
