@@ -1,5 +1,5 @@
 import { pin, promote } from './promote';
-import type { TierEvent } from './events';
+import type { TierEvent, TierPromoted } from './events';
 import type { RechargeFact, TierState } from './tier';
 import { evolveTier, foldRecharge, rechargeFact } from './tier';
 import { viewTier } from './view-tier';
@@ -131,6 +131,14 @@ describe('promotion', () => {
     expect(hear(recharges('500'), reversed).events).toMatchObject([{ from: 'default', to: 'svip' }]);
   });
 
+  it('tells the first condition that holds, of rules of one tier too, with its own keys and no others', () => {
+    const [told] = hear(recharges('1200')).events as [TierPromoted];
+    expect(Object.entries(told.rule)).toEqual([['singleRechargeAtLeast', '500']]);
+    const twice = [published({ tiers, promotion: [{ tier: 'svip', anyOf: [{ anyRecharge: true }] }, ...promotion] })];
+    const [first] = hear(recharges('1200'), twice).events as [TierPromoted];
+    expect(Object.entries(first.rule)).toEqual([['anyRecharge', true]]);
+  });
+
   it('wants every key of an item to hold', () => {
     const both = [
       published({
@@ -211,6 +219,28 @@ describe('the view of a tier', () => {
       tier: 'svip',
       singleRechargeNeeded: null,
       cumulativeRechargeNeeded: '9',
+    });
+  });
+
+  it('shows the least of several thresholds, and that nothing is missing of one that is reached', () => {
+    const nextAfter = (anyOf: readonly object[], ...amounts: readonly string[]) => {
+      const versions = [published({ tiers, promotion: [{ tier: 'svip', anyOf }] })];
+      return viewTier(hear(recharges(...amounts), versions).state, there(versions[0]).rulebook).next;
+    };
+    const choice = [{ cumulativeRechargeAtLeast: '800' }, { singleRechargeAtLeast: '500' }];
+    expect(nextAfter([...choice, { cumulativeRechargeAtLeast: '1000' }], '300')).toEqual({
+      tier: 'svip',
+      singleRechargeNeeded: '500',
+      cumulativeRechargeNeeded: '500',
+    });
+    expect(nextAfter([{ cumulativeRechargeAtLeast: '1000' }, ...choice], '300')).toMatchObject({
+      cumulativeRechargeNeeded: '500',
+    });
+    const both = [{ singleRechargeAtLeast: '300', cumulativeRechargeAtLeast: '600' }];
+    expect(nextAfter(both, '200', '200', '250')).toEqual({
+      tier: 'svip',
+      singleRechargeNeeded: '300',
+      cumulativeRechargeNeeded: '0',
     });
   });
 

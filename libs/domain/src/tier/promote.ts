@@ -70,13 +70,10 @@ function highestReached(rulebook: Rulebook, totals: RechargeTotals): Reached | u
   return highest;
 }
 
-/** Every key that is given has to hold, and one has to be given. */
-function holds(condition: PromotionCondition, { count, largest, cumulative }: RechargeTotals): boolean {
-  const { anyRecharge, singleRechargeAtLeast, cumulativeRechargeAtLeast } = condition;
-  if (anyRecharge !== true && singleRechargeAtLeast === undefined && cumulativeRechargeAtLeast === undefined)
-    return false;
+/** Every key that is given has to hold. There is a recharge, so `anyRecharge` does. */
+function holds(condition: PromotionCondition, { largest, cumulative }: RechargeTotals): boolean {
+  const { singleRechargeAtLeast, cumulativeRechargeAtLeast } = condition;
   return (
-    (anyRecharge !== true || count > 0) &&
     (singleRechargeAtLeast === undefined || compare(largest, singleRechargeAtLeast) >= 0) &&
     (cumulativeRechargeAtLeast === undefined || compare(cumulative, cumulativeRechargeAtLeast) >= 0)
   );
