@@ -1,5 +1,17 @@
 import * as fc from 'fast-check';
+import type { Account } from '../account/account';
+import { chargeUsage } from '../account/charging/charge';
+import { reverseCharge } from '../account/charging/reverse';
+import type { Decision } from '../account/decision';
+import { accepted, alreadySo } from '../account/decision';
+import type { AccountEvent } from '../account/events';
+import { openAccount } from '../account/standing/open';
+import { changeSettings } from '../account/standing/settings';
+import { grantCredit } from '../account/wallet/grant';
+import { receiveRecharge } from '../account/wallet/recharge';
 import { add, toText, zero, type Decimal } from '../amount/decimal';
+import { aChange, aGrant, aRecharge, aReversal, at, atText, chargeIn, nowAt, usage } from '../testing/commands';
+import { given } from '../testing/given';
 import { live, stepsOutOfTime } from '../testing/histories';
 import { published } from '../testing/rulebooks';
 import { entriesOf, postingsOf, type Posting } from './postings';
@@ -14,6 +26,101 @@ function summed(legs: readonly Posting[]): Record<string, string> {
   }
   return Object.fromEntries([...sums].map(([line, sum]) => [line, toText(sum)]));
 }
+
+const charge = (id: string, requests: number, hour: number) => (account: Account | undefined) => {
+  const event = account === undefined ? null : chargeUsage(account, [usage(id, requests, hour)], rules).event;
+  return event === null ? alreadySo : accepted(event);
+};
+/** What has happened when something more is asked for. */
+const next = (history: readonly AccountEvent[], decide: (account: Account | undefined) => Decision) =>
+  given(...history).when(decide).soFar;
+
+/** The entry of the last of some events. */
+function lastEntry(history: readonly AccountEvent[]): unknown {
+  return history
+    .slice(-1)
+    .flatMap((event) => postingsOf(event, 'a'))
+    .map(({ ledgerAccount, commodity, amount }) => [ledgerAccount, commodity, toText(amount)]);
+}
+
+describe('the entry of', () => {
+  const opened = next([], (none) => openAccount(none, nowAt(0), rules));
+  const granted = next(opened, (account) => grantCredit(account, aGrant('g', '1', 0, at(2)), rules));
+  const owing = next(granted, charge('u', 5, 1));
+
+  it('a grant is a promotion, and settles what is owed first', () => {
+    expect(lastEntry(granted)).toEqual([
+      ['expenses:promotions', 'USD', '1'],
+      ['liabilities:wallet:a', 'USD', '-1'],
+    ]);
+    expect(lastEntry(next(owing, (account) => grantCredit(account, aGrant('g2', '6', 3), rules)))).toEqual([
+      ['expenses:promotions', 'USD', '6'],
+      ['assets:receivable:a', 'USD', '-4'],
+      ['liabilities:wallet:a', 'USD', '-2'],
+    ]);
+  });
+
+  it('a charge is revenue, from the wallet and what is owed', () => {
+    expect(lastEntry(owing)).toEqual([
+      ['liabilities:wallet:a', 'USD', '1'],
+      ['assets:receivable:a', 'USD', '4'],
+      ['revenue:usage', 'USD', '-5'],
+    ]);
+  });
+
+  it('a recharge is cash of its provider, and of another currency an exchange', () => {
+    const recharge = (amount: string, currency: string) =>
+      lastEntry(next(owing, (account) => receiveRecharge(account, aRecharge('r', amount, 3, currency), rules)));
+    expect(recharge('10', 'USD')).toEqual([
+      ['assets:cash:manual', 'USD', '10'],
+      ['assets:receivable:a', 'USD', '-4'],
+      ['liabilities:wallet:a', 'USD', '-6'],
+    ]);
+    expect(recharge('73', 'CNY')).toEqual([
+      ['assets:cash:manual', 'CNY', '73'],
+      ['equity:fx', 'CNY', '-73'],
+      ['equity:fx', 'USD', '10'],
+      ['assets:receivable:a', 'USD', '-4'],
+      ['liabilities:wallet:a', 'USD', '-6'],
+    ]);
+  });
+
+  it('a reversal takes the revenue back, and promises anew what came from a grant that has expired', () => {
+    const settled = next(owing, (account) => receiveRecharge(account, aRecharge('r', '3', 3), rules));
+    const reversed = next(settled, (account) => reverseCharge(account, aReversal('x', 'u', 4), chargeIn(settled, 'u')));
+    expect(lastEntry(reversed)).toEqual([
+      ['revenue:usage', 'USD', '4'],
+      ['expenses:promotions', 'USD', '1'],
+      ['assets:receivable:a', 'USD', '-1'],
+      ['liabilities:wallet:a', 'USD', '-4'],
+    ]);
+  });
+
+  it('what moves no money is none', () => {
+    const unmoved: readonly AccountEvent[] = [
+      { type: 'AccountOpened', occurredAt: atText(0), currency: 'USD' },
+      { type: 'TierChanged', occurredAt: atText(0), from: 'default', to: 'vip', tierRevision: 0 },
+      {
+        type: 'ApiKeyIssued',
+        occurredAt: atText(0),
+        keyId: 'k',
+        name: 'k',
+        group: null,
+        secretHash: 'hash',
+        digest: 'digest',
+      },
+      { type: 'ApiKeyChanged', occurredAt: atText(0), keyId: 'k', group: null },
+      { type: 'ApiKeyRevoked', occurredAt: atText(0), keyId: 'k' },
+      ...next(granted, (account) => changeSettings(account, aChange({ suspended: true }, 1), rules)).slice(-1),
+      ...next(granted, charge('free', 0, 1)).slice(-1),
+    ];
+    expect(unmoved.map(({ type }) => type).slice(-2)).toEqual(['AccountSettingsChanged', 'UsageCharged']);
+    for (const event of unmoved) {
+      expect(postingsOf(event, 'a')).toEqual([]);
+      expect(entriesOf(event, 'a')).toEqual([]);
+    }
+  });
+});
 
 describe('the entries of an event', () => {
   it('come to its postings, and each of them to zero', () => {

@@ -28,6 +28,7 @@ describe('opening an account', () => {
       { type: 'CreditGranted', grantId: null, amount: '5', starter: true, lot: 0, wallet: '5', expiresAt: atText(49) },
     );
     expect(outcome.account.starterGranted).toBe(true);
+    expect(outcome.account.lots).toMatchObject([{ lot: 0, kind: 'granted', id: '' }]);
   });
 
   it('does not give a starter grant that has to be claimed', () => {
