@@ -2,7 +2,7 @@ import { sourceOf, type ChargedFor } from '../account/charging/charged-factor';
 import type { AppliedPrice, ChargedFactor, KindMultiple } from '../account/events';
 import type { Units } from '../usage/usage';
 import { countOf } from './quantity';
-import { unitOf } from './token-side';
+import { unitOf } from '../rulebook/token-kinds';
 
 /** What a stored charge holds of its derivation. Amounts are canonical strings. */
 export interface Explainable extends ChargedFor {

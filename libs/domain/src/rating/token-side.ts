@@ -1,5 +1,6 @@
 import type { KindMultiple } from '../account/events';
 import { compare, one, powerOfTen, toText, type Decimal } from '../amount/decimal';
+import { unitOf } from '../rulebook/token-kinds';
 import type { Units } from '../usage/usage';
 import { countOf } from './quantity';
 
@@ -46,11 +47,6 @@ export function tokenSide(
     };
   });
   return { unit: unitOf(name), kinds, inclusive, scale, whole: powerOfTen(scale) };
-}
-
-/** The unit in which usage reports a kind of tokens. */
-export function unitOf(kind: string): string {
-  return `${kind}Tokens`;
 }
 
 /** SPEC §4: `max(0, tokens − Σs) + Σ(s × multiple)`, or without the subtraction where special kinds stand beside the whole. */

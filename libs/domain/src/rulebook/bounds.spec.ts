@@ -155,10 +155,23 @@ describe('what came to hold at the door later', () => {
       'invalid_value /models/0/price/extras/inputTokens',
       withModel({ price: { ...token, extras: { inputTokens: '1' } } }),
     ],
+    [
+      'invalid_value /models/0/price/extras/video',
+      withModel({ price: { ...token, inputMultiples: { video: '2' }, extras: { video: '1' } } }),
+    ],
+    [
+      'invalid_value /models/0/cost/extras/draftTokens',
+      withModel({ cost: { ...token, outputMultiples: { draft: '2' }, extras: { draftTokens: '1' } } }),
+    ],
   ];
   it.each(cases)('is refused there, and read where it is stored: %s', (fault, content) => {
     expect(faultsOf(readRulebook(content))).toEqual([fault]);
     expect(readStoredRulebook(content).kind).toBe('valid');
+  });
+
+  it('takes an extra with the name of a kind that another price has', () => {
+    const price = { ...token, inputMultiples: { video: '2' } };
+    expect(faultsOf(readRulebook(withModel({ price, cost: { ...token, extras: { video: '1' } } })))).toEqual([]);
   });
 
   it('knows no number that JSON does not have: it is not taken for unlimited', () => {

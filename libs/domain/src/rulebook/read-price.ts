@@ -1,9 +1,11 @@
 import type { Decimal } from '../amount/decimal';
+import { within } from './fault';
 import type { Band, Price, TokenPrice, UnitPrice, Window } from './rulebook';
 import {
   atMost,
   checked,
   checkedAtTheDoor,
+  invalid,
   list,
   mapped,
   object,
@@ -11,12 +13,13 @@ import {
   optional,
   record,
   required,
+  unusable,
   variant,
   type Reader,
 } from './schema';
 import { MAX_COUNT, amount, oneOf, timeOfDay, unitName, wholeNumber, zone } from './values';
 import { MAX_BANDS, MAX_EXTRAS, MAX_MULTIPLES, MAX_WINDOWS } from './limits';
-import { outputKinds, specialInputKinds } from './token-kinds';
+import { outputKinds, specialInputKinds, unitOf } from './token-kinds';
 
 type Multiples = ReadonlyMap<string, Decimal>;
 
@@ -65,11 +68,13 @@ const band: Reader<Band> = mapped(
   }),
 );
 
+const ownName = 'an extra that nothing else is named';
+
 /** What a mode prices by its unit, and what is the name of a kind of tokens, is no extra: it would be priced twice. */
 function extraName(counted: readonly string[]): Reader<string> {
   const kinds = [...wholes, ...specialInputKinds, ...outputKinds];
   const taken = new Set([...kinds, ...counted]);
-  return checkedAtTheDoor(unitName, (name) => (taken.has(name) ? 'an extra that nothing else is named' : undefined));
+  return checkedAtTheDoor(unitName, (name) => (taken.has(name) ? ownName : undefined));
 }
 
 const parts = (counted: readonly string[]) => ({
@@ -77,7 +82,7 @@ const parts = (counted: readonly string[]) => ({
   extras: optional(atMost(MAX_EXTRAS, record(extraName(counted), amount)), noMultiples),
 });
 
-const tokenPrice: Reader<TokenPrice> = checked(
+const anyTokenPrice = checked(
   object<TokenPrice>({
     mode: required(oneOf('token')),
     per: required(oneOf(1, 1000, 1000000)),
@@ -87,13 +92,26 @@ const tokenPrice: Reader<TokenPrice> = checked(
     inputMultiples: optional(atMost(MAX_MULTIPLES, record(kind(outputKinds), amount)), noMultiples),
     outputMultiples: optional(atMost(MAX_MULTIPLES, record(kind(specialInputKinds), amount)), noMultiples),
     bands: optional(atMost(MAX_BANDS, list(band)), []),
-    ...parts([...wholes, ...specialInputKinds, ...outputKinds].map((kind) => `${kind}Tokens`)),
+    ...parts([...wholes, ...specialInputKinds, ...outputKinds].map(unitOf)),
   }),
   ({ inputMultiples, outputMultiples }) =>
     [...inputMultiples.keys()].some((name) => outputMultiples.has(name))
       ? 'kinds of tokens that are either input or output'
       : undefined,
 );
+
+/** A kind that only this price knows has a name that is taken, as the other kinds have; what is stored was read without this rule. */
+const tokenPrice: Reader<TokenPrice> = (value, pointer, faults) => {
+  const read = anyTokenPrice(value, pointer, faults);
+  if (read === unusable || !faults.atTheDoor) return read;
+  const before = faults.length;
+  for (const kind of [...read.inputMultiples.keys(), ...read.outputMultiples.keys()]) {
+    for (const name of [kind, unitOf(kind)]) {
+      if (read.extras.has(name)) invalid(faults, within(within(pointer, 'extras'), name), ownName, name);
+    }
+  }
+  return faults.length === before ? read : unusable;
+};
 
 function unitPrice(mode: UnitPrice['mode'], counted: readonly string[]): Reader<UnitPrice> {
   return object<UnitPrice>({ mode: required(oneOf(mode)), unit: required(amount), ...parts(counted) });

@@ -10,3 +10,8 @@ export const specialInputKinds: readonly string[] = [
 
 /** Special kinds of output tokens; their counts are always part of `outputTokens`. */
 export const outputKinds: readonly string[] = ['outputAudio', 'outputImage', 'reasoning'];
+
+/** The unit in which usage reports a kind of tokens, or the whole of a side. */
+export function unitOf(kind: string): string {
+  return `${kind}Tokens`;
+}
