@@ -1,9 +1,17 @@
-import { MAX_CHARGE_BYTES } from '@meterbook/domain/account/charging/charge-size';
+import {
+  MAX_BYTES_BESIDE_LOTS,
+  MAX_BYTES_PER_LOT,
+  MAX_CHARGE_BYTES,
+} from '@meterbook/domain/account/charging/charge-size';
 import { chargeUsage } from '@meterbook/domain/account/charging/charge';
 import { evolve } from '@meterbook/domain/account/evolve';
 import type { Account } from '@meterbook/domain/account/account';
 import { MAX_LOTS_PER_DRAW } from '@meterbook/domain/account/wallet/lots';
+import { receiveRecharge } from '@meterbook/domain/account/wallet/recharge';
+import { compare, decimal, multiply, toText } from '@meterbook/domain/amount/decimal';
 import { MAX_EXTRAS, MAX_FIELD_MULTIPLIERS, MAX_MULTIPLES } from '@meterbook/domain/rulebook/limits';
+import { given } from '@meterbook/domain/testing/given';
+import { aRecharge } from '@meterbook/domain/testing/commands';
 import { published } from '@meterbook/domain/testing/rulebooks';
 import { readUsageRecord } from './read-usage-record';
 import {
@@ -17,8 +25,12 @@ import {
 
 const digits = '999999999999999999.999999999999';
 const fraction = '0.999999999999';
+/** The longest payment at the highest rate, with the fraction of the finest grant: what a reversal can put into one lot. */
+const longestLot = `${'9'.repeat(36)}.${'9'.repeat(12)}`;
 const numbered = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));
+
+const bytesOf = (content: unknown): number => Buffer.byteLength(JSON.stringify(content));
 
 /** A text of as many bytes that tells itself apart by a number. */
 const text = (bytes: number, character: string, index = 0): string => {
@@ -27,13 +39,11 @@ const text = (bytes: number, character: string, index = 0): string => {
 };
 const unitName = (index: number, tail = '') => `u${index}`.padEnd(128, 'x') + tail;
 
-/** The account with crumbs of a currency that is worth much, more of them than a draw takes. */
-function withCrumbs(): Account {
+/** The account with the longest amounts there are in its lots, and more of these than a draw takes. */
+function withLongLots(): Account {
   const occurredAt = '2026-01-01T00:00:00.000Z';
   let account = evolve(undefined, { type: 'AccountOpened', occurredAt, currency: 'USD' }, 0);
-  let wallet = 0n;
   for (let lot = 0; lot <= MAX_LOTS_PER_DRAW; lot++) {
-    wallet += 1n;
     account = evolve(
       account,
       {
@@ -42,13 +52,13 @@ function withCrumbs(): Account {
         rulebook: 1,
         grantId: `g${lot}`,
         currency: 'USD',
-        amount: '1',
-        reason: 'crumb',
+        amount: longestLot,
+        reason: 'long',
         expiresAt: null,
         starter: false,
         lot,
         settled: '0',
-        wallet: wallet.toString(),
+        wallet: toText(multiply(decimal(longestLot), decimal(`${lot + 1}`))),
         receivable: '0',
         digest: null,
       },
@@ -128,7 +138,7 @@ function largest(character: string, mode: 'token' | 'unit', multiplier: string) 
 }
 
 describe('the largest charge', () => {
-  const account = withCrumbs();
+  const account = withLongLots();
   const cases = ['"', '\\', '漢', 'x'].flatMap((character) =>
     (['token', 'unit'] as const).flatMap((mode) =>
       [digits, fraction].map((multiplier) => [character, mode, multiplier] as const),
@@ -139,16 +149,32 @@ describe('the largest charge', () => {
     const { usage, rulebook } = largest(character, mode, multiplier);
     const { event, outcomes } = chargeUsage(account, [usage], [rulebook]);
     expect(outcomes).toMatchObject([{ kind: 'charged' }]);
-    const bytes = Buffer.byteLength(JSON.stringify(event));
+    const bytes = bytesOf(event);
     expect(bytes).toBeLessThan(MAX_CHARGE_BYTES);
+    expect(bytes - bytesOf(event?.charges[0]?.lots)).toBeLessThan(MAX_BYTES_BESIDE_LOTS);
     // It is a bound that says something: no charge is very much smaller than it.
     expect(bytes).toBeGreaterThan(MAX_CHARGE_BYTES / 8);
   });
 
-  it('takes from a bounded number of lots, and owes the rest', () => {
+  it('takes from a bounded number of lots, each as long as can be, and owes the rest', () => {
     const { usage, rulebook } = largest('x', 'unit', digits);
     const [charge] = chargeUsage(account, [usage], [rulebook]).event?.charges ?? [];
     expect(charge?.lots).toHaveLength(MAX_LOTS_PER_DRAW);
     expect(charge?.owed).toBeDefined();
+    const farthest = numbered(MAX_LOTS_PER_DRAW, () => [Number.MAX_SAFE_INTEGER, charge?.lots?.[0]?.[1]]);
+    expect(charge?.lots?.[0]?.[1]).toBe(longestLot);
+    expect(bytesOf(farthest)).toBeLessThan(MAX_LOTS_PER_DRAW * MAX_BYTES_PER_LOT);
+  });
+
+  it('finds no lot with a longer amount than that: a payment that is converted comes to no more', () => {
+    for (const pair of ['EUR/USD', 'USD/EUR']) {
+      for (const rate of [digits, '0.000000000001']) {
+        const rules = [published({ fx: [{ pair, rate }], rounding: { scale: 9, mode: 'up' } })];
+        const { wallet } = given().when((none) =>
+          receiveRecharge(none, aRecharge('r', digits, 0, 'EUR'), rules),
+        ).account;
+        expect(compare(wallet, decimal(longestLot))).toBeLessThan(0);
+      }
+    }
   });
 });

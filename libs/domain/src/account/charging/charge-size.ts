@@ -5,9 +5,9 @@ import { MAX_LOTS_PER_DRAW } from '../wallet/lots';
  * 1024 bytes, which quotation marks double, and 64 units. As much again may come from 64 field multipliers that match, each
  * told with its field; the exact product has 30 digits for each of them. The rest are names and the price.
  */
-const MAX_BYTES_BESIDE_LOTS = 224 * 1024;
-/** A lot's number and an amount of at most 18 digits, converted by a rate of as many, with their fractions. */
-const MAX_BYTES_PER_LOT = 80;
+export const MAX_BYTES_BESIDE_LOTS = 224 * 1024;
+/** A lot's number of at most 16 digits, and an amount of at most 36 with a fraction of 12: 18 digits times a rate of 18. */
+export const MAX_BYTES_PER_LOT = 80;
 
 /**
  * The largest charge that usage which is taken and a rulebook which is taken can come to, in bytes: whoever cuts an event by
