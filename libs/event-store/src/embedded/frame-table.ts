@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { StoreUnavailable, StoreUnfit } from '../store-failure';
-import { decodeLine, type Frame, type FrameLine, type Place } from './frame';
+import { decodeLine, decodePointer, type Frame, type FrameLine, type LinePointer, type Place } from './frame';
 import { pageBytes } from './frame-writer';
 
 /** Bytes that hold most lines whole; a longer one is read again with so many times more. */
 const usualLineBytes = 2048;
 const lineGrowth = 32;
 const lineBreak = 10;
+/** Bytes of frames that are read at a time. */
+const maxTakenBytes = 1024 * 1024;
 /** Page cache of each connection, KiB: the inner pages of a large table stay in it. */
 const cacheKib = 65_536;
 /** A writer whom no subscription relieves moves the write-ahead log at this many pages of 16 KiB (128 MiB). */
@@ -36,6 +38,8 @@ interface LineSlice extends Omit<Frame, 'hash' | 'body'> {
 export interface PlacedLine {
   readonly line: FrameLine;
   readonly bookedAt: number;
+  /** Bytes of the line. */
+  readonly bytes: number;
 }
 
 /** The frames in their SQLite file: all that is asked of it and written to it. */
@@ -86,9 +90,19 @@ export class FrameTable {
     }
   }
 
-  /** Frames from one that begins at a position or after it on. */
-  from(position: number, count: number): Frame[] {
-    return this.guarded(() => this.framesFrom.all(position, count));
+  /** Frames from one that begins at a position or after it on, as many as one turn takes, and whether there may be more. */
+  from(position: number, count: number): { readonly frames: readonly Frame[]; readonly more: boolean } {
+    return this.guarded(() => {
+      const frames: Frame[] = [];
+      let bytes = 0;
+      for (const frame of this.framesFrom.iterate(position, count)) {
+        frames.push(frame);
+        bytes += frame.body.length;
+        // Two at least: whoever begins in the middle of the store passes over the first.
+        if (bytes >= maxTakenBytes && frames.length > 1) return { frames, more: true };
+      }
+      return { frames, more: frames.length === count };
+    });
   }
 
   /** The same, with the failures of SQLite as they are. */
@@ -120,8 +134,16 @@ export class FrameTable {
       const end = found.slice.indexOf(lineBreak);
       if (end < 0 && found.slice.length === length) continue;
       const line = decodeLine(found.slice.toString('latin1', 0, end + 1), 0, end);
-      return line && { line, bookedAt: found.bookedAt };
+      return line && { line, bookedAt: found.bookedAt, bytes: end };
     }
+  }
+
+  /** Which event a line is, without its content; undefined where there is none that can be read. */
+  pointerAt({ position, offset }: Place): LinePointer | undefined {
+    const found = this.guarded(() => this.lineIn.get(offset + 1, usualLineBytes, position));
+    if (!found || position >= found.position + found.events || !Buffer.isBuffer(found.slice)) return undefined;
+    const units = found.slice.toString('latin1');
+    return decodePointer(units, 0, units.indexOf('\t'));
   }
 
   /** Moves the write-ahead log into the file as far as nobody reads it. On a full disk it stays where it is. */

@@ -23,6 +23,8 @@ const maxHoles = 1_000;
 /** Goes over the frames in store order, a few at a time, and judges each of them. */
 export class FrameWalk {
   readonly holes: Hole[] = [];
+  /** Whether there may be frames after those that were taken last. */
+  more = false;
 
   constructor(
     private readonly table: FrameTable,
@@ -35,7 +37,10 @@ export class FrameWalk {
   /** The next frames, at most `count`; none where there are no more just now. */
   take(count: number): WalkedFrame[] {
     const walked: WalkedFrame[] = [];
-    for (const frame of this.table.from(this.hash === undefined ? this.table.firstFor(this.next) : this.next, count)) {
+    const first = this.hash === undefined ? this.table.firstFor(this.next) : this.next;
+    const { frames, more } = this.table.from(first, count);
+    this.more = more;
+    for (const frame of frames) {
       if (isWhole(frame) && frame.position + frame.events <= this.next) continue;
       if (frame.position > this.next) this.addHole(this.next, frame.position - 1);
       const hashBefore =

@@ -25,10 +25,14 @@ export interface Place {
   readonly offset: number;
 }
 
-export interface FrameLine {
+/** Which event a line is, and where the one before it stands. */
+export interface LinePointer {
   readonly stream: string;
   readonly revision: number;
   readonly previous: Place;
+}
+
+export interface FrameLine extends LinePointer {
   readonly type: string;
   readonly hash: string;
   readonly metadata: string;
@@ -59,22 +63,32 @@ export function decodeLine(units: string, offset: number, end: number): FrameLin
   const metadataAt = units.indexOf('\t', hashAt + 1);
   const dataAt = units.indexOf('\t', metadataAt + 1);
   if (end < 0 || typeAt < 0 || hashAt < 0 || metadataAt < 0 || dataAt < 0 || dataAt > end) return undefined;
+  const pointer = decodePointer(units, offset, typeAt);
+  return (
+    pointer && {
+      ...pointer,
+      type: units.slice(typeAt + 1, hashAt),
+      hash: units.slice(hashAt + 1, metadataAt),
+      metadata: textOf(units.slice(metadataAt + 1, dataAt)),
+      data: textOf(units.slice(dataAt + 1, end)),
+    }
+  );
+}
+
+/** What stands before the first tab of a line, at `end`. Undefined where it is not whole. */
+export function decodePointer(units: string, offset: number, end: number): LinePointer | undefined {
   const revisionAt = units.indexOf(' ', offset);
   const positionAt = units.indexOf(' ', revisionAt + 1);
   const offsetAt = units.indexOf(' ', positionAt + 1);
-  if (revisionAt < 0 || positionAt < 0 || offsetAt < 0 || offsetAt > typeAt) return undefined;
+  if (end < 0 || revisionAt < 0 || positionAt < 0 || offsetAt < 0 || offsetAt > end) return undefined;
   const revision = toInteger(units, revisionAt + 1, positionAt);
   const previousPosition = toInteger(units, positionAt + 1, offsetAt);
-  const previousOffset = toInteger(units, offsetAt + 1, typeAt);
+  const previousOffset = toInteger(units, offsetAt + 1, end);
   if (revision < 0 || previousPosition < -1 || previousOffset < -1) return undefined;
   return {
     stream: units.slice(offset, revisionAt),
     revision,
     previous: previousPosition < 0 ? nowhere : { position: previousPosition, offset: previousOffset },
-    type: units.slice(typeAt + 1, hashAt),
-    hash: units.slice(hashAt + 1, metadataAt),
-    metadata: textOf(units.slice(metadataAt + 1, dataAt)),
-    data: textOf(units.slice(dataAt + 1, end)),
   };
 }
 

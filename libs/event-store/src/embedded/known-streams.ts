@@ -105,7 +105,7 @@ export class KnownStreams {
       const save = saveStreamIndex(this.indexFile, index, this.next, this.lastHash);
       this.saving = this.saving.then(() => save);
     }
-    return frames.length === turnFrames;
+    return this.walk.more;
   }
 
   private takeIn(index: StreamIndex, { bookedAt, lines, damaged }: WalkedFrame): void {

@@ -2,9 +2,28 @@ import type { Revision, StoredEvent } from '../event-store';
 import { StreamDamaged } from '../store-failure';
 import { toStoredEvent, type Place } from './frame';
 import type { FrameTable } from './frame-table';
-import { eventsPerMark, type StreamIndex } from './stream-index';
+import { eventsPerMark, type StreamHead, type StreamIndex } from './stream-index';
 
-/** Reads one stream by walking its events back, each from the one after it, a few hundred at a time. Throws `StreamDamaged`. */
+/** Bytes that are read before others get their turn: a millisecond or two of work. One event may have more. */
+export const turnBytes = 256 * 1024;
+/** Bytes of events that are kept while a reader walks back past them; those beyond are read again when their turn comes. */
+const maxKeptBytes = 1024 * 1024;
+
+/** What passing an event without reading its content counts for. */
+const passingBytes = 8 * 1024;
+
+/** An event on the way; its content where it was wanted. */
+interface Step {
+  readonly place: Place;
+  readonly revision: Revision;
+  readonly event: StoredEvent | undefined;
+  readonly bytes: number;
+}
+
+/**
+ * Reads one stream by walking its events back, each from the one after it, in lists that take a turn each; one that is empty
+ * only says that a turn is over. Throws `StreamDamaged`.
+ */
 export class StreamWalk {
   constructor(
     private readonly table: FrameTable,
@@ -12,58 +31,105 @@ export class StreamWalk {
     private readonly stream: string,
   ) {}
 
-  /** The events from a revision up to another, in lists that end at the places which the index knows. */
+  /** The events from a revision up to another. */
   *forward(first: Revision, last: Revision): Iterable<readonly StoredEvent[]> {
     for (let next = first; next <= last;) {
-      const events = this.upToNextMark(next, last);
-      yield events;
-      next += events.length;
+      const mark = Math.min(last, next - (next % eventsPerMark) + eventsPerMark - 1);
+      yield* this.upTo(next, mark);
+      next = mark + 1;
     }
   }
 
-  /** The events from a revision down to the first, in lists. */
+  /** The events from a revision down to the first. */
   *backward(from: Revision): Iterable<readonly StoredEvent[]> {
-    let list: StoredEvent[] = [];
-    for (const event of this.walk(this.placeFrom(from))) {
-      if (event.revision > from) continue;
-      list.push(event);
-      if (list.length < eventsPerMark) continue;
-      yield list;
-      list = [];
+    const turn = new TurnOfReading();
+    for (const { bytes, event } of this.walk(this.placeFrom(from), (revision) => revision <= from)) {
+      const list = turn.add(bytes, event);
+      if (list) yield list;
     }
-    yield list;
+    yield turn.rest();
   }
 
-  /** Read backward, given forward. */
-  private upToNextMark(first: Revision, last: Revision): StoredEvent[] {
-    const events: StoredEvent[] = [];
-    for (const event of this.walk(this.placeFrom(first))) {
-      if (event.revision <= last) events.push(event);
-      if (event.revision <= first) break;
+  /** Walked backward, given forward. */
+  private *upTo(first: Revision, last: Revision): Iterable<readonly StoredEvent[]> {
+    const turn = new TurnOfReading();
+    const passed: Step[] = [];
+    let keptBytes = 0;
+    for (const step of this.walk(this.placeFrom(first), (at) => at <= last && keptBytes < maxKeptBytes)) {
+      if (step.event) keptBytes += step.bytes;
+      if (step.revision <= last) passed.push(step);
+      if (step.revision <= first) break;
+      if (turn.add(step.bytes)) yield [];
     }
-    return events.reverse();
+    for (const { place, event } of passed.reverse()) {
+      const { bytes, ...read } = event ? { event, bytes: 0 } : this.eventAt(place);
+      const list = turn.add(bytes, read.event);
+      if (list) yield list;
+    }
+    yield turn.rest();
   }
 
-  private placeFrom(revision: Revision): Place {
+  private placeFrom(revision: Revision): StreamHead {
     const place = this.index.placeFrom(this.stream, revision);
     if (!place) throw new StreamDamaged(this.stream, `nothing says where its event ${revision} stands`);
     return place;
   }
 
   /** The events from a place on, backward. */
-  private *walk(from: Place): Iterable<StoredEvent> {
-    let before: Revision | undefined;
-    for (let place = from; place.position >= 0;) {
-      const { line, bookedAt } = this.table.lineAt(place) ?? this.unreadable(place);
-      if (line.stream !== this.stream || (before !== undefined && line.revision !== before - 1)) this.unreadable(place);
-      yield toStoredEvent(place.position, bookedAt, line);
-      before = line.revision;
-      place = line.previous;
+  private *walk(from: StreamHead, isWanted: (revision: Revision) => boolean): Iterable<Step> {
+    let place: Place = from;
+    for (let { revision } = from; revision >= 0; revision--) {
+      if (place.position < 0) throw new StreamDamaged(this.stream, `it begins at revision ${revision + 1}`);
+      const { previous, ...read } = isWanted(revision) ? this.eventAt(place) : this.pass(place);
+      if (read.revision !== revision) this.unreadable(place);
+      yield { place, ...read };
+      place = previous;
     }
-    if (before !== 0) throw new StreamDamaged(this.stream, `it begins at revision ${before ?? 'none'}`);
+  }
+
+  private eventAt(place: Place) {
+    const found = this.table.lineAt(place);
+    if (found?.line.stream !== this.stream) this.unreadable(place);
+    const { line, bookedAt, bytes } = found;
+    return {
+      event: toStoredEvent(place.position, bookedAt, line),
+      revision: line.revision,
+      previous: line.previous,
+      bytes,
+    };
+  }
+
+  private pass(place: Place) {
+    const found = this.table.pointerAt(place);
+    if (found?.stream !== this.stream) this.unreadable(place);
+    return { event: undefined, revision: found.revision, previous: found.previous, bytes: passingBytes };
   }
 
   private unreadable({ position }: Place): never {
     throw new StreamDamaged(this.stream, `its event at position ${position} cannot be read`);
+  }
+}
+
+/** Gathers the events that are read in one turn. */
+class TurnOfReading {
+  private list: StoredEvent[] = [];
+  private bytes = 0;
+  private reads = 0;
+
+  /** Counts what was read; the list so far where the turn is over with it. */
+  add(bytes: number, event?: StoredEvent): readonly StoredEvent[] | undefined {
+    if (event) this.list.push(event);
+    this.bytes += bytes;
+    this.reads += 1;
+    return this.bytes >= turnBytes || this.reads >= eventsPerMark ? this.rest() : undefined;
+  }
+
+  /** The list so far; another turn begins. */
+  rest(): readonly StoredEvent[] {
+    const { list } = this;
+    this.list = [];
+    this.bytes = 0;
+    this.reads = 0;
+    return list;
   }
 }
