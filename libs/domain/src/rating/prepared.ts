@@ -13,8 +13,8 @@ export interface Prepared {
   readonly offers: Map<Model, Offers>;
   readonly clocks: Map<string, ZoneClock>;
   readonly channels: ReadonlyMap<string, Term>;
-  /** Tier → group → factor. */
-  readonly users: ReadonlyMap<string, ReadonlyMap<string, UserTerm>>;
+  /** Tier → group → factor, of those that were asked for: at the limits there are a hundred thousand. */
+  readonly users: Map<string, Map<string, UserTerm>>;
 }
 
 export interface UserTerm extends UserFactor {
@@ -37,7 +37,7 @@ export function prepare(rulebook: Rulebook): Prepared {
           { value: discount, factor: ['channelDiscount', toText(discount), id] },
         ]),
       ),
-      users: new Map(rulebook.tiers.map(({ id }) => [id, userTerms(rulebook, id)])),
+      users: new Map(),
     };
     byRulebook.set(rulebook, prepared);
   }
@@ -56,17 +56,14 @@ export function offerOf({ offers, clocks }: Prepared, model: Model, channel: str
 
 /** What the account's side makes of a group's price. */
 export function userTerm({ rulebook, users }: Prepared, group: string, terms: RatingTerms): UserTerm {
-  if (terms.customMultiplier === null) {
-    const known = (users.get(terms.tier) ?? users.get(tierOf(rulebook, terms.tier).id))?.get(group);
-    if (known) return known;
-  }
-  return { tier: tierOf(rulebook, terms.tier).id, ...userFactor(rulebook, group, terms) };
-}
-
-function userTerms(rulebook: Rulebook, tier: string): ReadonlyMap<string, UserTerm> {
-  const term = (group: string): UserTerm => ({
-    tier,
-    ...userFactor(rulebook, group, { tier, customMultiplier: null }),
-  });
-  return new Map([...rulebook.groups.keys()].map((group) => [group, term(group)]));
+  const known = terms.customMultiplier === null ? users.get(terms.tier)?.get(group) : undefined;
+  if (known) return known;
+  const tier = tierOf(rulebook, terms.tier).id;
+  const term = { tier, ...userFactor(rulebook, group, { ...terms, tier }) };
+  // Only what the rules name is kept: neither tiers that are gone nor groups that never were.
+  if (terms.customMultiplier !== null || !rulebook.groups.has(group)) return term;
+  const ofTier = users.get(tier);
+  if (ofTier) ofTier.set(group, term);
+  else users.set(tier, new Map([[group, term]]));
+  return term;
 }
