@@ -85,7 +85,7 @@ describe('the rulebooks', () => {
 
   it('know nothing of a version whose parts are not all there, and the next publication makes up for it', async () => {
     const text = large();
-    const parts = versionEvents(version(1, text));
+    const parts = [...versionEvents(version(1, text))];
     expect(parts.length).toBeGreaterThan(2);
     let hash = chainStart;
     for (const [revision, { type, data }] of parts.slice(0, -1).entries()) {
@@ -174,6 +174,23 @@ describe('the rulebooks', () => {
       await expect(reader.confirmed('p')).rejects.toThrow(StreamDamaged);
       expect(await reader.confirmed('q')).toHaveLength(1);
     }
+  });
+
+  it('reads a large version in turns, and serves others between them', async () => {
+    await rulebooks.append('p', version(1, large()), actor);
+    const reader = new Rulebooks(store);
+    await reader.versions('p');
+    let turns = 0;
+    let ended = false;
+    const count = (): void => {
+      turns += 1;
+      if (!ended) setImmediate(count);
+    };
+    setImmediate(count);
+    const [found] = await reader.confirmed('p');
+    ended = true;
+    expect(found?.rulebook.models).toHaveLength(9_000);
+    expect(turns).toBeGreaterThan(9_000 / 64);
   });
 });
 

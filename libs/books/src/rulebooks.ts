@@ -41,8 +41,8 @@ class Known {
   }
 
   /** Reads those in force and those to come, as of when the last one was published: they are what will be asked for. */
-  keepCurrent(): void {
-    for (const version of this.current) version.keep();
+  async keepCurrent(): Promise<void> {
+    for (const version of this.current) if (!version.isKept) await version.keep();
   }
 
   private current: readonly StoredVersion[] = [];
@@ -68,7 +68,7 @@ export class Rulebooks {
   /** A platform's versions as of the head of its stream, in order, ready to decide by; none where nothing was published. */
   async confirmed(platform: string): Promise<readonly PublishedRulebook[]> {
     const known = await this.known(platform);
-    known.keepCurrent();
+    await known.keepCurrent();
     return known.versions;
   }
 

@@ -1,12 +1,16 @@
 import { Buffer } from 'node:buffer';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw, inflateRawSync } from 'node:zlib';
-import { readStoredRulebook } from '@meterbook/domain/rulebook/read-rulebook';
+import { readStoredInSteps, readStoredRulebook, type ReadRulebook } from '@meterbook/domain/rulebook/read-rulebook';
 import type { PublishedRulebook, Rulebook } from '@meterbook/domain/rulebook/rulebook';
 import { folded } from '@meterbook/event-store/damaged-streams';
+import { othersTurn } from '@meterbook/runtime/system-turn';
 
 /** Versions that are kept ready beside those in force and those to come, of all platforms together. */
 export const MAX_READY_VERSIONS = 8;
+
+/** UTF-16 units of content that is read at once: two or three milliseconds of work. Larger content is read in steps. */
+const maxUnitsAtOnce = 64 * 1024;
 
 const [deflate, inflate] = [promisify(deflateRaw), promisify(inflateRaw)];
 
@@ -47,7 +51,9 @@ export class StoredVersion implements PublishedRulebook {
   readonly effectiveFrom: number;
   readonly sha256: string;
   private content: { readonly text: string } | { readonly packed: Buffer };
+  private readonly units: number;
   private kept: Rulebook | undefined;
+  private keeping: Promise<void> | undefined;
 
   constructor(
     private readonly stream: string,
@@ -59,6 +65,7 @@ export class StoredVersion implements PublishedRulebook {
     this.effectiveFrom = effectiveFrom;
     this.sha256 = sha256;
     this.content = { text };
+    this.units = text.length;
     void this.pack(text);
   }
 
@@ -72,9 +79,14 @@ export class StoredVersion implements PublishedRulebook {
     return this.kept !== undefined;
   }
 
-  /** Reads it and keeps it ready, since it is in force or will be. */
-  keep(): void {
-    this.kept ??= this.read();
+  /** Reads it and keeps it ready, since it is in force or will be; others have their turn meanwhile. Throws `StreamDamaged`. */
+  async keep(): Promise<void> {
+    if (this.kept) return;
+    if (this.units <= maxUnitsAtOnce) this.kept = this.read();
+    else
+      await (this.keeping ??= this.readInTurns().finally(() => {
+        this.keeping = undefined;
+      }));
   }
 
   /** It is not in force any more. */
@@ -89,14 +101,29 @@ export class StoredVersion implements PublishedRulebook {
 
   private read(): Rulebook {
     const { content } = this;
-    return folded(this.stream, () => {
-      const read = readStoredRulebook(
-        JSON.parse('text' in content ? content.text : inflateRawSync(content.packed).toString()),
-      );
-      if (read.kind === 'invalid')
-        throw new Error(`version ${this.version} cannot be read: ${JSON.stringify(read.faults.slice(0, 3))}`);
-      return read.rulebook;
-    });
+    return folded(this.stream, () =>
+      this.rulesOf(
+        readStoredRulebook(JSON.parse('text' in content ? content.text : inflateRawSync(content.packed).toString())),
+      ),
+    );
+  }
+
+  private async readInTurns(): Promise<void> {
+    const text = await this.text();
+    const steps = folded(this.stream, () => readStoredInSteps(JSON.parse(text)));
+    for (;;) {
+      await othersTurn();
+      const step = folded(this.stream, () => steps.next());
+      if (step.done === true) {
+        this.kept = folded(this.stream, () => this.rulesOf(step.value));
+        return;
+      }
+    }
+  }
+
+  private rulesOf(read: ReadRulebook): Rulebook {
+    if (read.kind === 'valid') return read.rulebook;
+    throw new Error(`version ${this.version} cannot be read: ${JSON.stringify(read.faults.slice(0, 3))}`);
   }
 
   /** In the background; until it is done, and where it fails, the text itself is kept. */

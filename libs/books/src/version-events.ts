@@ -22,15 +22,23 @@ export interface NewVersion {
   readonly text: string;
 }
 
-/** The events that store a version, each small enough for any engine: types and JSON texts, in order. */
-export function versionEvents({ text, ...head }: NewVersion): { readonly type: string; readonly data: string }[] {
-  if (Buffer.byteLength(text) <= MAX_WHOLE_CONTENT_BYTES)
-    return [{ type: 'RulebookPublished', data: `${JSON.stringify(head).slice(0, -1)},"rulebook":${text}}` }];
-  const parts: { readonly type: string; readonly data: string }[] = [];
+/** An event of a rulebook's stream: its type and its JSON text. */
+interface VersionEvent {
+  readonly type: string;
+  readonly data: string;
+}
+
+/** The events that store a version, each small enough for any engine, in order and each made when it is asked for. */
+export function* versionEvents({ text, ...head }: NewVersion): Generator<VersionEvent, void> {
+  if (text.length <= MAX_WHOLE_CONTENT_BYTES && Buffer.byteLength(text) <= MAX_WHOLE_CONTENT_BYTES) {
+    yield { type: 'RulebookPublished', data: `${JSON.stringify(head).slice(0, -1)},"rulebook":${text}}` };
+    return;
+  }
+  const parts = Math.ceil(text.length / partUnits);
+  if (parts > maxParts) throw new Error(`a rulebook of ${text.length} units has more than ${maxParts} parts`);
   for (let at = 0; at < text.length; at += partUnits)
-    parts.push({ type: 'RulebookPart', data: JSON.stringify({ text: text.slice(at, at + partUnits) }) });
-  if (parts.length > maxParts) throw new Error(`a rulebook of ${text.length} units has more than ${maxParts} parts`);
-  return [...parts, { type: 'RulebookPublishedInParts', data: JSON.stringify({ ...head, parts: parts.length }) }];
+    yield { type: 'RulebookPart', data: JSON.stringify({ text: text.slice(at, at + partUnits) }) };
+  yield { type: 'RulebookPublishedInParts', data: JSON.stringify({ ...head, parts }) };
 }
 
 /** Puts versions together from the events of a rulebook's stream, in order. */

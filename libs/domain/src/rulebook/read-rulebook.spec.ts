@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { toText } from '../amount/decimal';
 import { canonicalJson } from './canonical-json';
-import { checkSuccessor, readRulebook } from './read-rulebook';
+import {
+  checkSuccessor,
+  readRulebook,
+  readStoredInSteps,
+  readStoredRulebook,
+  type ReadRulebook,
+} from './read-rulebook';
 import type { Rulebook } from './rulebook';
 
 type Json = Record<string, unknown>;
@@ -578,6 +584,34 @@ describe('what an author may write', () => {
   it('gives a tier part of a priority, and its rank and name are the rest', () => {
     const tiers = [{ id: 'default', rank: 7, priority: { name: 'low' } }];
     expect(valid({ ...smallest, tiers }).tiers[0].priority).toEqual({ level: 7, name: 'low' });
+  });
+});
+
+describe('a stored rulebook that is read in steps', () => {
+  const inSteps = (content: unknown): { read: ReadRulebook; steps: number } => {
+    const steps = readStoredInSteps(content);
+    for (let count = 1; ; count++) {
+      const step = steps.next();
+      if (step.done === true) return { read: step.value, steps: count };
+    }
+  };
+
+  it('comes to the same as one that is read at once', () => {
+    const [model] = everyKey['models'] as Json[];
+    const twice = { ...everyKey, models: [model, model] };
+    const unknownGroup = { ...everyKey, models: [{ ...model, group: 'nobody' }] };
+    const faulty = { ...everyKey, models: [{ ...model, price: {} }] };
+    const without = { ...everyKey, models: undefined };
+    for (const content of [everyKey, smallest, twice, unknownGroup, faulty, without, null, [], 'text'])
+      expect(inSteps(content).read).toEqual(readStoredRulebook(content));
+  });
+
+  it('takes the more steps the more models it has', () => {
+    const [model] = everyKey['models'] as Json[];
+    const models = Array.from({ length: 3_200 }, (_, at) => ({ ...model, id: `model-${at}` }));
+    const { read, steps } = inSteps({ ...everyKey, models });
+    expect(read.kind).toBe('valid');
+    expect(steps).toBeGreaterThan(100);
   });
 });
 

@@ -2,9 +2,9 @@ import { Faults, within, type RulebookFault } from './fault';
 import * as limits from './limits';
 import { channel, group, model, promotionRule, tier } from './read-catalogue';
 import * as commerce from './read-commerce';
-import { referenceFaults } from './references';
-import type { Channel, Group, Plan, Provider, Rulebook, Tier } from './rulebook';
-import { atMost, list, mapped, object, optional, record, required, unusable, type Reader } from './schema';
+import { referenceFaults, referenceSteps } from './references';
+import type { Channel, Group, Model, Plan, Provider, Rulebook, Tier } from './rulebook';
+import { atMost, isObject, list, mapped, object, optional, record, required, unusable, type Reader } from './schema';
 import { amount, currency, id, instant, platformId } from './values';
 
 export type ReadRulebook =
@@ -73,6 +73,33 @@ export function readRulebook(value: unknown): ReadRulebook {
 /** Reads rules that were published before. Bounds that came later do not hold for them: they go on being charged by. */
 export function readStoredRulebook(value: unknown): ReadRulebook {
   return read(value, new Faults(false));
+}
+
+/** Models that are read in one step. */
+const modelsPerStep = 32;
+
+/** The same in steps, each of a few milliseconds, for whoever shares a thread with others. */
+export function* readStoredInSteps(value: unknown): Generator<undefined, ReadRulebook> {
+  const listed: unknown = isObject(value) ? value['models'] : undefined;
+  if (!isObject(value) || !Array.isArray(listed)) return readStoredRulebook(value);
+  const faults = new Faults(false);
+  const models: Model[] = [];
+  for (const [index, item] of listed.entries()) {
+    const found = model(item, within('/models', index), faults);
+    // A faulty one is rare enough to be read again, so that its faults are told as ever.
+    if (found === unusable) return readStoredRulebook(value);
+    models.push(found);
+    if (models.length % modelsPerStep === 0) yield;
+  }
+  const rest = content({ ...value, models: [] }, '', faults);
+  yield;
+  for (const step of referenceSteps(value, faults)) {
+    step();
+    yield;
+  }
+  if (rest === unusable || faults.length > 0) return readStoredRulebook(value);
+  const { effectiveFrom, ...rulebook } = rest;
+  return { kind: 'valid', rulebook: { ...rulebook, models }, effectiveFrom };
 }
 
 function read(value: unknown, faults: Faults): ReadRulebook {

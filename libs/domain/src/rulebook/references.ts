@@ -36,12 +36,17 @@ const identified = ['tiers', 'groups', 'channels', 'models', 'plans'];
  * a fault in one part does not hide those of another.
  */
 export function referenceFaults(content: unknown, faults: Faults): void {
-  for (const section of identified) duplicates(select(content, `${section}/*/id`), (id) => id, faults);
-  duplicates(select(content, 'fx/*/pair'), (pair) => pair.split('/').sort().join('/'), faults);
-  unorderedRanks(content, faults);
-  for (const reference of references) dangling(content, reference, faults);
-  matrixGaps(content, faults);
-  missingCreditRate(content, faults);
+  for (const step of referenceSteps(content, faults)) step();
+}
+
+/** The same in steps, for whoever shares a thread with others. */
+export function* referenceSteps(content: unknown, faults: Faults): Generator<() => void, void> {
+  for (const section of identified) yield () => duplicates(select(content, `${section}/*/id`), (id) => id, faults);
+  yield () => duplicates(select(content, 'fx/*/pair'), (pair) => pair.split('/').sort().join('/'), faults);
+  yield () => unorderedRanks(content, faults);
+  for (const reference of references) yield () => dangling(content, reference, faults);
+  yield () => matrixGaps(content, faults);
+  yield () => missingCreditRate(content, faults);
 }
 
 function duplicates(places: readonly Place[], identity: (text: string) => string, faults: Faults): void {
