@@ -11,10 +11,15 @@ export class Turns {
     this.startedAt = clock.now();
   }
 
+  /** Whether the turn is used up: a loop of very small steps asks first and waits only then. */
+  get areOver(): boolean {
+    // A clock that was set back must not keep the turn either.
+    return Math.abs(this.clock.now() - this.startedAt) >= LONGEST_TURN_MS;
+  }
+
   /** Called after each step of the loop: resolves at once, or, where the turn is used up, after others had theirs. */
   async next(): Promise<void> {
-    // A clock that was set back must not keep the turn either.
-    if (Math.abs(this.clock.now() - this.startedAt) < LONGEST_TURN_MS) return;
+    if (!this.areOver) return;
     await this.clock.sleep(0);
     this.startedAt = this.clock.now();
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { MAX_EVENT_UNITS } from '@meterbook/http/request/events-body';
 import { readUsageRecord } from '@meterbook/messages/usage-event/read-usage-record';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
@@ -158,11 +159,11 @@ describe('usage that is refused', () => {
     ['a number', '7', [422, 'invalid_usage']],
     ['null', 'null', [422, 'invalid_usage']],
     ['a batch in a batch', [[event()]], [422, 'invalid_usage']],
-    ['deep nesting', '['.repeat(900_000) + ']'.repeat(900_000), [422, 'invalid_usage']],
+    ['deep nesting', '['.repeat(900_000) + ']'.repeat(900_000), [413, 'payload_too_large']],
     [
       'deep nesting in a unit',
       JSON.stringify(event()).replace('1200', '['.repeat(500_000) + ']'.repeat(500_000)),
-      [422, 'invalid_usage'],
+      [413, 'payload_too_large'],
     ],
     ['an unknown attribute', event({ region: 'eu' }), [422, 'invalid_usage']],
     ['a key __proto__', JSON.stringify(event()).replace('"type"', '"__proto__"'), [422, 'invalid_usage']],
@@ -176,6 +177,23 @@ describe('usage that is refused', () => {
     for (const type of ['text/plain', 'application/yaml', 'application/x-www-form-urlencoded']) {
       expect(refused(await post(event(), { 'content-type': type }))).toEqual([415, 'unsupported_media_type']);
     }
+  });
+
+  it('with one event that is larger than the schema takes', async () => {
+    const large = event({}, { fields: { priority: 'x'.repeat(MAX_EVENT_UNITS) } });
+    for (const body of [large, [event(), large]]) expect(refused(await post(body))).toEqual([413, 'payload_too_large']);
+  });
+
+  it('in a large batch as in a small one', async () => {
+    const pad = 'x'.repeat(1_000);
+    const batch = (last: string): string =>
+      `[${Array.from({ length: 600 }, (_, at) => JSON.stringify(event({ id: `${at}`, tracestate: pad }))).join(' , ')},${last}]`;
+    const doubtful = JSON.stringify(event()).replace('1200', '1,"inputTokens":0.5');
+    const { json } = await post(batch(doubtful));
+    expect(json['errors']).toMatchObject([{ index: 600, pointer: '/data/units/inputTokens', code: 'invalid_value' }]);
+    expect(refused(await post(batch('{"a":}')))).toEqual([400, 'invalid_json']);
+    expect(refused(await post(batch('')))).toEqual([400, 'invalid_json']);
+    expect(topics.published).toEqual([]);
   });
 
   it('takes 5 MiB to the byte, and no byte more', async () => {

@@ -14,6 +14,7 @@ import { Clock } from '@meterbook/runtime/clock';
 import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configuration';
 import { LOG, type Log } from '@meterbook/runtime/log';
 import { Seldom } from '@meterbook/runtime/seldom';
+import { Turns } from '@meterbook/runtime/turns';
 import { Topics, TopicsBusy, type TopicRecord } from '@meterbook/topics/topics';
 import { ageFault } from './age-fault';
 import { IngestGate, topicsBusy } from './ingest-gate';
@@ -86,14 +87,25 @@ export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
   async execute({ body, principal }: AcceptUsage): Promise<Accepted> {
     if (body === undefined) throw new Problem('invalid_json', 'The body is empty.');
     const acceptedAt = this.clock.now();
-    const events = this.check(itemsOf(body.value), body.doubts, acceptedAt);
+    const turns = new Turns(this.clock);
+    const events = await this.check(itemsOf(body.value), body.doubts, acceptedAt, turns);
     this.refuseOtherPlatforms(events, principal);
-    await this.publish(events.map((event) => toRecord(event, String(acceptedAt))));
+    const records: TopicRecord[] = [];
+    for (const event of events) {
+      records.push(toRecord(event, String(acceptedAt)));
+      if (turns.areOver) await turns.next();
+    }
+    await this.publish(records);
     this.accepted.inc(events.length);
     return { accepted: events.length };
   }
 
-  private check(items: readonly unknown[], doubts: readonly Fault[], now: number): readonly UsageEvent[] {
+  private async check(
+    items: readonly unknown[],
+    doubts: readonly Fault[],
+    now: number,
+    turns: Turns,
+  ): Promise<readonly UsageEvent[]> {
     const [events, faults]: [UsageEvent[], Fault[]] = [[], []];
     for (const [index, item] of items.entries()) {
       if (isUsageEvent(item)) {
@@ -104,6 +116,7 @@ export class AcceptUsageHandler implements ICommandHandler<AcceptUsage> {
         for (const fault of faultsBySchema(item)) faults.push({ index, ...fault });
       }
       if (faults.length >= MAX_FAULTS) break;
+      if (turns.areOver) await turns.next();
     }
     faults.push(...doubts.filter((doubt) => !faults.some((fault) => isSamePlace(fault, doubt))));
     if (faults.length > 0) throw invalidUsage('Nothing of the request was accepted.', faults.slice(0, MAX_FAULTS));
