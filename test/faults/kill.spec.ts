@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { eventually, request } from '../support/client';
 import { StandaloneProcess } from '../support/standalone-process';
 
-const kills = 50;
 const accounts = 20;
 const batchSize = 25;
-/** The longest a process lives before it is killed, and the latest that it must have caught up after the last start. */
+/** The longest a process lives before it is ended, and the latest that it must have caught up after the last start. */
 const longestLifeMs = 700;
 const caughtUpWithinMs = 60_000;
 
@@ -43,16 +42,26 @@ const toBody = (event: UsageEvent): object => ({
   ...event,
 });
 
-describe('a process that is killed at random moments', () => {
+/** How a process is ended in mid-work, and how often. */
+const ends: readonly [string, number, (running: StandaloneProcess) => Promise<void>][] = [
+  ['kill -9', 50, (running) => running.kill()],
+  ['SIGTERM', 8, async (running) => expect(await running.stop()).toBe(0)],
+];
+
+describe.each(ends)('a process that is ended at random moments by %s', (_how, times, end) => {
   const directory = mkdtempSync(join(tmpdir(), 'meterbook-kill-'));
+  /** Batches that were answered with 202. */
+  const accepted = new Set<readonly UsageEvent[]>();
   const seed = Date.now() % 2_147_483_647;
   const random = seeded(seed);
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  /** Sends a batch and says whether it was accepted; a broken connection is neither yes nor no. */
+  /** Sends a batch and says whether it was answered; a broken connection leaves open whether it was accepted. */
   const send = async (url: string, events: readonly UsageEvent[]): Promise<boolean> => {
     try {
-      return (await request(url, 'POST', '/v1/usage', events.map(toBody))).status === 202;
+      const { status } = await request(url, 'POST', '/v1/usage', events.map(toBody));
+      if (status === 202) accepted.add(events);
+      return true;
     } catch {
       return false;
     }
@@ -68,7 +77,7 @@ describe('a process that is killed at random moments', () => {
   };
 
   it(
-    `charges every accepted usage exactly once (${kills} kills)`,
+    `charges every accepted usage exactly once (${times} times)`,
     async () => {
       const sent: UsageEvent[][] = [];
       let running = await StandaloneProcess.start(directory);
@@ -79,26 +88,25 @@ describe('a process that is killed at random moments', () => {
           (await request(running.url, 'POST', `/v1/platforms/${platform}/accounts/a${a}/recharges`, body)).status,
         ).toBe(201);
       }
-      for (let kill = 0; kill < kills; kill++) {
+      for (let ended = 0; ended < times; ended++) {
         const { url } = running;
-        let alive = true;
         const flow = async (): Promise<void> => {
-          while (alive) {
+          let answered = true;
+          while (answered) {
             const again = sent.length > 0 && random() < 0.3 ? sent[Math.floor(random() * sent.length)] : undefined;
             const events = again ?? fresh(sent.length);
             if (!again) sent.push(events);
-            await send(url, events);
+            answered = await send(url, events);
           }
         };
         const flows = [flow(), flow(), flow()];
         await new Promise((resolve) => setTimeout(resolve, random() * longestLifeMs));
-        await running.kill();
-        alive = false;
+        await end(running);
         await Promise.all(flows);
         running = await StandaloneProcess.start(directory);
       }
-      // Whoever got no answer sends the same again, until every usage was accepted.
-      for (const events of sent) while (!(await send(running.url, events)));
+      // Whoever got no answer sends the same again until it is accepted. What was accepted is never sent again: it must not be lost.
+      for (const events of sent) while (!accepted.has(events)) await send(running.url, events);
       const owed = new Map<string, number>();
       for (const { subject } of sent.flat()) owed.set(subject, (owed.get(subject) ?? 0) + 1);
       for (const [account, count] of owed) {
@@ -116,7 +124,7 @@ describe('a process that is killed at random moments', () => {
       const letters = await request(running.url, 'GET', `/v1/dead-letters?platform=${platform}`);
       expect(letters.body['items']).toEqual([]);
       expect(await running.stop()).toBe(0);
-      console.info(`seed ${seed}: ${sent.flat().length} usages, ${kills} kills`);
+      console.info(`seed ${seed}: ${sent.flat().length} usages, ended ${times} times`);
     },
     20 * 60_000,
   );
