@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { readConfiguration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
-import { failToStart, stopOnSignals } from '@meterbook/host/service-main';
+import { endWhereUnfit, failToStart, stopOnSignals } from '@meterbook/host/service-main';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { Standalone } from './standalone';
@@ -12,6 +12,7 @@ async function main(): Promise<void> {
   const { standalone, address } = await Standalone.start(configuration, log, new SystemClock(), new SystemRandom());
   log.info({ address, docs: `${address}/docs` }, 'Listening.');
   stopOnSignals(standalone, log);
+  endWhereUnfit(standalone, log);
 }
 
 main().catch(failToStart);

@@ -12,6 +12,8 @@ import { keepWitness } from '@meterbook/host/files/keep-witness';
 import { refuseUnfitFiles } from '@meterbook/host/files/refuse-unfit-files';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
+import { isUnfitToStart } from '@meterbook/runtime/unfit-to-start';
+import { untilThere } from '@meterbook/host/service-patience';
 import { stopTakingRequests, watchLoop } from '@meterbook/host/service-http';
 import { ServiceLoops } from '@meterbook/host/service-loops';
 import { watchStore } from '@meterbook/host/watch-store';
@@ -33,6 +35,10 @@ const youngHeapMib = 192;
 /** Everything in one process on the embedded engines: HTTP here, the loops in threads that share the engines' files only. */
 export class Standalone {
   private readonly stopping = new AbortController();
+  /** Aborted first: whoever still waits for an engine gives up, and everything else is ended in order. */
+  private readonly waiting = new AbortController();
+  private starting: Promise<void> = Promise.resolve();
+  private begun = false;
   private witness: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -69,13 +75,23 @@ export class Standalone {
     for (const thread of threads) thread.start();
     loops.start();
     await app.init();
-    if (configuration.PRESETS === 'publish') await publishPresets(app, log);
+    standalone.starting = standalone.begin(configuration, log);
+    // Engines of its own are there at once; a server may be away for long, and is waited for while it listens.
+    if (engines.folder !== null && configuration.KAFKA_BROKERS.length === 0) await standalone.starting;
+    else standalone.starting.catch(() => undefined);
     await app.listen(configuration.PORT, configuration.HOST);
     return { standalone, address: await app.getUrl() };
   }
 
+  /** Resolves when the engines answer and the presets are published. Rejects where an engine would endanger the books: it then has to stop. */
+  get started(): Promise<void> {
+    return this.starting;
+  }
+
   /** Takes no more requests, answers those under way, lets the loops finish what they hold, and lets go of the files. */
   async stop(): Promise<void> {
+    this.waiting.abort();
+    await this.starting.catch(() => undefined);
     await stopTakingRequests(this.app, this.clock);
     const stopped = await Promise.allSettled([this.loops.stop(), ...this.threads.map((thread) => thread.stop())]);
     this.stopping.abort();
@@ -86,10 +102,21 @@ export class Standalone {
     for (const outcome of stopped) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
+  private async begin({ PRESETS }: Configuration, log: Log): Promise<void> {
+    const { app, clock, engines } = this;
+    const { signal } = this.waiting;
+    await engines.ready(signal);
+    const publish = (): Promise<void> => publishPresets(app, log);
+    // What fails on a file of this machine does not pass by waiting.
+    const passes = (error: unknown): boolean => engines.folder === null && !isUnfitToStart(error);
+    if (PRESETS === 'publish') await untilThere('event store', publish, passes, { clock, log, signal });
+    this.begun = !signal.aborted;
+  }
+
   private watch(): void {
     const metrics = this.app.get(Metrics, { strict: false });
     // The loops that read it say whether it answers.
-    watchStore(this.app, this.engines.store, () => null);
+    watchStore(this.app, this.engines.store, () => (this.begun ? null : 'The engines are waited for.'));
     for (const thread of this.threads) {
       metrics.addSource(thread.name, () => thread.metrics());
       for (const [loop, reads] of Object.entries(threadLoops[thread.name] ?? {})) {

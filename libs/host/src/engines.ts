@@ -50,19 +50,22 @@ export async function openTopics(configuration: Configuration, clock: Clock, log
   return { topics, deliveries, ready: async () => undefined };
 }
 
-export interface Engines extends Omit<StoreEngine, 'ready'>, Omit<TopicsEngine, 'ready'> {
+export interface Engines extends StoreEngine, TopicsEngine {
   readonly close: () => Promise<void>;
 }
 
 /** Both engines of one thread or process, without waiting for them. Threads share files and servers, and nothing else. */
 export async function openEngines(configuration: Configuration, clock: Clock, log: Log): Promise<Engines> {
-  const { store, folder } = await openStore(configuration, clock, log);
-  const { topics, deliveries } = await openTopics(configuration, clock, log);
+  const { store, folder, ready: storeReady } = await openStore(configuration, clock, log);
+  const { topics, deliveries, ready: topicsReady } = await openTopics(configuration, clock, log);
   const close = async (): Promise<void> => {
     await topics.close();
     await store.close();
   };
-  return { store, folder, topics, deliveries, close };
+  const ready = async (signal: AbortSignal): Promise<void> => {
+    await Promise.all([storeReady(signal), topicsReady(signal)]);
+  };
+  return { store, folder, topics, deliveries, ready, close };
 }
 
 /** How long the records of each topic that forgets are kept, milliseconds. */

@@ -3,12 +3,19 @@ import { createLog, withoutSecrets, type Log } from '@meterbook/runtime/log';
 import { ServiceHost, type Service } from './service';
 import { ServiceProcess } from './service-process';
 import { isUnfitToStart, startFailureText } from '@meterbook/runtime/unfit-to-start';
+import { PlaceTaken } from './place-taken';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 
 /** Something that listens and can be stopped in order. */
 export interface Stoppable {
   stop(): Promise<void>;
+}
+
+/** Something that listens while it still waits for its engines. */
+export interface Starting extends Stoppable {
+  /** Rejects where an engine is there and would endanger the books. */
+  readonly started: Promise<void>;
 }
 
 /** Stops it in order at SIGTERM or SIGINT, and ends the process. */
@@ -22,7 +29,8 @@ export function stopOnSignals(running: Stoppable, log: Log): void {
 }
 
 /** Says why a process could not start: in a sentence where whoever set it up can mend it. */
-export function failToStart(error: unknown): never {
+export function failToStart(reason: unknown): never {
+  const error = PlaceTaken.of(reason) ?? reason;
   if (isUnfitToStart(error)) console.error(withoutSecrets(startFailureText(error)));
   else console.error(withoutSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error)));
   process.exit(1);
@@ -40,14 +48,18 @@ async function start(service: Service): Promise<void> {
   const { process: running, address } = await ServiceProcess.listen(service, host);
   log.info({ address, docs: `${address}/docs` }, 'Listening.');
   stopOnSignals(running, log);
-  running.started.then(
-    () => (running.runs ? log.info('The loops run.') : undefined),
-    (error: unknown) => {
-      if (isUnfitToStart(error)) log.fatal(withoutSecrets(startFailureText(error)));
-      else log.fatal({ err: error }, 'An engine is not fit to keep the books.');
-      end(running, log, 1);
-    },
-  );
+  endWhereUnfit(running, log);
+  await running.started.catch(() => undefined);
+  if (running.runs) log.info('The loops run.');
+}
+
+/** Ends the process where what it starts on turns out to be unfit after it has begun to listen. */
+export function endWhereUnfit(running: Starting, log: Log): void {
+  running.started.catch((error: unknown) => {
+    if (isUnfitToStart(error)) log.fatal(withoutSecrets(startFailureText(error)));
+    else log.fatal({ err: error }, 'An engine is not fit to keep the books.');
+    end(running, log, 1);
+  });
 }
 
 function end(running: Stoppable, log: Log, code: 0 | 1): void {

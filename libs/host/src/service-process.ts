@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Health } from '@meterbook/http/health/health';
 import { createHttpApp } from '@meterbook/http/http-app';
+import { isUnfitToStart } from '@meterbook/runtime/unfit-to-start';
 import { dataFolder } from './files/data-folder';
 import { keepWitness } from './files/keep-witness';
 import { refuseUnfitFiles } from './files/refuse-unfit-files';
@@ -97,8 +98,8 @@ export class ServiceProcess {
     this.loops.start();
     this.begun = true;
     const { prepare } = this.parts;
-    const always = (): boolean => true;
-    if (prepare) await untilThere('event store', () => prepare(this.app), always, { clock, log, signal });
+    const passes = (error: unknown): boolean => !isUnfitToStart(error);
+    if (prepare) await untilThere('event store', () => prepare(this.app), passes, { clock, log, signal });
   }
 
   private watch(): void {
