@@ -227,7 +227,7 @@ describe('over HTTP', () => {
         {},
       );
       await store.append([{ stream: streamOf('a'), expectedRevision: 0, events: [event] }]);
-      const routes: readonly (readonly ['GET' | 'POST' | 'PATCH', string, unknown?])[] = [
+      const routes: readonly (readonly ['GET' | 'POST' | 'PATCH' | 'DELETE', string, unknown?])[] = [
         ['GET', ''],
         ['GET', '?asOf=2026-11-21T10:00:00.000Z'],
         ['GET', '/charges'],
@@ -237,6 +237,8 @@ describe('over HTTP', () => {
         ['POST', '/recharges', { rechargeId: 'r1', provider: 'manual', amount: '1', currency: 'CNY' }],
         ['POST', '/grants', { grantId: 'g1', amount: '1', reason: 'x' }],
         ['POST', '/keys', { keyId: 'k1', name: 'main' }],
+        ['PATCH', '/keys/k1', { group: null }],
+        ['DELETE', '/keys/k1'],
         ['POST', '/charges/reversals', { reversalId: 'v1', source: 'gw', id: 'u1', reason: 'x' }],
       ];
       for (const [method, path, body] of routes)
@@ -246,6 +248,7 @@ describe('over HTTP', () => {
         ]);
       expect(await app.on('POST', '/accounts', { account: 'a' })).toMatchObject({ status: 503 });
       expect(await app.on('GET', '/accounts/b')).toMatchObject({ status: 200 });
+      expect(await app.metric('meterbook_damaged_streams{loop="http"}')).toBe('1');
     } finally {
       await app.close();
     }

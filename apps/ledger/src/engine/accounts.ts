@@ -26,18 +26,18 @@ export class Accounts {
   readonly cache: AccountCache;
   readonly checkpoints: Checkpoints;
   readonly identities: UsageIdentities;
-  readonly damaged: DamagedAccounts;
   private readonly loader: AccountLoader;
 
   constructor(
     private readonly store: EventStore,
     private readonly limits: AccountsLimits,
     clock: Clock,
+    /** Shared by those of one process that answer for the same accounts. */
+    readonly damaged = new DamagedAccounts(clock),
   ) {
     this.cache = new AccountCache(limits.maxBytes);
     this.checkpoints = new Checkpoints(store, limits.checkpointEvery);
     this.identities = new UsageIdentities(store, this.checkpoints, this.cache, clock);
-    this.damaged = new DamagedAccounts(clock);
     this.loader = new AccountLoader(store, this.checkpoints, clock);
   }
 

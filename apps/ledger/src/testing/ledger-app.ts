@@ -7,6 +7,7 @@ import { formatInstant } from '@meterbook/domain/time/instant';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { EventStore, type StoredEvent } from '@meterbook/event-store/event-store';
 import { createHttpApp } from '@meterbook/http/http-app';
+import { Metrics } from '@meterbook/http/metrics/metrics';
 import { Clock } from '@meterbook/runtime/clock';
 import { CONFIGURATION, readConfiguration, type Configuration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
@@ -138,6 +139,15 @@ export class LedgerApp {
       headers: answer.headers,
       body: JSON.parse(answer.body === '' ? '{}' : answer.body) as LedgerResponse['body'],
     };
+  }
+
+  /** The value of a line of the first process's metrics. */
+  async metric(name: string): Promise<string | undefined> {
+    const text = await this.processes[0]?.app.get(Metrics, { strict: false }).registry.metrics();
+    return text
+      ?.split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.slice(name.length + 1);
   }
 
   /** The same under `/v1/platforms/apibox`. */
