@@ -3,7 +3,7 @@ import SQLite from 'better-sqlite3';
 import { isCutShort } from './database-length';
 import { isSqliteBusy, sqliteCode } from './sqlite-failure';
 
-/** How long a look waits for another process, which may be recovering the file after a crash, milliseconds. */
+/** How long a look waits, if nobody says otherwise, for another process, which may be recovering the file after a crash, milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;
 
 /** A file under `DATA_DIR` is no database any more, or a part of one. */
@@ -24,12 +24,16 @@ export class FileDamaged extends Error {
  * Looks into a database file and lets go of it. Undefined where there is no such file; throws `FileDamaged` where it cannot be
  * read. A file that is cut short is found out, one that is damaged inside is not.
  */
-export function lookIntoDatabase<T>(file: string, look: (database: SQLite.Database) => T): T | undefined {
+export function lookIntoDatabase<T>(
+  file: string,
+  look: (database: SQLite.Database) => T,
+  busyTimeoutMs = BUSY_TIMEOUT_MS,
+): T | undefined {
   if (!existsSync(file)) return undefined;
   let database: SQLite.Database | undefined;
   try {
     refuseCutShort(file);
-    database = new SQLite(file, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    database = new SQLite(file, { fileMustExist: true, timeout: busyTimeoutMs });
     // Whatever is wrong with the file as a whole, its header or its length, shows at the first page that is read.
     database.pragma('schema_version');
     return look(database);

@@ -11,6 +11,7 @@ import { dataFolder, extentsOf } from './data-folder';
 import { FilesUnfit } from './files-unfit';
 import { keepWitness } from './keep-witness';
 import { refuseUnfitFiles } from './refuse-unfit-files';
+import { whileOwning } from '../service-folder';
 import { readWitness, witnessFile, writeWitness } from './witness';
 
 const clock = new SystemClock();
@@ -180,6 +181,22 @@ describe('files under DATA_DIR', () => {
       expect([existsSync(path(file)), existsSync(path(`${file}.damaged`))]).toEqual([false, true]);
     },
   );
+
+  it('are not waited for where a process that runs holds them', async () => {
+    const stop = new AbortController();
+    let holds = false;
+    const owning = whileOwning(path('finance'), (signal) => {
+      holds = true;
+      return clock.sleep(60_000, signal);
+    })(stop.signal);
+    expect(holds).toBe(true);
+    const before = clock.now();
+    expect(refusals()).toEqual([]);
+    expect(clock.now() - before).toBeLessThan(5_000);
+    expect(existsSync(path('finance/owner.db'))).toBe(true);
+    stop.abort();
+    await owning;
+  });
 
   it('are witnessed while they grow, and a witness that cannot be read says nothing', async () => {
     const time = new ManualClock(0);

@@ -2,6 +2,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { storeExtent, storeFile, storeHolds, type StoreExtent } from '@meterbook/event-store/embedded/store-extent';
 import { groupExtents, type GroupExtent, type TopicExtent } from '@meterbook/topics/embedded/topic-extents';
 import { FileDamaged, hasTable, lookIntoDatabase } from '@meterbook/runtime/database-file';
+import { isSqliteBusy } from '@meterbook/runtime/sqlite-failure';
 import type { Log } from '@meterbook/runtime/log';
 import { dataFolder, derivedFiles, extentsOf, toldPath, type DataFolder } from './data-folder';
 import { FilesUnfit } from './files-unfit';
@@ -106,9 +107,19 @@ function groupReasons(folder: DataFolder, topics: Extents['topics'], groups: rea
   });
 }
 
+/** Looks into a derived file, but into none that another process holds, as the owner of a folder holds its lock: that one has looked. */
+function lookUnlessHeld<T>(file: string, look: Parameters<typeof lookIntoDatabase<T>>[1]): T | undefined {
+  try {
+    return lookIntoDatabase(file, look, 0);
+  } catch (error) {
+    if (isSqliteBusy(error)) return undefined;
+    throw error;
+  }
+}
+
 /** The position that the rows of a derived file stand for; undefined where it keeps none of the embedded store's. */
 function positionIn(file: string): number | undefined {
-  const text = lookIntoDatabase(file, (database) => {
+  const text = lookUnlessHeld(file, (database) => {
     const columns = hasTable(database, 'progress')
       ? database.prepare<[], string>(`SELECT name FROM pragma_table_info('progress')`).pluck().all()
       : [];
@@ -127,7 +138,7 @@ function positionIn(file: string): number | undefined {
 function setDamagedAside(folder: DataFolder, log: Log): void {
   for (const file of derivedFiles(folder)) {
     try {
-      lookIntoDatabase(file, () => undefined);
+      lookUnlessHeld(file, () => undefined);
     } catch (error) {
       if (!(error instanceof FileDamaged)) throw error;
       log.error({ err: error }, 'A derived file is damaged. It is set aside and made anew.');
