@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Controller, Get, Module } from '@nestjs/common';
+import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
+import { begin } from '@meterbook/event-store/esdb/testing/store-bench';
+import { streamKinds } from '@meterbook/books/stream-kinds';
 import { WireServer } from '@meterbook/event-store/esdb/testing/wire-server';
 import { Open } from '@meterbook/http/auth/access';
 import { readConfiguration } from '@meterbook/runtime/configuration';
@@ -59,7 +62,7 @@ describe('a service as a process of its own', () => {
             backlog: storeBacklog(engine, clock, () => 'start'),
             run: async (signal) => {
               happened.push('loop started');
-              await clock.sleep(deadlineMs, signal);
+              for await (const batch of engine.store.subscribe(['account-'], 'start', signal)) void batch;
               await engine.store.head('account-p/a');
               happened.push('loop ended');
             },
@@ -141,6 +144,38 @@ describe('a service as a process of its own', () => {
     await process.stop();
     server.stop();
     expect(happened).toEqual(['idle']);
+  });
+
+  it('tells in ready and in its metrics what is set, foreign or ahead of the clock at the store while it runs', async () => {
+    const server = new WireServer();
+    await server.start();
+    const { process, address } = await listen({ EVENTSTORE_URL: server.connectionString });
+    await process.started;
+    await until(async () => (await ready(address)).status === 200);
+    const aheadMs = 3_600_000;
+    server.log.writeForeign('account-123');
+    server.log.clockAheadMs = aheadMs;
+    const engine = new EsdbEventStore(server.connectionString, clock, { kinds: streamKinds, prefix: '' });
+    await begin(engine, 'account-p/a', 'one');
+    await engine.close();
+    server.log.setMetadata('account-p/a', { $maxCount: 5 });
+    let told = '';
+    await until(async () => {
+      const { indicators } = (await (await fetch(`${address}/health/ready`)).json()) as {
+        indicators: { name: string; detail: string }[];
+      };
+      told = indicators.find(({ name }) => name === 'event-store')?.detail ?? '';
+      return [
+        /Mend this: .*account-p\/a \(\$maxCount\)/,
+        /stands 3\d{3} s ahead/,
+        /holds 1 streams of somebody else/,
+      ].every((text) => text.test(told));
+    });
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    expect(metrics).toMatch(/^meterbook_store_alarms 1$/m);
+    expect(metrics).toMatch(/^meterbook_booked_ahead_seconds 3[0-9.]+$/m);
+    await process.stop();
+    server.stop();
   });
 
   it('names the variable and not the value where the address of an engine cannot be used', async () => {
