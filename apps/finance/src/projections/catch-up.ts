@@ -26,7 +26,7 @@ export async function catchUp(
   const reader = new EventReader();
   const isThere = (): boolean => {
     const there = target();
-    if (there !== undefined && there !== position()) return false;
+    if (there !== undefined && comparePositions(there, position()) !== 0) return false;
     arrived();
     return true;
   };

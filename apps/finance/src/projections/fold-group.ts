@@ -1,4 +1,4 @@
-import type { Position } from '@meterbook/event-store/event-store';
+import { comparePositions, type Position } from '@meterbook/event-store/event-store';
 import type { ReadBatch } from './event-reader';
 
 /** A projection that takes batches with others that stand at the same position. */
@@ -25,8 +25,10 @@ export class FoldGroup {
 
   /** Lets a member in: the first one wherever it stands, each other only where the group stands. */
   join(member: GroupMember): void {
-    if (this.members.length === 0) this.formed += 1;
-    else if (member.position !== this.position) throw new Error('a projection joins only at the live position');
+    const { position } = this;
+    if (position === undefined) this.formed += 1;
+    else if (comparePositions(member.position, position) !== 0)
+      throw new Error('a projection joins only at the live position');
     this.members = [...this.members, member];
   }
 

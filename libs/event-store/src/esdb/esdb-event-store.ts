@@ -155,9 +155,9 @@ export class EsdbEventStore extends EventStore {
     const prefixes = [...this.allPrefixes, ...this.lastingPrefixes.map(metadataPrefix)];
     for (let from: Position | 'start' = 'start'; ;) {
       const page = await this.reader.all(prefixes, from, 'forward', logPageEvents);
-      for (const record of page.events) if (record.position !== from) audit.check(record);
+      for (const record of page.events) if (comparePositions(record.position, from) !== 0) audit.check(record);
       const last = page.events.at(-1)?.position ?? from;
-      if (!page.more || last === from) return audit.result();
+      if (!page.more || comparePositions(last, from) === 0) return audit.result();
       from = last;
     }
   }

@@ -1,6 +1,6 @@
 import { Empty, StreamIdentifier } from '@eventstore/db-client/generated/shared_pb';
 import { ReadReq } from '@eventstore/db-client/generated/streams_pb';
-import type { Position, Revision } from '../event-store';
+import { comparePositions, type Position, type Revision } from '../event-store';
 import { logPosition, zeroPosition } from './position-text';
 
 export type Direction = 'forward' | 'backward';
@@ -56,7 +56,7 @@ function counted(direction: Direction, count: number): ReadReq.Options {
 function place(position: Position | 'start' | 'end'): ReadReq.Options.AllOptions {
   const options = new ReadReq.Options.AllOptions();
   if (position === 'end') return options.setEnd(new Empty());
-  if (position === 'start' || position === zeroPosition) return options.setStart(new Empty());
+  if (position === 'start' || comparePositions(position, zeroPosition) === 0) return options.setStart(new Empty());
   const { commit, prepare } = logPosition(position);
   return options.setPosition(new ReadReq.Options.Position().setCommitPosition(commit).setPreparePosition(prepare));
 }
