@@ -58,7 +58,7 @@ export class EsdbAppender {
           );
         return 'written';
       }
-      const standing = answer.current > expected ? await this.idsAfter(stream, expected, rest.length) : [];
+      const standing = answer.current > expected ? await this.settled(stream, expected, rest.length) : [];
       const different = rest.findIndex(({ id }, i) => standing[i] !== id);
       if (different < 0) return 'written';
       if (different === 0) return answer.current;
@@ -78,6 +78,15 @@ export class EsdbAppender {
         if (failures >= this.limits.attempts) throw new AppendOutcomeUnknown(stream, error);
         await this.clock.sleep(retryDelayMs(this.limits, failures));
       }
+    }
+  }
+
+  /** What stands there may be ours, so that a store which does not say is an unknown outcome. */
+  private async settled(stream: string, revision: Revision, count: number): Promise<string[]> {
+    try {
+      return await this.idsAfter(stream, revision, count);
+    } catch (error) {
+      throw isUnknownOutcome(error) ? new AppendOutcomeUnknown(stream, error) : error;
     }
   }
 

@@ -140,6 +140,16 @@ describe('an append whose outcome is unknown', () => {
     expect(bench.server.appendsSeen).toHaveLength(1);
   });
 
+  it('stays unknown where the server does not say what stands there', async () => {
+    const { faults } = bench.server;
+    const store = bench.open();
+    await store.ready();
+    faults.appends.push({ kind: 'refused-written' });
+    for (let n = 0; n < 5; n++) faults.reads.push({ kind: 'unavailable', afterEvents: 0 });
+    await expect(begin(store, stream, ...notes)).rejects.toBeInstanceOf(AppendOutcomeUnknown);
+    expect(await begin(store, stream, ...notes)).toMatchObject([{ kind: 'appended' }]);
+  });
+
   it('leaves no failure behind that nobody handles', async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);

@@ -4,8 +4,7 @@ import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_
 import { connectivityState, type CallOptions, type ClientReadableStream, type Metadata } from '@grpc/grpc-js';
 import type { Clock } from '@meterbook/runtime/clock';
 import { checkedConnectionString } from './connection-string';
-import { isDeadline, isUnknownOutcome, unfitConnection } from './esdb-failure';
-import { StoreUnavailable } from '../store-failure';
+import { isDeadline, isUnknownOutcome, unavailable, unfitConnection } from './esdb-failure';
 import type { EsdbLimits } from './esdb-limits';
 
 /** Ends only when it is cancelled or lost. */
@@ -99,9 +98,7 @@ export class EsdbConnection {
       const unfit = unfitConnection(error);
       if (unfit) throw unfit;
       // On a channel that another call has just given up, any failure is of the channel.
-      throw isOpen(streams) || isUnknownOutcome(error)
-        ? error
-        : new StoreUnavailable(error instanceof Error ? error.message : String(error), error);
+      throw isOpen(streams) || isUnknownOutcome(error) ? error : unavailable(error);
     }
   }
 
@@ -120,9 +117,7 @@ export class EsdbConnection {
       throw new Error('the connection was replaced');
     } catch (error) {
       this.abandon(link);
-      throw (
-        unfitConnection(error) ?? new StoreUnavailable(error instanceof Error ? error.message : String(error), error)
-      );
+      throw unfitConnection(error) ?? unavailable(error);
     } finally {
       found.abort();
     }

@@ -64,6 +64,12 @@ export function isUnknownOutcome(error: unknown): boolean {
   );
 }
 
+/** What a caller is told who has asked as often as allowed and got no answer: for whatever writes nothing. */
+export function unavailable(error: unknown): StoreUnavailable {
+  if (error instanceof StoreUnavailable) return error;
+  return new StoreUnavailable(error instanceof Error ? error.message : String(error), error);
+}
+
 /** True where the node may be stuck, so that another connection has to be tried. */
 export function isDeadline(error: unknown): boolean {
   return commandErrorOf(error)?.type === ErrorType.DEADLINE_EXCEEDED;

@@ -2,7 +2,7 @@ import type { ReadResp } from '@eventstore/db-client/generated/streams_pb';
 import type { Clock } from '@meterbook/runtime/clock';
 import { comparePositions, type Position } from '../event-store';
 import type { EsdbConnection } from './esdb-connection';
-import { isUnknownOutcome } from './esdb-failure';
+import { isUnknownOutcome, unavailable } from './esdb-failure';
 import { StoreUnavailable } from '../store-failure';
 import { retryDelayMs, type EsdbLimits } from './esdb-limits';
 import type { EsdbReader } from './esdb-reader';
@@ -53,7 +53,8 @@ export class EsdbFeed {
       } catch (error) {
         if (isAborted(signal)) return;
         failures += 1;
-        if (!isUnknownOutcome(error) || failures >= this.limits.attempts) throw error;
+        if (!isUnknownOutcome(error)) throw error;
+        if (failures >= this.limits.attempts) throw unavailable(error);
         await this.clock.sleep(retryDelayMs(this.limits, failures), signal);
       }
     }

@@ -4,7 +4,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { Position, Revision } from '../event-store';
 import type { EsdbConnection } from './esdb-connection';
 import { StreamDamaged } from '../store-failure';
-import { deletedForGood, isStreamDeleted, isUnknownOutcome } from './esdb-failure';
+import { deletedForGood, isStreamDeleted, isUnknownOutcome, unavailable } from './esdb-failure';
 import { retryDelayMs, type EsdbLimits } from './esdb-limits';
 import { allPage, streamPage, type Direction } from './read-requests';
 import { toRecordedEvent, type RecordedEvent } from './recorded-event';
@@ -21,7 +21,7 @@ export interface Page {
   readonly missing: boolean;
 }
 
-/** Reads page by page: each page is a call of its own with a deadline, made again until it is answered. */
+/** Reads page by page: each page is a call of its own with a deadline, made again until it is answered. Throws `StoreUnavailable` where it never is. */
 export class EsdbReader {
   constructor(
     private readonly connection: EsdbConnection,
@@ -64,7 +64,8 @@ export class EsdbReader {
         );
       } catch (error) {
         failures += 1;
-        if (!isUnknownOutcome(error) || failures >= attempts) throw error;
+        if (!isUnknownOutcome(error)) throw error;
+        if (failures >= attempts) throw unavailable(error);
         await this.clock.sleep(retryDelayMs(this.limits, failures));
       }
     }

@@ -2,6 +2,7 @@ import { EventStoreDBClient, jsonEvent, NO_STREAM } from '@eventstore/db-client'
 import { comparePositions } from '../event-store';
 import { chained } from '../event-store-contract';
 import { chainHash, chainStart } from '../hash-chain';
+import { StoreUnavailable } from '../store-failure';
 import { all, begin, notesOf, StoreBench } from './testing/store-bench';
 
 const stream = 'account-p/a';
@@ -96,6 +97,8 @@ describe('a read', () => {
     await store.ready();
     bench.server.faults.reads.push({ kind: 'silent' }, { kind: 'unavailable', afterEvents: 0 });
     await expect(store.head(stream)).rejects.toThrow('UNAVAILABLE');
+    for (let n = 0; n < 5; n++) bench.server.faults.reads.push({ kind: 'unavailable', afterEvents: 0 });
+    await expect(store.head(stream)).rejects.toBeInstanceOf(StoreUnavailable);
   });
 
   it('fails where the server has lost the beginning of a stream, forward and backward', async () => {
