@@ -3,6 +3,7 @@ import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-eve
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import { accountStream, checkpointStream } from '@meterbook/books/account-stream';
 import { encodeEvent, encodeTexts } from '@meterbook/books/event-codec';
+import { RouteTable } from '@meterbook/http/route-table';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import type { DeliveredBatch, DeliveredRecord } from '@meterbook/topics/topics';
@@ -15,6 +16,7 @@ import { LedgerApp } from '../testing/ledger-app';
 const never = new AbortController().signal;
 const batchOf = (...records: DeliveredRecord[]): DeliveredBatch => ({ topic: 'usage.recorded', partition: 0, records });
 const streamOf = (account: string): string => accountStream({ platform, account });
+const accountPattern = '/v1/platforms/:platform/accounts/:account';
 const deadlineMs = 30_000;
 
 /** A store in which some streams cannot be read, until they are mended. */
@@ -218,7 +220,7 @@ describe('over HTTP', () => {
     try {
       await app.publish();
       for (const account of ['a', 'b']) await app.on('POST', '/accounts', { account });
-      const { store } = await app.startProcess();
+      const { store, app: http } = await app.startProcess();
       const event = encodeEvent(
         streamOf('a'),
         1,
@@ -241,6 +243,16 @@ describe('over HTTP', () => {
         ['DELETE', '/keys/k1'],
         ['POST', '/charges/reversals', { reversalId: 'v1', source: 'gw', id: 'u1', reason: 'x' }],
       ];
+      // A route that is new has to be among them.
+      const patternOf = (path: string): string => path.replace(/\?.*/, '').replace('/keys/k1', '/keys/:keyId');
+      const known = http.get(RouteTable, { strict: false }).list();
+      expect(new Set(routes.map(([method, path]) => `${method} ${patternOf(path)}`))).toEqual(
+        new Set(
+          known
+            .filter(({ pattern, method }) => pattern.startsWith(accountPattern) && method !== 'HEAD')
+            .map(({ pattern, method }) => `${method} ${pattern.slice(accountPattern.length)}`),
+        ),
+      );
       for (const [method, path, body] of routes)
         expect([path, await app.on(method, `/accounts/a${path}`, body)]).toMatchObject([
           path,
