@@ -26,11 +26,11 @@ const threadLoops: Readonly<Record<string, Readonly<Record<string, 'store' | 'to
   projecting: { 'relay-entries': 'store', 'promote-tiers': 'topics', 'fold-recharges': 'store', projections: 'store' },
 };
 /** How often the loop of this thread is looked at. */
-const lookEveryMs = 1_000;
+const LOOK_EVERY_MS = 1_000;
 /** Heap of a thread beyond what its caches may take, MiB. */
-const heapBesideCachesMib = 1024;
+const HEAP_BESIDE_CACHES_MIB = 1024;
 /** Short-lived objects of a batch must not be taken for long-lived ones, MiB. */
-const youngHeapMib = 192;
+const YOUNG_HEAP_MIB = 192;
 
 /** Everything in one process on the embedded engines: HTTP here, the loops in threads that share the engines' files only. */
 export class Standalone {
@@ -68,7 +68,7 @@ export class Standalone {
     });
     const threads = Object.keys(threadLoops).map((name) => threadOf(name, configuration, clock, log));
     const hosted = [hostedDeadLettersLoop(engines.topics, app)];
-    const loops = new ServiceLoops(hosted, engines.deliveries, lookEveryMs, clock, log);
+    const loops = new ServiceLoops(hosted, engines.deliveries, LOOK_EVERY_MS, clock, log);
     const standalone = new Standalone(app, threads, loops, engines, clock);
     standalone.watch();
     standalone.witness = keepWitness(dataFolder(configuration), clock, log, standalone.stopping.signal);
@@ -133,8 +133,8 @@ export class Standalone {
 
 function threadOf(name: string, configuration: Configuration, clock: Clock, log: Log): ThreadHost {
   const limits = {
-    maxOldGenerationSizeMb: heapBesideCachesMib + configuration.ACCOUNT_CACHE_MIB * 2,
-    maxYoungGenerationSizeMb: youngHeapMib,
+    maxOldGenerationSizeMb: HEAP_BESIDE_CACHES_MIB + configuration.ACCOUNT_CACHE_MIB * 2,
+    maxYoungGenerationSizeMb: YOUNG_HEAP_MIB,
   };
   return new ThreadHost(name, join(__dirname, name, 'main.js'), { configuration }, limits, clock, log);
 }

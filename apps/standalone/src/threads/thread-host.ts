@@ -1,17 +1,17 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
+import { backoffMs, type BackoffLimits } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
 import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import type { LoopReport } from '@meterbook/host/service-loops';
 import { reportStaleMs, type StopMessage, type ThreadMessage, type ThreadStart } from './thread-messages';
 
-/** Delay before a thread that ended by itself is started again; each further one doubles it. */
-const firstRestartMs = 1_000;
-const longestRestartMs = 30_000;
+/** Delays before a thread that ended by itself is started again. */
+const RESTARTS: BackoffLimits = { firstMs: 1_000, longestMs: 30_000 };
 /** A thread that ran this long had recovered: its next end starts again from the first delay. */
-const recoveredAfterMs = 60_000;
+const RECOVERED_AFTER_MS = 60_000;
 /** How long a thread may take to stop before it is ended. */
-const stopTimeoutMs = 20_000;
+const STOP_TIMEOUT_MS = 20_000;
 
 /** One thread that is treated as a process: started, watched, started again when it dies, and stopped. */
 export class ThreadHost {
@@ -28,7 +28,7 @@ export class ThreadHost {
     private readonly resourceLimits: ResourceLimits,
     private readonly clock: Clock,
     private readonly log: Log,
-    private readonly stopWithinMs = stopTimeoutMs,
+    private readonly stopWithinMs = STOP_TIMEOUT_MS,
   ) {}
 
   start(): void {
@@ -67,14 +67,14 @@ export class ThreadHost {
     do {
       const startedAtMs = steady.now();
       await this.runOnce();
-      ends = steady.now() - startedAtMs >= recoveredAfterMs ? 1 : ends + 1;
+      ends = steady.now() - startedAtMs >= RECOVERED_AFTER_MS ? 1 : ends + 1;
       if (!this.stopping.signal.aborted) await this.waitToRestart(ends);
     } while (!this.stopping.signal.aborted);
   }
 
   private async waitToRestart(ends: number): Promise<void> {
     this.report = undefined;
-    const restartInMs = Math.min(longestRestartMs, firstRestartMs * 2 ** (ends - 1));
+    const restartInMs = backoffMs(RESTARTS, ends);
     this.log.error({ thread: this.name, restartInMs }, 'A thread ended by itself and will be restarted.');
     await this.clock.sleep(restartInMs, this.stopping.signal);
   }
