@@ -78,6 +78,13 @@ export class AppProcess {
     this.child.kill(signal);
   }
 
+  /** Resolves with its exit code once it has ended by itself. */
+  async end(): Promise<number | null> {
+    this.askedToEnd = true;
+    await this.ended;
+    return this.child.exitCode;
+  }
+
   /** Asks it to end, and answers with its exit code. */
   async stop(): Promise<number | null> {
     this.askedToEnd = true;

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Child } from '@meterbook/runtime/testing/child';
 import { KafkaCluster } from '../kafka/kafka-cluster';
 import { AppProcess, type AppName } from './app-process';
 import { PathProxy } from './path-proxy';
+import { WireStoreProcess } from './wire-store-process';
 
 export const appNames: readonly AppName[] = ['usage-ingest', 'ledger', 'tier-projection', 'finance'];
 
@@ -13,6 +13,8 @@ export interface Engines {
   /** Variables that name the engines. */
   readonly environment: Readonly<Record<string, string>>;
   readonly kafka: KafkaCluster | null;
+  /** The event store, where it is a process of its own. */
+  readonly store: WireStoreProcess | null;
   /** Whether the processes share one `DATA_DIR`, as they have to where the engines are files in it. */
   readonly sharedData: boolean;
   destroy(): Promise<void>;
@@ -21,20 +23,21 @@ export interface Engines {
 /** A Kafka and an event store of the wire test server, each in processes of its own. Rejects where one cannot be had. */
 export async function serverEngines(): Promise<Engines> {
   const kafka = await KafkaCluster.start();
-  const store = new Child(join(__dirname, 'wire-store.ts'));
-  await store.until((lines) => lines.length > 0);
+  const store = new WireStoreProcess();
+  await store.start();
   return {
     environment: {
-      EVENTSTORE_URL: store.lines[0] ?? '',
+      EVENTSTORE_URL: store.url,
       KAFKA_BROKERS: kafka.brokers.join(','),
       KAFKA_REPLICATION_FACTOR: '1',
       KAFKA_MIN_INSYNC_REPLICAS: '1',
       KAFKA_SESSION_TIMEOUT_MS: '6000',
     },
     kafka,
+    store,
     sharedData: false,
     destroy: async () => {
-      await store.kill();
+      await store.destroy();
       await kafka.destroy();
     },
   };
@@ -42,7 +45,7 @@ export async function serverEngines(): Promise<Engines> {
 
 /** Files in one folder, which the processes of one machine share. */
 export function embeddedEngines(): Engines {
-  return { environment: {}, kafka: null, sharedData: true, destroy: async () => undefined };
+  return { environment: {}, kafka: null, store: null, sharedData: true, destroy: async () => undefined };
 }
 
 /** Services as processes on some engines, behind one address. */
