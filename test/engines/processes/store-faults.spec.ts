@@ -21,6 +21,10 @@ describe('services on EventStoreDB with faults', () => {
     store = engines.store;
     deployment = new Deployment(engines);
   }, startTimeoutMs);
+  afterAll(async () => {
+    await deployment.destroy();
+    await engines.destroy();
+  }, startTimeoutMs);
 
   const ready = (name: string): Promise<Answer> => request(deployment.process(name).url, 'GET', '/health/ready');
   const allReady = async (): Promise<void> => {
@@ -31,6 +35,7 @@ describe('services on EventStoreDB with faults', () => {
         withinMs,
       );
   };
+
   it(
     'that were started before the store is there live, say what they wait for, and get ready once it is',
     async () => {
