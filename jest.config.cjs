@@ -21,6 +21,7 @@ module.exports = {
     // These start the built services of `dist`.
     project('conformance', 'test/conformance/**/*.spec.ts'),
     project('faults', 'test/faults/**/*.spec.ts'),
+    project('budget', 'test/budget/**/*.spec.ts'),
     project('compatibility', 'test/compatibility/*.spec.ts'),
     // These need the real engines; see test/engines.
     project('engines', 'test/engines/**/*.spec.ts'),

@@ -1,0 +1,214 @@
+/** One request of a route, as large as it may be or as its books make it. */
+export interface LargeRequest {
+  readonly path: string;
+  readonly body?: string;
+  readonly contentType?: string;
+  readonly accept?: string;
+  /** What it is to be answered with. */
+  readonly status: readonly number[];
+  /** Asked once and not again and again: what it starts goes on in the background, or what it makes stays for ever. */
+  readonly once?: true;
+}
+
+/** What the requests of a run need to know of the books. */
+export interface Known {
+  readonly deadLetter: string;
+  readonly rebuildId: string;
+}
+
+type Make = (round: number, known: Known) => LargeRequest;
+
+const root = '/v1/platforms/budget';
+const busy = `${root}/accounts/busy`;
+const later = '2026-01-02T00:00:00.000Z';
+const mebibyte = 1024 * 1024;
+/** Usages of one batch, and what of its 5 MiB each may take. */
+const batch = 1000;
+const fieldBytes = 1000;
+const fieldsOfUsage = 4;
+/** What a text of a command may be long. */
+const longText = 'ä'.repeat(100);
+/** Models of the rulebook that fills its body; and its whole body, in bytes. */
+const models = 9000;
+const rulebookBytes = 4 * mebibyte - 64 * 1024;
+
+const json = (path: string, body: unknown, ...status: number[]): LargeRequest => ({
+  path,
+  body: JSON.stringify(body),
+  contentType: 'application/json',
+  status,
+});
+const read = (path: string, accept?: string): LargeRequest => ({ path, status: [200], ...(accept && { accept }) });
+
+function usage(round: number): unknown[] {
+  const fields = Object.fromEntries(
+    Array.from({ length: fieldsOfUsage }, (_, i) => [`field${i}`, '"'.repeat(fieldBytes / 2)]),
+  );
+  return Array.from({ length: batch }, (_, i) => ({
+    specversion: '1.0',
+    type: 'usage.recorded',
+    source: 'large',
+    id: `${round}-${i}`,
+    time: new Date().toISOString(),
+    platform: 'budget',
+    subject: `a${i}`,
+    data: { model: 'call', units: { requests: 1 }, fields },
+  }));
+}
+
+/** A rulebook of many models that fills the body. */
+function rulebook(round: number): unknown {
+  const model = (i: number): object => ({
+    id: `model-${round}-${i}-${'x'.repeat(Math.floor(rulebookBytes / models) - 120)}`.slice(0, 250),
+    group: 'default',
+    price: { mode: 'request', unit: '0.000001' },
+    fieldMultipliers: [{ field: 'priority', equals: 'high', multiplier: '1.5' }],
+  });
+  return { ...smallRulebook('large'), models: Array.from({ length: models }, (_, i) => model(i)) };
+}
+
+export function smallRulebook(platform: string): object {
+  return {
+    platform,
+    currency: 'USD',
+    effectiveFrom: '2025-01-01T00:00:00.000Z',
+    tiers: [{ id: 'default', rank: 1 }],
+    groups: [{ id: 'default', models: ['*'] }],
+    providers: { manual: {} },
+    models: [{ id: 'call', group: 'default', price: { mode: 'request', unit: '0.000001' } }],
+  };
+}
+
+/** Many keys on one level: what a reader of YAML takes longest for. */
+const manyKeys = (bytes: number): string => {
+  let text = '';
+  for (let i = 0; text.length < bytes; i++) text += `k${i}: ${i}\n`;
+  return text;
+};
+
+const yaml = (path: string, body: string, ...status: number[]): LargeRequest => ({
+  path,
+  body,
+  contentType: 'application/yaml',
+  status,
+});
+
+/** For each route the requests that ask most of it; a route that is not here fails the test. */
+export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
+  'GET /health/live': [() => read('/health/live')],
+  'GET /health/ready': [() => ({ path: '/health/ready', status: [200, 503] })],
+  'GET /metrics': [() => read('/metrics')],
+  'GET /v1/platforms': [() => read('/v1/platforms')],
+  'POST /v1/usage': [(round) => ({ ...json('/v1/usage', usage(round), 202, 503), once: true })],
+  'PUT /v1/platforms/{platform}/rulebook': [
+    (round) => ({ ...json('/v1/platforms/large/rulebook', rulebook(round), 201, 200, 413, 422, 503), once: true }),
+    () => yaml(`${root}/rulebook`, manyKeys(300_000), 400, 413, 422, 503),
+    () => yaml(`${root}/rulebook`, manyKeys(4 * mebibyte - 100), 400, 413, 422, 503),
+  ],
+  'GET /v1/platforms/{platform}/rulebook': [
+    () => read(`${root}/rulebook`),
+    () => ({ path: '/v1/platforms/large/rulebook', status: [200, 404] }),
+  ],
+  'POST /v1/platforms/{platform}/rulebook/validate': [
+    (round) => json(`${root}/rulebook/validate`, { ...(rulebook(round) as object), platform: 'budget' }, 200, 413, 503),
+    () =>
+      json(
+        `${root}/rulebook/validate`,
+        { models: Array.from({ length: 190_000 }, () => ({ a: 1, b: 2 })) },
+        200,
+        413,
+        503,
+      ),
+    () => yaml(`${root}/rulebook/validate`, manyKeys(4 * mebibyte - 100), 200, 400, 413, 422, 503),
+  ],
+  'POST /v1/platforms/{platform}/quotes': [
+    () => json(`${root}/quotes`, { model: 'call', account: 'busy', units: { requests: 1_000_000 } }, 200),
+  ],
+  'POST /v1/platforms/{platform}/accounts': [
+    (round) => json(`${root}/accounts`, { account: `new-${round}` }, 201, 200),
+    () => json(`${root}/accounts`, { account: 'busy' }, 200),
+  ],
+  'GET /v1/platforms/{platform}/accounts/{account}': [
+    () => read(busy),
+    () => read(`${busy}?asOf=${new Date(Date.now() - 1000).toISOString()}`),
+    () => read(`${busy}?asOf=${later}`),
+  ],
+  'PATCH /v1/platforms/{platform}/accounts/{account}': [
+    (round) => json(busy, { customMultiplier: `1.${round}1`, limits: { requestsPerDay: round } }, 200),
+  ],
+  'POST /v1/platforms/{platform}/accounts/{account}/recharges': [
+    (round) =>
+      json(
+        `${busy}/recharges`,
+        { rechargeId: `big-${round}`, provider: 'manual', amount: '1', currency: 'USD' },
+        201,
+        200,
+      ),
+  ],
+  'POST /v1/platforms/{platform}/accounts/{account}/grants': [
+    (round) => json(`${busy}/grants`, { grantId: `g-${round}`, amount: '0.5', reason: longText }, 201, 200),
+  ],
+  'POST /v1/platforms/{platform}/accounts/{account}/keys': [
+    (round) => json(`${busy}/keys`, { keyId: `key-${round}`, name: longText }, 201, 200),
+  ],
+  'GET /v1/platforms/{platform}/accounts/{account}/keys': [() => read(`${busy}/keys`)],
+  'PATCH /v1/platforms/{platform}/accounts/{account}/keys/{keyId}': [
+    (round) => json(`${busy}/keys/key-0`, { group: round % 2 === 0 ? 'default' : null }, 200),
+  ],
+  'DELETE /v1/platforms/{platform}/accounts/{account}/keys/{keyId}': [
+    () => ({ path: `${busy}/keys/key-0`, status: [204] }),
+  ],
+  'POST /v1/platforms/{platform}/accounts/{account}/charges/reversals': [
+    (round) => json(`${busy}/charges/reversals`, reversal(`known-${round}`, `req-${round}`), 201, 200),
+    (round) => json(`${busy}/charges/reversals`, reversal(`unknown-${round}`, 'nobody-knows'), 404),
+  ],
+  'GET /v1/platforms/{platform}/accounts/{account}/charges': [
+    () => read(`${busy}/charges`),
+    () => read(`${busy}/charges?source=gateway&id=req-1`),
+    () => read(`${busy}/charges?source=gateway&id=nobody-knows`),
+    () => read(`${busy}/charges?model=nobody-knows`),
+    () => read(`${busy}/charges?from=2026-01-01T00:00:00Z&to=2026-01-01T00:01:00Z`),
+  ],
+  'GET /v1/dead-letters': [
+    () => read('/v1/dead-letters'),
+    () => read('/v1/dead-letters?platform=budget&reason=unknown_model'),
+    () => read('/v1/dead-letters?platform=budget&reason=malformed'),
+    () => read('/v1/dead-letters?reason=id_conflict'),
+  ],
+  'POST /v1/dead-letters/{id}/redrive': [
+    (_round, { deadLetter }) => ({ path: `/v1/dead-letters/${deadLetter}/redrive`, status: [202, 200], once: true }),
+    () => ({ path: '/v1/dead-letters/usage.recorded-0-999999999/redrive', status: [404] }),
+  ],
+  'GET /v1/platforms/{platform}/accounts/{account}/tier': [() => read(`${busy}/tier`)],
+  'GET /v1/platforms/{platform}/finance/trial-balance': [
+    () => read(`${root}/finance/trial-balance`),
+    () => read(`${root}/finance/trial-balance?rollup=control`),
+    () => read(`${root}/finance/trial-balance?asOf=${later}`),
+    () => read(`${root}/finance/trial-balance`, 'text/csv'),
+  ],
+  'GET /v1/platforms/{platform}/accounts/{account}/statement': [
+    () => read(`${busy}/statement`),
+    () => read(`${busy}/statement?from=2026-01-11T00:00:00Z&to=2026-01-11T01:00:00Z`),
+    () => read(`${busy}/statement`, 'text/csv'),
+  ],
+  'GET /v1/projections': [() => read('/v1/projections')],
+  'POST /v1/projections/{name}/rebuild': [
+    () => ({ path: '/v1/projections/trial-balance/rebuild', status: [202], once: true }),
+  ],
+  'GET /v1/projections/{name}/rebuilds/{rebuildId}': [
+    (_round, { rebuildId }) => read(`/v1/projections/trial-balance/rebuilds/${rebuildId}`),
+  ],
+  'POST /v1/verify': [() => ({ ...json('/v1/verify', {}, 200), once: true })],
+};
+
+function reversal(reversalId: string, id: string): object {
+  return { reversalId, source: 'gateway', id, reason: longText };
+}
+
+/** A body of nothing but members, for every route that takes one: it is refused, and must not take long to be. */
+export function fullOfMembers(): string {
+  const members: string[] = [];
+  for (let bytes = 2; bytes < mebibyte - 40; bytes += members.at(-1)?.length ?? 0)
+    members.push(`,"k${members.length}":${members.length}`);
+  return `{${members.join('').slice(1)}}`;
+}
