@@ -69,7 +69,7 @@ export function hostedDeadLettersLoop(topics: Topics, app: INestApplicationConte
       return index.group;
     },
     run: (signal) => together([indexing, redriving], signal),
-    backlog: { unit: 'records', read: () => topicBacklog(topics, index.group, TOPICS.deadLetters).read() },
+    backlog: topicBacklog(topics, () => index.group, TOPICS.deadLetters),
   };
 }
 

@@ -13,9 +13,12 @@ export interface Backlog {
 /** Ends of the store that a reader has not reached yet and whose times are remembered. */
 const maxMarks = 1_000;
 
-/** Records of a topic that a consumer group has not committed. */
-export function topicBacklog(topics: Topics, group: string, topic: string): Backlog {
-  const read = async (): Promise<number> => (await topics.lag(group, [topic])).reduce((sum, { lag }) => sum + lag, 0);
+/** Records of a topic that a consumer group has not committed; the group is asked for each time where it may change. */
+export function topicBacklog(topics: Topics, group: string | (() => string), topic: string): Backlog {
+  const read = async (): Promise<number> => {
+    const lags = await topics.lag(typeof group === 'string' ? group : group(), [topic]);
+    return lags.reduce((sum, { lag }) => sum + lag, 0);
+  };
   return { unit: 'records', read };
 }
 

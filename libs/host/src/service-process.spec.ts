@@ -62,7 +62,8 @@ describe('a service as a process of its own', () => {
             backlog: storeBacklog(engine, clock, () => 'start'),
             run: async (signal) => {
               happened.push('loop started');
-              for await (const batch of engine.store.subscribe(['account-'], 'start', signal)) void batch;
+              const batches = engine.store.subscribe(['account-'], 'start', signal)[Symbol.asyncIterator]();
+              while ((await batches.next()).done !== true);
               await engine.store.head('account-p/a');
               happened.push('loop ended');
             },
