@@ -79,7 +79,9 @@ describe('whoever asks for much', () => {
 
   it('delays nobody else', async () => {
     const measured: Measured[] = [];
-    for (const route of routes) measured.push(...(await measureRoute(route, running.url, probe, known, limits)));
+    // In the order of the table, since some requests are about what earlier ones made.
+    for (const route of Object.keys(largestRequests))
+      measured.push(...(await measureRoute(route, running.url, probe, known, limits)));
     console.info(JSON.stringify(limits));
     console.info(measured.map((one) => JSON.stringify(one)).join('\n'));
     expect(measured.filter((one) => !isWithin(one, limits))).toEqual([]);

@@ -206,9 +206,9 @@ function reversal(reversalId: string, id: string): object {
 }
 
 /** A body of nothing but members, for every route that takes one: it is refused, and must not take long to be. */
-export function fullOfMembers(): string {
+export function fullOfMembers(mostBytes: number): string {
   const members: string[] = [];
-  for (let bytes = 2; bytes < mebibyte - 40; bytes += members.at(-1)?.length ?? 0)
+  for (let bytes = 2; bytes < mostBytes - 40; bytes += members.at(-1)?.length ?? 0)
     members.push(`,"k${members.length}":${members.length}`);
   return `{${members.join('').slice(1)}}`;
 }

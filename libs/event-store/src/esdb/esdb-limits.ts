@@ -6,6 +6,8 @@ export interface EsdbLimits {
   readonly callDeadlineMs: number;
   /** How often a call whose outcome is unknown is made, all told. */
   readonly attempts: number;
+  /** No further attempt is made once a call has taken this long, all told: whoever waits for it has to hear something. */
+  readonly giveUpAfterMs: number;
   /** Wait before the second attempt; each further one doubles it. */
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
@@ -25,6 +27,7 @@ export interface EsdbLimits {
 export const esdbLimits: EsdbLimits = {
   callDeadlineMs: 5_000,
   attempts: 8,
+  giveUpAfterMs: 15_000,
   firstRetryMs: 50,
   longestRetryMs: 2_000,
   parallelAppends: 64,
@@ -36,4 +39,9 @@ export const esdbLimits: EsdbLimits = {
 /** Wait after the `failures`th failure in a row, in milliseconds. */
 export function retryDelayMs(limits: EsdbLimits, failures: number): number {
   return backoffMs({ firstMs: limits.firstRetryMs, longestMs: limits.longestRetryMs }, failures);
+}
+
+/** Whether a call that keeps failing is given up: it was made often enough, or has taken long enough. */
+export function isGivenUp(limits: EsdbLimits, failures: number, attempts: number, tookMs: number): boolean {
+  return failures >= attempts || tookMs >= limits.giveUpAfterMs;
 }

@@ -101,6 +101,14 @@ describe('a read', () => {
     await expect(store.head(stream)).rejects.toBeInstanceOf(StoreUnavailable);
   });
 
+  it('gives up once it has taken long enough, however few the attempts', async () => {
+    const store = bench.open({ attempts: 100, callDeadlineMs: 100, giveUpAfterMs: 250 });
+    await store.ready();
+    for (let n = 0; n < 100; n++) bench.server.faults.reads.push({ kind: 'silent' });
+    await expect(store.head(stream)).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(bench.server.faults.reads.length).toBeGreaterThan(80);
+  });
+
   it('fails where the server has lost the beginning of a stream, forward and backward', async () => {
     const store = bench.open();
     await begin(store, stream, ...many.slice(0, 50));
