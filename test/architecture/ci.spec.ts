@@ -86,6 +86,7 @@ describe('.ci/run', () => {
   const passing = (what: string, count: number): string =>
     `"${what}") echo '{"numPassedTests":${count},"numFailedTests":0,"numRuntimeErrorTestSuites":0}' >"$TEST_RESULTS_FILE" ;;`;
   const tests = passing('test', 7);
+  const budget = passing('run --silent test:budget', 2);
   const engines = passing('run --silent test:engines', 3);
   const ciRun = (npm: string): Ended => {
     const environment = repository(npm);
@@ -94,8 +95,15 @@ describe('.ci/run', () => {
   const calls = (): string[] => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
 
   it('installs, tests as the README says, lints, and tests on real engines, from any folder', () => {
-    expect(ciRun(`${tests}\n${engines}`)).toEqual({ code: 0, lastLine: '10 passed, 0 failed' });
-    expect(calls()).toEqual(['ci', 'test', 'run --silent lint', 'run --silent test:engines', 'docker']);
+    expect(ciRun(`${tests}\n${budget}\n${engines}`)).toEqual({ code: 0, lastLine: '12 passed, 0 failed' });
+    expect(calls()).toEqual([
+      'ci',
+      'test',
+      'run --silent lint',
+      'run --silent test:budget',
+      'run --silent test:engines',
+      'docker',
+    ]);
   });
 
   it.each([
@@ -103,14 +111,15 @@ describe('.ci/run', () => {
     ['the tests', 'test) exit 1 ;;', '0 passed, 1 failed'],
     ['the lint', `${tests}\n*lint) exit 2 ;;`, '7 passed, 1 failed'],
     ['the tests, after they wrote their numbers', tests.replace(';;', '; exit 1 ;;'), '7 passed, 1 failed'],
-    ['the engines', `${tests}\n*engines) exit 1 ;;`, '7 passed, 1 failed'],
+    ['the budget', `${tests}\n*budget) exit 1 ;;`, '7 passed, 1 failed'],
+    ['the engines', `${tests}\n${budget}\n*engines) exit 1 ;;`, '9 passed, 1 failed'],
   ])('says so when this fails: %s', (_step, npm, lastLine) => {
     expect(ciRun(npm)).toEqual({ code: 1, lastLine });
   });
 
   it('fails when the run leaves something behind', () => {
-    const leaving = `${tests}\n${engines.replace(';;', '; touch left-behind ;;')}`;
-    expect(ciRun(leaving)).toEqual({ code: 1, lastLine: '10 passed, 1 failed' });
+    const leaving = `${tests}\n${budget}\n${engines.replace(';;', '; touch left-behind ;;')}`;
+    expect(ciRun(leaving)).toEqual({ code: 1, lastLine: '12 passed, 1 failed' });
   });
 
   it('runs all of `npm run check`', () => {
