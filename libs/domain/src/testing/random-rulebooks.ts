@@ -8,7 +8,14 @@ export const inheritedNames: readonly string[] = ['toString', 'constructor', 'va
 /** Units that prices count, whatever the rulebook. */
 export const countedUnits: readonly string[] = ['requests', 'seconds', 'width', 'height', 'images', 'count'];
 export const tokenKinds: readonly string[] = ['input', 'output', ...specialInputKinds, ...outputKinds, 'constructor'];
-export const extraNames: readonly string[] = ['webSearchCalls', 'minutes', ...inheritedNames.slice(0, -1)];
+/** Kinds of tokens that only a price knows; an extra of the same price has another name. */
+const ownInputKind = 'constructor';
+const ownOutputKind = 'valueOf';
+export const extraNames: readonly string[] = [
+  'webSearchCalls',
+  'minutes',
+  ...inheritedNames.slice(0, -1).filter((name) => name !== ownInputKind && name !== ownOutputKind),
+];
 export const groupNames: readonly string[] = ['default', 'vip', 'constructor'];
 export const channelNames: readonly string[] = ['official', 'relay', 'toString'];
 export const modelNames: readonly string[] = ['one', 'two', 'gpt-4', 'constructor', '__proto__'];
@@ -38,8 +45,8 @@ const tokenPrice = fc.record({
   input: decimals,
   output: decimals,
   tokenCounts: fc.constantFrom('inclusive', 'exclusive'),
-  inputMultiples: dictionaryOf([...specialInputKinds, 'constructor'], decimals),
-  outputMultiples: dictionaryOf([...outputKinds, 'valueOf'], decimals),
+  inputMultiples: dictionaryOf([...specialInputKinds, ownInputKind], decimals),
+  outputMultiples: dictionaryOf([...outputKinds, ownOutputKind], decimals),
   bands: fc.array(
     fc.record({ promptTokensOver: fc.integer({ min: 0, max: 2000 }), input: decimals, output: decimals }),
     { maxLength: 3 },
