@@ -12,6 +12,7 @@ import {
   type SubscriptionBatch,
 } from '../event-store';
 import type { StreamKind } from '../stream-kind';
+import { StoreUnfit } from '../store-failure';
 import { BookedAt } from './booked-at';
 import { ChainAudit } from './chain-audit';
 import { EsdbAppender } from './esdb-appender';
@@ -96,12 +97,21 @@ export class EsdbEventStore extends EventStore {
     }
   }
 
+  /** Reads harm nothing, so they only wait for the check: whoever verifies a store has to be able to name what it refuses. */
+  private async looked(): Promise<void> {
+    try {
+      await this.ready();
+    } catch (error) {
+      if (!(error instanceof StoreUnfit)) throw error;
+    }
+  }
+
   override append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]> {
     return this.tracked(this.appendAll(appends));
   }
 
   override async head(stream: string): Promise<Revision | 'no-stream'> {
-    await this.ready();
+    await this.looked();
     return this.reads.head(stream);
   }
 
@@ -110,7 +120,7 @@ export class EsdbEventStore extends EventStore {
     from: Revision | 'start' | 'end',
     direction: 'forward' | 'backward',
   ): AsyncIterable<StoredEvent> {
-    await this.ready();
+    await this.looked();
     yield* this.reads.read(stream, from, direction);
   }
 
@@ -121,7 +131,7 @@ export class EsdbEventStore extends EventStore {
   ): AsyncIterable<SubscriptionBatch> {
     const stop = AbortSignal.any([signal, this.closing.signal]);
     if (stop.aborted) return;
-    await this.ready();
+    await this.looked();
     const clockOf = new BookedAt(after === 'start' ? 0 : await this.bookedBy(after), (stream) => this.mayAge(stream));
     const matches = (stream: string): boolean => prefixes.some((prefix) => stream.startsWith(prefix));
     const asked = new Set([...this.lastingPrefixes, ...prefixes, ...prefixes.map(metadataPrefix)]);
@@ -145,7 +155,7 @@ export class EsdbEventStore extends EventStore {
   }
 
   override async end(): Promise<Position | 'start'> {
-    await this.ready();
+    await this.looked();
     const page = await this.reader.all(this.allPrefixes, 'end', 'backward', 1);
     return page.events[0]?.position ?? 'start';
   }

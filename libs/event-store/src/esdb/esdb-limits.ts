@@ -27,7 +27,7 @@ export interface EsdbLimits {
 export const esdbLimits: EsdbLimits = {
   callDeadlineMs: 5_000,
   attempts: 8,
-  giveUpAfterMs: 15_000,
+  giveUpAfterMs: 8_000,
   firstRetryMs: 50,
   longestRetryMs: 2_000,
   parallelAppends: 64,
