@@ -52,8 +52,15 @@ describe('an instant', () => {
     fc.assert(
       fc.property(fc.integer({ min: -62_167_219_200_000, max: 253_402_300_799_999 }), (atMs) => {
         expect(instantMs(formatInstant(atMs))).toBe(atMs);
+        expect(formatInstant(atMs)).toBe(new Date(atMs).toISOString());
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it('is written as the language writes it also where it is no whole millisecond or lies outside the calendar', () => {
+    for (const atMs of [0.9, -0.9, 1.5e12 + 0.25, -33_799_836_748_552.082, -62_167_219_200_001, 253_402_300_800_000])
+      expect(formatInstant(atMs)).toBe(new Date(atMs).toISOString());
+    expect(() => formatInstant(Number.NaN)).toThrow(RangeError);
   });
 });

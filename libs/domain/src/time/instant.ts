@@ -81,9 +81,26 @@ export function instantMs(text: string): number {
   return atMs >= EARLIEST_MS && atMs <= LATEST_MS ? atMs : Number.NaN;
 }
 
-/** An instant as it is stored and shown: RFC 3339, UTC, milliseconds. */
+/** The day that was written last: most instants of one run lie in few days, and asking the calendar for each is slow. */
+let lastDay = Number.NaN;
+let lastDayText = '';
+
+const twoDigits = (value: number): string => (value < 10 ? `0${value}` : String(value));
+
+/** An instant as it is stored and shown: RFC 3339, UTC, milliseconds. Throws a `RangeError` on what is no instant. */
 export function formatInstant(atMs: number): string {
-  return new Date(atMs).toISOString();
+  if (!(atMs >= EARLIEST_MS && atMs <= LATEST_MS)) return new Date(atMs).toISOString();
+  const whole = Math.trunc(atMs);
+  const day = Math.floor(whole / DAY_MS);
+  if (day !== lastDay) {
+    lastDayText = new Date(whole).toISOString().slice(0, 11);
+    lastDay = day;
+  }
+  const ms = whole - day * DAY_MS;
+  const seconds = Math.floor(ms / 1000);
+  const [hour, minute, second] = [Math.floor(ms / HOUR_MS), Math.floor(ms / MINUTE_MS) % 60, seconds % 60];
+  const thousandths = String(1000 + (ms - seconds * 1000)).slice(1);
+  return `${lastDayText}${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(second)}.${thousandths}Z`;
 }
 
 /** Milliseconds since 1970 of an instant that stands in an event; throws on any other text, since stored text is always one. */

@@ -95,8 +95,8 @@ describe.each(['kept', 'lost'] as const)('with its stream index %s, the embedded
     const { notes, damaged } = await subscribed();
     expect(notes).toEqual(['h0', 'b0', 'h1', 'h2']);
     expect(damaged.map(({ stream }) => stream)).toEqual([bad]);
-    for (const work of [store.head(bad), all(bad), all(bad, 'backward')])
-      await expect(work).rejects.toBeInstanceOf(StreamDamaged);
+    const readings = [store.head(bad), all(bad), all(bad, 'backward')];
+    await Promise.all(readings.map((reading) => expect(reading).rejects.toBeInstanceOf(StreamDamaged)));
     expect(await all(healthy)).toEqual(['h0', 'h1', 'h2']);
     await put([healthy, 'h3'], ['account-p/new', 'n0']);
     const append = { stream: bad, expectedRevision: 2, events: chained(bad, 3, chainStart, 'b3') };

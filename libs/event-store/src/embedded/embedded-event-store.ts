@@ -82,15 +82,16 @@ export class EmbeddedEventStore extends EventStore {
   ): AsyncIterable<StoredEvent> {
     const head = await this.headOf(stream);
     if (!head) return;
-    const walk = new StreamWalk(this.table, this.known.synchronised(), stream);
+    const walk = new StreamWalk(this.table, this.known.opened(), stream);
     const bound = from === 'start' ? 0 : from === 'end' ? head.revision : Math.min(from, head.revision + 1);
+    let turns = 0;
     for (const events of direction === 'forward'
       ? walk.forward(bound, head.revision)
       : walk.backward(Math.min(bound, head.revision))) {
-      yield* events;
       // Whoever folds a long stream shares the thread with others.
-      await turn();
+      if (turns++ > 0) await turn();
       if (this.isClosed()) return;
+      yield* events;
     }
   }
 
@@ -99,7 +100,7 @@ export class EmbeddedEventStore extends EventStore {
     after: Position,
     signal: AbortSignal,
   ): AsyncIterable<SubscriptionBatch> {
-    const walk = new FrameWalk(this.table, after === 'start' ? 0 : Number(after) + 1);
+    const walk = new FrameWalk(this.table, this.known.recent, after === 'start' ? 0 : Number(after) + 1);
     const matching = new MatchingEvents(prefixes, walk.next);
     let saidAt = -Infinity;
     let checkpointedAt = this.clock.now();
@@ -160,7 +161,6 @@ export class EmbeddedEventStore extends EventStore {
 
   private async headOf(stream: string): Promise<StreamHead | undefined> {
     await this.known.catchUp();
-    this.known.synchronised();
     return this.known.head(stream);
   }
 
@@ -196,7 +196,7 @@ export class EmbeddedEventStore extends EventStore {
   private write(calls: readonly WaitingAppend[]): void {
     const { database } = this.table;
     try {
-      this.known.synchronised();
+      this.known.synchronise();
       const heads = new Map<string, StreamHead>();
       const bookedAt = Math.max(this.clock.now(), this.known.lastBookedAt);
       const writer = new FrameWriter(this.known.next, this.known.lastHash, bookedAt, this.table.insert);

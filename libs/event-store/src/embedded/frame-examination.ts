@@ -1,21 +1,26 @@
 import { isUtf8 } from 'node:buffer';
 import { chainHash, chainStart } from '../hash-chain';
-import { decodeLine, frameHash, linesOf, unitsOf, type Frame, type FrameLine, type Place } from './frame';
+import {
+  decodeLine,
+  frameHash,
+  linesOf,
+  unitsOf,
+  type Frame,
+  type FrameLine,
+  type Place,
+  type PlacedLine,
+} from './frame';
 import { isStreamName } from './stream-index';
-
-export interface ExaminedLine {
-  readonly position: number;
-  readonly offset: number;
-  readonly line: FrameLine;
-}
 
 export interface ExaminedFrame {
   /** The lines that can be read, those of damaged streams included. */
-  readonly lines: readonly ExaminedLine[];
+  readonly lines: readonly PlacedLine[];
   /** What is wrong, by the stream that it is wrong with. */
   readonly damaged: ReadonlyMap<string, string>;
   /** True where something in it is lost and nothing tells whose it was. */
   readonly lost: boolean;
+  /** True where the frame's own hash holds. */
+  readonly isSound: boolean;
 }
 
 /** What has to be known of other frames to judge one line by itself. */
@@ -30,10 +35,10 @@ export interface OtherFrames {
  * judged by the chain of its stream, so that one changed byte takes out one stream and not all that share the frame.
  */
 export function examineFrame(frame: Frame, others: OtherFrames): ExaminedFrame {
-  if (!isWhole(frame)) return { lines: [], damaged: new Map(), lost: true };
+  if (!isWhole(frame)) return { lines: [], damaged: new Map(), lost: true, isSound: false };
   if (others.hashBefore !== undefined && frameHash(others.hashBefore, frame) === frame.hash) {
     try {
-      return { lines: [...linesOf(frame)], damaged: new Map(), lost: false };
+      return { lines: linesOf(frame), damaged: new Map(), lost: false, isSound: true };
     } catch {
       // What was written wrongly in the first place is judged line by line as well.
     }
@@ -49,7 +54,7 @@ export function isWhole(frame: { readonly [Column in keyof Frame]: unknown }): b
 }
 
 class FrameExamination {
-  private readonly lines: ExaminedLine[] = [];
+  private readonly lines: PlacedLine[] = [];
   private readonly byOffset = new Map<number, FrameLine>();
   private readonly damaged = new Map<string, string>();
   private lost = false;
@@ -75,7 +80,7 @@ class FrameExamination {
       for (const { line } of this.lines)
         this.blame(line.stream, `events ${position} to ${position + events - 1} cannot be told apart`);
     }
-    return { lines: this.lines, damaged: this.damaged, lost: this.lost };
+    return { lines: this.lines, damaged: this.damaged, lost: this.lost, isSound: false };
   }
 
   private take(units: string, offset: number, end: number, position: number): void {

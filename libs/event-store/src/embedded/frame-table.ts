@@ -9,6 +9,8 @@ import { pageBytes } from './frame-writer';
 /** Bytes that hold most lines whole; a longer one is read again with so many times more. */
 const usualLineBytes = 2048;
 const lineGrowth = 32;
+/** Bytes before a line that are read with it. */
+const bytesBefore = 2048;
 const lineBreak = 10;
 /** Bytes of frames that are read at a time. */
 const maxTakenBytes = 1024 * 1024;
@@ -35,7 +37,19 @@ interface LineSlice extends Omit<Frame, 'hash' | 'body'> {
   readonly slice: Buffer;
 }
 
-export interface PlacedLine {
+interface FramePart {
+  /** Position of the frame's first event, and the position after its last. */
+  readonly first: number;
+  readonly end: number;
+  readonly bookedAt: number;
+  /** Offset in the frame's body at which the slice begins. */
+  readonly start: number;
+  readonly slice: Buffer;
+  /** Whether the frame goes on after it. */
+  readonly isCut: boolean;
+}
+
+export interface ReadLine {
   readonly line: FrameLine;
   readonly bookedAt: number;
   /** Bytes of the line. */
@@ -52,6 +66,9 @@ export class FrameTable {
   private readonly frameBefore: Database.Statement<[number], Omit<Frame, 'body'>>;
   private readonly lineIn: Database.Statement<[number, number, number], LineSlice>;
   private readonly lastFrame: Database.Statement<[], Omit<Frame, 'body'>>;
+  /** What was read last for one line. */
+  private part: FramePart | undefined;
+  private readonly lastPosition: Database.Statement<[]>;
 
   /** Opens `events.db` in a folder, and makes both where they are missing. Throws `StoreUnfit` where the file is cut off or none of ours. */
   constructor(directory: string) {
@@ -81,6 +98,9 @@ export class FrameTable {
       this.lastFrame = this.database.prepare(
         'SELECT position, events, booked_at AS bookedAt, hash FROM frames ORDER BY position DESC LIMIT 1',
       );
+      this.lastPosition = this.database
+        .prepare<[]>('SELECT position FROM frames ORDER BY position DESC LIMIT 1')
+        .pluck();
       this.insert = this.database.prepare(
         'INSERT INTO frames (position, events, booked_at, hash, body) VALUES (?, ?, ?, ?, ?)',
       );
@@ -105,7 +125,13 @@ export class FrameTable {
     });
   }
 
-  /** The same, with the failures of SQLite as they are. */
+  /** Whether a frame begins at a position or after it. */
+  reaches(position: number): boolean {
+    const last = this.guarded(() => this.lastPosition.get());
+    return typeof last === 'number' && last >= position;
+  }
+
+  /** The same as `from`, with the failures of SQLite as they are. */
   unguardedFrom(position: number, count: number): Frame[] {
     return this.framesFrom.all(position, count);
   }
@@ -126,24 +152,45 @@ export class FrameTable {
     return frame && frame.position + frame.events === position ? frame.hash : undefined;
   }
 
-  /** One line of a frame, without the others; undefined where there is none that can be read. */
-  lineAt({ position, offset }: Place): PlacedLine | undefined {
+  /** One line of a frame, without most of the others; undefined where there is none that can be read. */
+  lineAt(place: Place): ReadLine | undefined {
+    const near = this.part && lineWithin(this.part, place);
+    if (near) return near;
     for (let length = usualLineBytes; ; length *= lineGrowth) {
-      const found = this.guarded(() => this.lineIn.get(offset + 1, length, position));
-      if (!found || position >= found.position + found.events || !Buffer.isBuffer(found.slice)) return undefined;
-      const end = found.slice.indexOf(lineBreak);
-      if (end < 0 && found.slice.length === length) continue;
-      const line = decodeLine(found.slice.toString('latin1', 0, end + 1), 0, end);
-      return line && { line, bookedAt: found.bookedAt, bytes: end };
+      const part = this.partAround(place, length);
+      const line = part && lineWithin(part, place);
+      if (line || !part?.isCut) return line;
     }
   }
 
   /** Which event a line is, without its content; undefined where there is none that can be read. */
-  pointerAt({ position, offset }: Place): LinePointer | undefined {
-    const found = this.guarded(() => this.lineIn.get(offset + 1, usualLineBytes, position));
-    if (!found || position >= found.position + found.events || !Buffer.isBuffer(found.slice)) return undefined;
-    const units = found.slice.toString('latin1');
+  pointerAt(place: Place): LinePointer | undefined {
+    const part = this.partAround(place, usualLineBytes);
+    if (!part) return undefined;
+    const units = part.slice.toString('latin1', place.offset - part.start);
     return decodePointer(units, 0, units.indexOf('\t'));
+  }
+
+  /**
+   * Bytes of a frame from a place on, and a few of those before: the events of one append stand side by side, and a stream is
+   * read backward. They are kept for whoever asks next, since a frame never changes.
+   */
+  private partAround({ position, offset }: Place, length: number): FramePart | undefined {
+    const start = Math.max(0, offset - bytesBefore);
+    const asked = offset - start + length;
+    const found = this.guarded(() => this.lineIn.get(start + 1, asked, position));
+    if (!found || position >= found.position + found.events || !Buffer.isBuffer(found.slice)) return undefined;
+    const { slice, bookedAt } = found;
+    const part = {
+      first: found.position,
+      end: found.position + found.events,
+      bookedAt,
+      start,
+      slice,
+      isCut: slice.length === asked,
+    };
+    if (length === usualLineBytes) this.part = part;
+    return part;
   }
 
   /** Moves the write-ahead log into the file as far as nobody reads it. On a full disk it stays where it is. */
@@ -183,4 +230,15 @@ export class FrameTable {
 function codeIn(error: unknown, codes: readonly string[]): boolean {
   const code = sqliteCode(error);
   return code !== undefined && codes.some((one) => code === one || code.startsWith(`${one}_`));
+}
+
+/** The line at a place, where a part of its frame holds it whole. */
+function lineWithin({ first, end, bookedAt, start, slice }: FramePart, place: Place): ReadLine | undefined {
+  const { position, offset } = place;
+  if (position < first || position >= end || offset < start || offset >= start + slice.length) return undefined;
+  const from = offset - start;
+  const bytes = slice.indexOf(lineBreak, from) - from;
+  if (bytes < 0) return undefined;
+  const line = decodeLine(slice.toString('latin1', from, from + bytes + 1), 0, bytes);
+  return line && { line, bookedAt, bytes };
 }

@@ -1,5 +1,7 @@
-import { examineFrame, isWhole, type ExaminedLine } from './frame-examination';
+import type { Frame, PlacedLine } from './frame';
+import { examineFrame, isWhole } from './frame-examination';
 import type { FrameTable } from './frame-table';
+import type { RecentFrames } from './recent-frames';
 
 /** Positions of the store at which something is lost and nothing tells whose it was. */
 export interface Hole {
@@ -12,13 +14,15 @@ export interface WalkedFrame {
   readonly end: number;
   readonly bookedAt: number;
   readonly hash: string;
-  readonly lines: readonly ExaminedLine[];
+  readonly lines: readonly PlacedLine[];
   /** What is wrong, by the stream that it is wrong with. */
   readonly damaged: ReadonlyMap<string, string>;
 }
 
 /** Holes that are told apart; those after them are taken for one. */
 const maxHoles = 1_000;
+
+const none: ReadonlyMap<string, string> = new Map();
 
 /** Goes over the frames in store order, a few at a time, and judges each of them. */
 export class FrameWalk {
@@ -28,6 +32,7 @@ export class FrameWalk {
 
   constructor(
     private readonly table: FrameTable,
+    private readonly recent: RecentFrames,
     /** Position of the event that comes next. */
     public next: number,
     /** Hash of the frame that ends before it; undefined where that is not known. */
@@ -36,6 +41,26 @@ export class FrameWalk {
 
   /** The next frames, at most `count`; none where there are no more just now. */
   take(count: number): WalkedFrame[] {
+    const known = this.takeRecent(count);
+    if (known.length > 0) {
+      this.more = true;
+      return known;
+    }
+    this.more = this.hash === undefined || this.table.reaches(this.next);
+    return this.more ? this.read(count) : [];
+  }
+
+  private takeRecent(count: number): WalkedFrame[] {
+    const walked: WalkedFrame[] = [];
+    while (this.hash !== undefined && walked.length < count) {
+      const frame = this.recent.at(this.next, this.hash);
+      if (!frame) break;
+      walked.push(this.pass(frame, none));
+    }
+    return walked;
+  }
+
+  private read(count: number): WalkedFrame[] {
     const walked: WalkedFrame[] = [];
     const first = this.hash === undefined ? this.table.firstFor(this.next) : this.next;
     const { frames, more } = this.table.from(first, count);
@@ -43,24 +68,36 @@ export class FrameWalk {
     for (const frame of frames) {
       if (isWhole(frame) && frame.position + frame.events <= this.next) continue;
       if (frame.position > this.next) this.addHole(this.next, frame.position - 1);
-      const hashBefore =
-        frame.position === this.next && this.hash !== undefined ? this.hash : this.table.hashBefore(frame.position);
-      const examined = examineFrame(frame, { hashBefore, lineAt: (place) => this.table.lineAt(place)?.line });
-      const end = isWhole(frame) ? frame.position + frame.events : frame.position + 1;
-      if (examined.lost) this.addHole(frame.position, end - 1);
-      const damaged = this.holes.length === 0 ? examined.damaged : this.withCutOff(examined.lines, examined.damaged);
-      walked.push({ end, bookedAt: frame.bookedAt, hash: frame.hash, lines: examined.lines, damaged });
-      this.next = end;
-      this.hash = frame.hash;
+      walked.push(this.examine(frame));
     }
     return walked;
   }
 
+  private examine(frame: Frame): WalkedFrame {
+    const { position, bookedAt, hash } = frame;
+    const hashBefore = position === this.next && this.hash !== undefined ? this.hash : this.table.hashBefore(position);
+    const { lines, damaged, lost, isSound } = examineFrame(frame, {
+      hashBefore,
+      lineAt: (place) => this.table.lineAt(place)?.line,
+    });
+    const end = isWhole(frame) ? position + frame.events : position + 1;
+    if (lost) this.addHole(position, end - 1);
+    // One without events would be found again and again.
+    if (isSound && hashBefore !== undefined && end > position)
+      this.recent.keep({ position, end, bookedAt, hash, hashBefore, bytes: frame.body.length, lines });
+    return this.pass({ end, bookedAt, hash, lines }, damaged);
+  }
+
+  private pass(frame: Omit<WalkedFrame, 'damaged'>, found: ReadonlyMap<string, string>): WalkedFrame {
+    const { end, bookedAt, hash, lines } = frame;
+    const damaged = this.holes.length === 0 ? found : this.withCutOff(lines, found);
+    this.next = end;
+    this.hash = hash;
+    return { end, bookedAt, hash, lines, damaged };
+  }
+
   /** A stream whose event before this one is lost is damaged, although this one is whole. */
-  private withCutOff(
-    lines: readonly ExaminedLine[],
-    damaged: ReadonlyMap<string, string>,
-  ): ReadonlyMap<string, string> {
+  private withCutOff(lines: readonly PlacedLine[], damaged: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
     const all = new Map(damaged);
     for (const { line } of lines)
       if (

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { StoredEvent } from '../event-store';
 
@@ -57,22 +58,25 @@ export function unitsOf(body: Buffer): string {
 }
 
 /** The line at an offset of a body's units, `end` being its line break. Undefined where it is not whole. */
-export function decodeLine(units: string, offset: number, end: number): FrameLine | undefined {
+export function decodeLine(units: string, offset: number, end: number, isAscii = false): FrameLine | undefined {
   const typeAt = units.indexOf('\t', offset);
   const hashAt = units.indexOf('\t', typeAt + 1);
   const metadataAt = units.indexOf('\t', hashAt + 1);
   const dataAt = units.indexOf('\t', metadataAt + 1);
   if (end < 0 || typeAt < 0 || hashAt < 0 || metadataAt < 0 || dataAt < 0 || dataAt > end) return undefined;
   const pointer = decodePointer(units, offset, typeAt);
-  return (
-    pointer && {
-      ...pointer,
-      type: units.slice(typeAt + 1, hashAt),
-      hash: units.slice(hashAt + 1, metadataAt),
-      metadata: textOf(units.slice(metadataAt + 1, dataAt)),
-      data: textOf(units.slice(dataAt + 1, end)),
-    }
-  );
+  if (!pointer) return undefined;
+  const metadata = units.slice(metadataAt + 1, dataAt);
+  const data = units.slice(dataAt + 1, end);
+  return {
+    stream: pointer.stream,
+    revision: pointer.revision,
+    previous: pointer.previous,
+    type: units.slice(typeAt + 1, hashAt),
+    hash: units.slice(hashAt + 1, metadataAt),
+    metadata: isAscii ? metadata : textOf(metadata),
+    data: isAscii ? data : textOf(data),
+  };
 }
 
 /** What stands before the first tab of a line, at `end`. Undefined where it is not whole. */
@@ -92,17 +96,25 @@ export function decodePointer(units: string, offset: number, end: number): LineP
   };
 }
 
+/** A line in the body of its frame, and the position of its event. */
+export interface PlacedLine extends Place {
+  readonly line: FrameLine;
+}
+
 /** Every line of a frame with its event's position. Throws where one is not whole. */
-export function* linesOf(frame: Frame): Iterable<{ position: number; offset: number; line: FrameLine }> {
+export function linesOf(frame: Frame): PlacedLine[] {
   const units = unitsOf(frame.body);
+  const ascii = isAscii(frame.body);
+  const lines: PlacedLine[] = [];
   let offset = 0;
   for (let position = frame.position; position < frame.position + frame.events; position++) {
     const end = units.indexOf('\n', offset);
-    const line = decodeLine(units, offset, end);
+    const line = decodeLine(units, offset, end, ascii);
     if (!line) throw new Error(`the event at position ${position} cannot be read`);
-    yield { position, offset, line };
+    lines.push({ position, offset, line });
     offset = end + 1;
   }
+  return lines;
 }
 
 export function toStoredEvent(position: number, bookedAt: number, line: FrameLine): StoredEvent {
@@ -126,6 +138,10 @@ export function frameHash(previousHash: string, frame: Omit<Frame, 'hash'>): str
 }
 
 const beyondAscii = /[\x80-\xff]/;
+const zero = 48;
+const minus = 45;
+/** Digits that a whole number may have so that it is exact whatever they are. */
+const maxDigits = 15;
 
 function textOf(units: string): string {
   return beyondAscii.test(units) ? Buffer.from(units, 'latin1').toString('utf8') : units;
@@ -133,8 +149,14 @@ function textOf(units: string): string {
 
 /** A whole number in its one spelling; -1 for `-`, -2 for anything else. */
 function toInteger(units: string, start: number, end: number): number {
-  const text = units.slice(start, end);
-  if (text === '-') return -1;
-  const value = Number(text);
-  return Number.isSafeInteger(value) && value >= 0 && String(value) === text ? value : -2;
+  const first = units.charCodeAt(start);
+  if (first === minus && end === start + 1) return -1;
+  if (end <= start || end - start > maxDigits || (first === zero && end > start + 1)) return -2;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = units.charCodeAt(at) - zero;
+    if (digit < 0 || digit > 9) return -2;
+    value = value * 10 + digit;
+  }
+  return value;
 }

@@ -3,6 +3,7 @@ import { StreamDamaged } from '../store-failure';
 import type { FrameTable } from './frame-table';
 import { FrameWalk, type Hole, type WalkedFrame } from './frame-walk';
 import type { FrameWriter } from './frame-writer';
+import { RecentFrames } from './recent-frames';
 import { loadStreamIndex, saveStreamIndex } from './stream-index-file';
 import { StreamIndex, type StreamHead } from './stream-index';
 
@@ -13,6 +14,8 @@ const indexSaveEvery = 500_000;
 
 /** What one instance knows of every stream, as far as it has read: heads, and what is damaged. */
 export class KnownStreams {
+  /** Shared by all that walk the frames of this instance. */
+  readonly recent = new RecentFrames();
   private index: StreamIndex | undefined;
   private walk: FrameWalk;
   private booked = 0;
@@ -25,7 +28,7 @@ export class KnownStreams {
     private readonly table: FrameTable,
     private readonly indexFile: string,
   ) {
-    this.walk = new FrameWalk(table, 0, '');
+    this.walk = new FrameWalk(table, this.recent, 0, '');
   }
 
   /** Position that the next event will have. */
@@ -47,10 +50,9 @@ export class KnownStreams {
     while (this.step()) await turn();
   }
 
-  /** The index, brought up to the newest committed frame at once. */
-  synchronised(): StreamIndex {
+  /** Reads what is new at once. */
+  synchronise(): void {
     while (this.step());
-    return this.opened();
   }
 
   /** The head of a stream in the synchronised index. Throws `StreamDamaged`. */
@@ -115,11 +117,12 @@ export class KnownStreams {
     if (bookedAt > this.booked) this.booked = bookedAt;
   }
 
-  private opened(): StreamIndex {
+  /** The index as far as it was read. */
+  opened(): StreamIndex {
     if (this.index) return this.index;
     const saved = loadStreamIndex(this.indexFile, (position) => this.table.hashBefore(position));
     this.index = saved?.index ?? new StreamIndex();
-    this.walk = new FrameWalk(this.table, saved?.next ?? 0, saved?.lastHash ?? '');
+    this.walk = new FrameWalk(this.table, this.recent, saved?.next ?? 0, saved?.lastHash ?? '');
     this.savedAt = this.next;
     const last = this.table.last();
     this.booked = Number.isSafeInteger(last?.bookedAt) ? (last?.bookedAt ?? 0) : 0;

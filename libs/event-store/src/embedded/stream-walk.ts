@@ -15,6 +15,8 @@ const passingBytes = 8 * 1024;
 /** An event on the way; its content where it was wanted. */
 interface Step {
   readonly place: Place;
+  /** Where the stream's event before it stands. */
+  readonly previous: Place;
   readonly revision: Revision;
   readonly event: StoredEvent | undefined;
   readonly bytes: number;
@@ -62,8 +64,8 @@ export class StreamWalk {
       if (turn.add(step.bytes)) yield [];
     }
     for (const { place, event } of passed.reverse()) {
-      const { bytes, ...read } = event ? { event, bytes: 0 } : this.eventAt(place);
-      const list = turn.add(bytes, read.event);
+      const read = event ? { event, bytes: 0 } : this.eventAt(place);
+      const list = turn.add(read.bytes, read.event);
       if (list) yield list;
     }
     yield turn.rest();
@@ -80,29 +82,26 @@ export class StreamWalk {
     let place: Place = from;
     for (let { revision } = from; revision >= 0; revision--) {
       if (place.position < 0) throw new StreamDamaged(this.stream, `it begins at revision ${revision + 1}`);
-      const { previous, ...read } = isWanted(revision) ? this.eventAt(place) : this.pass(place);
-      if (read.revision !== revision) this.unreadable(place);
-      yield { place, ...read };
-      place = previous;
+      const step = isWanted(revision) ? this.eventAt(place) : this.pass(place);
+      if (step.revision !== revision) this.unreadable(place);
+      yield step;
+      place = step.previous;
     }
   }
 
-  private eventAt(place: Place) {
+  private eventAt(place: Place): Step {
     const found = this.table.lineAt(place);
     if (found?.line.stream !== this.stream) this.unreadable(place);
     const { line, bookedAt, bytes } = found;
-    return {
-      event: toStoredEvent(place.position, bookedAt, line),
-      revision: line.revision,
-      previous: line.previous,
-      bytes,
-    };
+    const event = toStoredEvent(place.position, bookedAt, line);
+    return { place, previous: line.previous, revision: line.revision, event, bytes };
   }
 
-  private pass(place: Place) {
+  private pass(place: Place): Step {
     const found = this.table.pointerAt(place);
     if (found?.stream !== this.stream) this.unreadable(place);
-    return { event: undefined, revision: found.revision, previous: found.previous, bytes: passingBytes };
+    const { revision, previous } = found;
+    return { place, previous, revision, event: undefined, bytes: passingBytes };
   }
 
   private unreadable({ position }: Place): never {
