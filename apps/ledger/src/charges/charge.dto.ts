@@ -1,13 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ChargeAnswer, DrawAnswer } from '@meterbook/domain/account/answers';
-import { CheckedBy, IsInstant, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
-import type { ValueCheck } from '@meterbook/messages/reading/value-check';
+import { Cursor } from '@meterbook/http/request/cursor';
+import { IsCursor, IsInstant, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 import { MAX_NAME_BYTES } from '../engine/commands/request-parts';
 
-const chargeCursor: ValueCheck = (value) =>
-  typeof value === 'string' && /^[0-9]{1,10}\.[0-9]{1,5}$/.test(value)
-    ? undefined
-    : { code: 'invalid_value', detail: 'must be a cursor of an earlier answer' };
+export const chargeCursor = new Cursor('charges', { revision: 'number', index: 'number' });
 
 /** Either one charge by the identity of its usage, or a list of charges. */
 export class ChargesQuery {
@@ -36,8 +33,7 @@ export class ChargesQuery {
   readonly apiKey?: string;
 
   @MayBeAbsent()
-  @CheckedBy('isCursor', chargeCursor)
-  @ApiProperty({ description: 'The `next` of the page before.', type: String })
+  @IsCursor(chargeCursor)
   readonly cursor?: string;
 }
 

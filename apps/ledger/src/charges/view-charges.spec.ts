@@ -90,6 +90,12 @@ describe('GET charges', () => {
     expect(listed[0]).toBe('u229');
   });
 
+  it('starts with the last of all where a cursor lies behind it', async () => {
+    const cursor = Buffer.from(`["charges",${Number.MAX_SAFE_INTEGER},0]`).toString('base64url');
+    const page = await ledger.on('GET', `/accounts/a/charges?cursor=${cursor}`);
+    expect([page.status, ids(page)[0]]).toEqual([200, 'late']);
+  });
+
   it('lists those of a model, a key and a time', async () => {
     expect(new Set(await all('model=gpt'))).toEqual(
       new Set([...Array.from({ length: 115 }, (_, i) => `u${i * 2}`), 'late']),

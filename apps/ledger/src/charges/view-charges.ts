@@ -7,8 +7,8 @@ import { AccountReader } from '../engine/commands/account-reader';
 import { accountStream, type AccountName } from '@meterbook/books/account-stream';
 import type { LoadedAccount } from '../engine/loaded-account';
 import { invalidParameter, unknownAccount } from '../refusals';
-import type { ChargeDto, ChargePageDto, ChargesQuery } from './charge.dto';
-import { listCharges, type ChargeMark, type ListedCharge } from './list-charges';
+import { chargeCursor, type ChargeDto, type ChargePageDto, type ChargesQuery } from './charge.dto';
+import { listCharges, type ListedCharge } from './list-charges';
 
 /** The charge of one usage event, or a page of an account's charges. */
 export class ViewCharges extends Query<ChargePageDto> {
@@ -37,8 +37,8 @@ export class ViewChargesHandler implements IQueryHandler<ViewCharges> {
     const { account } = loaded;
     if (!account) throw unknownAccount(name.account);
     if (source !== undefined && id !== undefined) return this.one(loaded, account, source, id);
-    const { charges, next } = await listCharges(this.store, stream, query, markOf(query.cursor), this.clock);
-    return { charges: charges.map((listed) => toDto(listed, account)), next: next && `${next.revision}.${next.index}` };
+    const { charges, next } = await listCharges(this.store, stream, query, chargeCursor.markOf(query), this.clock);
+    return { charges: charges.map((listed) => toDto(listed, account)), next: chargeCursor.write(next) };
   }
 
   private async one(loaded: LoadedAccount, account: Account, source: string, id: string): Promise<ChargePageDto> {
@@ -49,10 +49,4 @@ export class ViewChargesHandler implements IQueryHandler<ViewCharges> {
 
 function toDto({ charge, revision, index, currency }: ListedCharge, { reversed }: Account): ChargeDto {
   return chargeAnswer(charge, currency, reversed?.has(`${revision}/${index}`) ?? false);
-}
-
-function markOf(cursor: string | undefined): ChargeMark | null {
-  if (cursor === undefined) return null;
-  const [revision, index] = cursor.split('.');
-  return { revision: Number(revision), index: Number(index) };
 }

@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
-import { IsPlatform, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
+import { Cursor } from '@meterbook/http/request/cursor';
+import { IsCursor, IsPlatform, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 import { MAX_NAME_BYTES } from '../engine/commands/request-parts';
 
-/** Longest cursor: an instant and the id of a dead letter, base64url. */
-const maxCursorBytes = 512;
+export const deadLetterCursor = new Cursor('dead-letters', { acceptedAt: 'number', id: 'text' });
 
 /** Why usage could not be charged, in the order it is looked for. */
 const reasons = {
@@ -34,7 +34,7 @@ export class ListDeadLettersQuery {
   readonly reason?: string;
 
   @MayBeAbsent()
-  @IsText(maxCursorBytes, 'The `next` of the page before.')
+  @IsCursor(deadLetterCursor)
   readonly cursor?: string;
 }
 

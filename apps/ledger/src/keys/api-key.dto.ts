@@ -2,8 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { KeyAnswer } from '@meterbook/domain/account/answers';
 import type { KeyIssue } from '@meterbook/domain/account/standing/keys';
 import { bodyDigest } from '@meterbook/http/request/body-digest';
-import { CheckedBy, IsIdempotencyId, IsText, MayBeAbsent, MayBeNull } from '@meterbook/http/request/value-decorators';
-import type { ValueCheck } from '@meterbook/messages/reading/value-check';
+import { Cursor } from '@meterbook/http/request/cursor';
+import { IsCursor, IsIdempotencyId, IsText, MayBeAbsent, MayBeNull } from '@meterbook/http/request/value-decorators';
 import { MAX_NAME_BYTES, OccurredAt } from '../engine/commands/request-parts';
 
 /** An API key to issue. */
@@ -47,15 +47,11 @@ export class RevokeKeyQuery {
   readonly occurredAt?: string;
 }
 
-const keyCursor: ValueCheck = (value) =>
-  typeof value === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(value)
-    ? undefined
-    : { code: 'invalid_value', detail: 'must be a cursor of an earlier answer' };
+export const keyCursor = new Cursor('keys', { issuedRevision: 'number' });
 
 export class ListKeysQuery {
   @MayBeAbsent()
-  @CheckedBy('isCursor', keyCursor)
-  @ApiProperty({ description: 'The `next` of the page before.', type: String })
+  @IsCursor(keyCursor)
   readonly cursor?: string;
 }
 

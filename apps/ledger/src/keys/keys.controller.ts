@@ -75,9 +75,9 @@ export class KeysController {
   list(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
-    @Query() { cursor }: ListKeysQuery,
+    @Query() query: ListKeysQuery,
   ): Promise<KeyPageDto> {
-    return this.queries.execute(new ListKeys({ platform, account }, cursor));
+    return this.queries.execute(new ListKeys({ platform, account }, query));
   }
 
   @Patch(':keyId')

@@ -3,7 +3,7 @@ import { keyAnswer } from '@meterbook/domain/account/answers';
 import { AccountReader } from '../engine/commands/account-reader';
 import type { AccountName } from '@meterbook/books/account-stream';
 import { unknownAccount } from '../refusals';
-import type { KeyPageDto } from './api-key.dto';
+import { keyCursor, type KeyPageDto, type ListKeysQuery } from './api-key.dto';
 
 /** Keys on one page. */
 const maxPageKeys = 100;
@@ -12,7 +12,7 @@ const maxPageKeys = 100;
 export class ListKeys extends Query<KeyPageDto> {
   constructor(
     readonly name: AccountName,
-    readonly cursor: string | undefined,
+    readonly query: ListKeysQuery,
   ) {
     super();
   }
@@ -22,16 +22,16 @@ export class ListKeys extends Query<KeyPageDto> {
 export class ListKeysHandler implements IQueryHandler<ListKeys> {
   constructor(private readonly reader: AccountReader) {}
 
-  async execute({ name, cursor }: ListKeys): Promise<KeyPageDto> {
+  async execute({ name, query }: ListKeys): Promise<KeyPageDto> {
     const { account } = await this.reader.confirmed(name);
     if (!account) throw unknownAccount(name.account);
-    const after = cursor === undefined ? -1 : Number(cursor);
+    const after = keyCursor.markOf(query)?.issuedRevision ?? -1;
     const rest = [...(account.standing.keys?.values() ?? [])].filter(({ issuedRevision }) => issuedRevision > after);
     const page = rest.slice(0, maxPageKeys);
     const last = page.at(-1);
     return {
       items: page.map((key) => ({ ...keyAnswer(key), revoked: key.revoked })),
-      next: last && rest.length > page.length ? String(last.issuedRevision) : null,
+      next: keyCursor.write(last && rest.length > page.length ? last : null),
     };
   }
 }

@@ -5,13 +5,13 @@ import type { Principal } from '@meterbook/http/auth/principal';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { PlatformNames } from '@meterbook/books/platform-names';
 import { maxPagePlatforms } from './publish-limits';
-import type { PlatformDto, PlatformPageDto } from './rulebook.dto';
+import { platformCursor, type ListPlatformsQuery, type PlatformDto, type PlatformPageDto } from './rulebook.dto';
 
 /** The platforms that somebody may use. */
 export class ListPlatforms extends Query<PlatformPageDto> {
   constructor(
     readonly principal: Principal,
-    readonly cursor: string | undefined,
+    readonly query: ListPlatformsQuery,
   ) {
     super();
   }
@@ -24,11 +24,11 @@ export class ListPlatformsHandler implements IQueryHandler<ListPlatforms> {
     private readonly rulebooks: Rulebooks,
   ) {}
 
-  async execute({ principal, cursor }: ListPlatforms): Promise<PlatformPageDto> {
+  async execute({ principal, query }: ListPlatforms): Promise<PlatformPageDto> {
     const names = await this.names.confirmed();
     const items: PlatformDto[] = [];
-    for (let at = Number(cursor ?? 0); at < names.length; at++) {
-      if (items.length >= maxPagePlatforms) return { items, next: String(at) };
+    for (let at = platformCursor.markOf(query)?.at ?? 0; at < names.length; at++) {
+      if (items.length >= maxPagePlatforms) return { items, next: platformCursor.write({ at }) };
       const platform = names[at] ?? '';
       const latest = principal.mayUse(platform) ? await this.latest(platform) : undefined;
       if (latest) items.push({ platform, currency: latest.rulebook.currency, rulebookVersion: latest.version });

@@ -40,8 +40,8 @@ export class RulebookController {
   @ApiOperation({ summary: 'List the platforms' })
   @ApiOkResponse({ type: PlatformPageDto, description: 'A page of those that the token may use.' })
   @Refuses('invalid_request')
-  list(@CurrentPrincipal() principal: Principal, @Query() { cursor }: ListPlatformsQuery): Promise<PlatformPageDto> {
-    return this.queries.execute(new ListPlatforms(principal, cursor));
+  list(@CurrentPrincipal() principal: Principal, @Query() query: ListPlatformsQuery): Promise<PlatformPageDto> {
+    return this.queries.execute(new ListPlatforms(principal, query));
   }
 
   @Put(':platform/rulebook')

@@ -1,17 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RulebookFault, RulebookFaultCode } from '@meterbook/domain/rulebook/fault';
 import type { ValueCheck } from '@meterbook/messages/reading/value-check';
-import { CheckedBy, MayBeAbsent } from '@meterbook/http/request/value-decorators';
+import { Cursor } from '@meterbook/http/request/cursor';
+import { CheckedBy, IsCursor, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 
 const versionNumber: ValueCheck = (value) =>
   typeof value === 'string' && /^[1-9][0-9]{0,8}$/.test(value)
     ? undefined
     : { code: 'invalid_value', detail: 'must be a version, 1 or more' };
 
-const cursor: ValueCheck = (value) =>
-  typeof value === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(value)
-    ? undefined
-    : { code: 'invalid_value', detail: 'must be a cursor of an earlier answer' };
+export const platformCursor = new Cursor('platforms', { at: 'number' });
 
 export class VersionQuery {
   @MayBeAbsent()
@@ -22,8 +20,7 @@ export class VersionQuery {
 
 export class ListPlatformsQuery {
   @MayBeAbsent()
-  @CheckedBy('isCursor', cursor)
-  @ApiProperty({ description: 'The `next` of the page before.', type: String })
+  @IsCursor(platformCursor)
   readonly cursor?: string;
 }
 

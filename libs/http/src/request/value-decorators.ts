@@ -65,6 +65,10 @@ export const IsIdempotencyId = (description: string, more: ApiPropertyOptions = 
     ...more,
   });
 
+/** A place of a list as an earlier answer gave it; see `Cursor`. */
+export const IsCursor = (cursor: { readonly check: ValueCheck }): PropertyDecorator =>
+  documented(CheckedBy('isCursor', cursor.check), { type: String, description: 'The `next` of the page before.' });
+
 /** A text of 1 to `maxBytes` bytes of UTF-8 without control characters. */
 export const IsText = (maxBytes: number, description: string, more: ApiPropertyOptions = {}): PropertyDecorator =>
   documented(CheckedBy('isText', textOf(maxBytes)), { type: String, minLength: 1, description, ...more });
