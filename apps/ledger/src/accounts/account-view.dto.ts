@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { AccountView, DisplayedMoney, PoolView } from '@meterbook/domain/account/view';
-import type { Limits } from '@meterbook/domain/account/events';
+import type { Limits } from '@meterbook/domain/account/standing/events';
 import { IsInstant, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 import { MAX_CURRENCY_BYTES } from '../engine/commands/request-parts';
 

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean } from 'class-validator';
-import type { Limits } from '@meterbook/domain/account/events';
+import type { Limits } from '@meterbook/domain/account/standing/events';
 import { CheckedBy, IsAmount, IsText, MayBeAbsent, MayBeNull, Nested } from '@meterbook/http/request/value-decorators';
 import { jsonType, type ValueCheck } from '@meterbook/messages/reading/value-check';
 import { MAX_NAME_BYTES, OccurredAt } from '../engine/commands/request-parts';

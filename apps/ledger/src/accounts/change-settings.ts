@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Account } from '@meterbook/domain/account/account';
-import type { SettingsChange } from '@meterbook/domain/account/events';
+import type { SettingsChange } from '@meterbook/domain/account/standing/events';
 import { changeSettings } from '@meterbook/domain/account/standing/settings';
 import { AccountCommands, type SentCommand } from '../engine/commands/account-commands';
 import type { AccountDto } from './account-view.dto';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Charge, UsageCharged } from '@meterbook/domain/account/events';
+import type { Charge, UsageCharged } from '@meterbook/domain/account/charging/events';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { encodeEvent } from '@meterbook/books/event-codec';
 import type { NewEvent } from '@meterbook/event-store/event-store';

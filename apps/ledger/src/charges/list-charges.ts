@@ -1,5 +1,6 @@
 import type { FoundCharge } from '@meterbook/domain/account/charging/reverse';
-import type { AccountEvent, Charge, UsageCharged } from '@meterbook/domain/account/events';
+import type { AccountEvent } from '@meterbook/domain/account/events';
+import type { Charge, UsageCharged } from '@meterbook/domain/account/charging/events';
 import { formatInstant, instantMs } from '@meterbook/domain/time/instant';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore } from '@meterbook/event-store/event-store';

@@ -1,4 +1,4 @@
-import type { UsageCharged } from '@meterbook/domain/account/events';
+import type { UsageCharged } from '@meterbook/domain/account/charging/events';
 import { instantMs } from '@meterbook/domain/time/instant';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import type { AppendOutcome, StreamAppend } from '@meterbook/event-store/event-store';

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
-import type { FactorName } from '@meterbook/domain/account/events';
+import type { FactorName } from '@meterbook/domain/account/charging/events';
 import { CheckedBy, IsAccount, IsInstant, IsText, MayBeNull } from '@meterbook/http/request/value-decorators';
 import { unitCheckOf, usageChecks } from '@meterbook/messages/usage-event/usage-checks';
 import { MAX_FIELDS, MAX_NAME_BYTES, MAX_UNIT, MAX_UNITS } from '@meterbook/messages/usage-event/usage-event';

@@ -1,4 +1,5 @@
-import type { AccountSettingsChanged, WalletRecharged } from '@meterbook/domain/account/events';
+import type { AccountSettingsChanged } from '@meterbook/domain/account/standing/events';
+import type { WalletRecharged } from '@meterbook/domain/account/wallet/events';
 import type { PinFact } from '@meterbook/domain/tier/promote';
 import { rechargeFact, type RechargeFact } from '@meterbook/domain/tier/tier';
 import { instantMs } from '@meterbook/domain/time/instant';

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AccountEvent, SettingsChange } from '@meterbook/domain/account/events';
+import type { AccountEvent } from '@meterbook/domain/account/events';
+import type { SettingsChange } from '@meterbook/domain/account/standing/events';
 import { add, decimal, max, toText, zero } from '@meterbook/domain/amount/decimal';
 import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
 import type { TierEvent } from '@meterbook/domain/tier/events';

@@ -1,4 +1,4 @@
-import type { WalletRecharged } from '@meterbook/domain/account/events';
+import type { WalletRecharged } from '@meterbook/domain/account/wallet/events';
 import { rechargeFact } from '@meterbook/domain/tier/tier';
 import { accountNamed } from '@meterbook/books/account-stream';
 import { accountPrefix } from '@meterbook/books/stream-kinds';

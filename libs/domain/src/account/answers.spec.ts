@@ -1,6 +1,7 @@
 import { chargeAnswer, chargeDraws, grantAnswer, keyAnswer, rechargeAnswer, reversalAnswer } from './answers';
 import { chargeUsage } from './charging/charge';
-import type { CreditGranted, UsageReversed, WalletRecharged } from './events';
+import type { UsageReversed } from './charging/events';
+import type { CreditGranted, WalletRecharged } from './wallet/events';
 import { grantCredit } from './wallet/grant';
 import { receiveRecharge } from './wallet/recharge';
 import { given } from '../testing/given';

@@ -2,7 +2,9 @@ import type { Decimal } from '../amount/decimal';
 import { add, decimal, isZero, toText, zero } from '../amount/decimal';
 import { explain } from '../rating/explain';
 import type { ApiKey } from './account';
-import type { ApiKeyIssued, Charge, CreditGranted, LotAmount, UsageReversed, WalletRecharged } from './events';
+import type { Charge, UsageReversed } from './charging/events';
+import type { ApiKeyIssued } from './standing/events';
+import type { CreditGranted, LotAmount, WalletRecharged } from './wallet/events';
 
 /** One source of a charge and what it gave, in draw order; none of zero. */
 export interface DrawAnswer {

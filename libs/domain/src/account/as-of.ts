@@ -4,7 +4,8 @@ import type { MoneyBook } from '../entries/lot-moves';
 import { moveCharge, moveMoney } from '../entries/lot-moves';
 import { formatInstant } from '../time/instant';
 import type { Account, Lot } from './account';
-import type { AccountEvent, UsageCharged } from './events';
+import type { AccountEvent } from './events';
+import type { UsageCharged } from './charging/events';
 import { applyRest, opened, type LaterEvent } from './fold';
 import { compareLots } from './wallet/lots';
 

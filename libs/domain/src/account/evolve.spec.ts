@@ -1,4 +1,6 @@
-import type { AccountEvent, CreditGranted, UsageCharged, WalletRecharged } from './events';
+import type { AccountEvent } from './events';
+import type { UsageCharged } from './charging/events';
+import type { CreditGranted, WalletRecharged } from './wallet/events';
 import { evolve } from './evolve';
 import { receiveRecharge } from './wallet/recharge';
 import { accountAfter, given } from '../testing/given';

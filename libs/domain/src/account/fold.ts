@@ -5,14 +5,10 @@ import { moveMoney } from '../entries/lot-moves';
 import { storedInstant } from '../time/instant';
 import type { Account, ApiKey, CommandKind, Lot, Remembered } from './account';
 import { doneKey, newStanding } from './account';
-import type {
-  AccountEvent,
-  AccountOpened,
-  AccountSettingsChanged,
-  ApiKeyIssued,
-  UsageReversed,
-  WalletRecharged,
-} from './events';
+import type { AccountEvent } from './events';
+import type { UsageReversed } from './charging/events';
+import type { AccountOpened, AccountSettingsChanged, ApiKeyIssued } from './standing/events';
+import type { WalletRecharged } from './wallet/events';
 import { addLot, refillLot, takeFromLot } from './wallet/lots';
 
 export type LaterEvent = Exclude<AccountEvent, AccountOpened>;

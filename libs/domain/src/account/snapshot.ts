@@ -2,7 +2,7 @@ import type { Decimal } from '../amount/decimal';
 import { add, decimal, isPositive, isZero, toText, zero } from '../amount/decimal';
 import type { Account, ApiKey, CommandKind, Lot, Remembered, Standing } from './account';
 import { doneKey, newStanding } from './account';
-import type { Limits } from './events';
+import type { Limits } from './standing/events';
 import { compareLots } from './wallet/lots';
 
 /** What this version writes. It reads every format up to it. */

@@ -3,7 +3,7 @@ import type { Rulebook } from '../rulebook/rulebook';
 import { tierOf } from '../rulebook/tiers';
 import type { Account } from './account';
 import { effectiveTier, mayDrawWallet } from './standing/effective-tier';
-import type { Limits } from './events';
+import type { Limits } from './standing/events';
 import { convert, exchangeOf, rateText } from './wallet/exchange';
 import { walletAt } from './wallet/lots';
 

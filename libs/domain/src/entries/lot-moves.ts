@@ -1,7 +1,9 @@
 import type { Decimal } from '../amount/decimal';
 import { add, decimal, zero } from '../amount/decimal';
 import type { Lot } from '../account/account';
-import type { AccountEvent, Charge, CreditGranted, LotAmount, UsageReversed, WalletRecharged } from '../account/events';
+import type { AccountEvent } from '../account/events';
+import type { Charge, UsageReversed } from '../account/charging/events';
+import type { CreditGranted, LotAmount, WalletRecharged } from '../account/wallet/events';
 import { storedInstant } from '../time/instant';
 
 /**

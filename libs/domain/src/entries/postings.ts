@@ -1,6 +1,8 @@
 import type { Decimal } from '../amount/decimal';
 import { add, decimal, isZero, negate, subtract, zero } from '../amount/decimal';
-import type { AccountEvent, Charge, CreditGranted, LotAmount, UsageReversed, WalletRecharged } from '../account/events';
+import type { AccountEvent } from '../account/events';
+import type { Charge, UsageReversed } from '../account/charging/events';
+import type { CreditGranted, LotAmount, WalletRecharged } from '../account/wallet/events';
 
 /** One leg of an entry (SPEC §10). */
 export interface Posting {

@@ -1,5 +1,5 @@
 import { sourceOf, type ChargedFor } from '../account/charging/charged-factor';
-import type { AppliedPrice, ChargedFactor, KindMultiple } from '../account/events';
+import type { AppliedPrice, ChargedFactor, KindMultiple } from '../account/charging/events';
 import type { Units } from '../usage/usage';
 import { countOf } from './quantity';
 import { unitOf } from '../rulebook/token-kinds';

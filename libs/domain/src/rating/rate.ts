@@ -1,4 +1,4 @@
-import type { Factor } from '../account/events';
+import type { Factor } from '../account/charging/events';
 import { multiply, round, type Decimal } from '../amount/decimal';
 import { findModel } from '../rulebook/find-model';
 import type { Rulebook } from '../rulebook/rulebook';

@@ -1,5 +1,5 @@
 import type { Decimal } from '../amount/decimal';
-import type { AppliedPrice, Factor } from '../account/events';
+import type { AppliedPrice, Factor } from '../account/charging/events';
 import type { Units } from '../usage/usage';
 
 /** What is priced: one request to one model. */

@@ -1,4 +1,4 @@
-import type { AppliedPrice } from '../account/events';
+import type { AppliedPrice } from '../account/charging/events';
 import type { Decimal } from '../amount/decimal';
 import type { Units } from '../usage/usage';
 

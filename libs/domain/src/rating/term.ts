@@ -1,4 +1,4 @@
-import type { Factor } from '../account/events';
+import type { Factor } from '../account/charging/events';
 import type { Decimal } from '../amount/decimal';
 
 /** A number that a price is multiplied with, and how a charge tells of it. */

@@ -1,4 +1,4 @@
-import type { KindMultiple } from '../account/events';
+import type { KindMultiple } from '../account/charging/events';
 import { compare, one, powerOfTen, toText, type Decimal } from '../amount/decimal';
 import { unitOf } from '../rulebook/token-kinds';
 import type { Units } from '../usage/usage';

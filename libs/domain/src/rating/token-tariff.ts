@@ -1,4 +1,4 @@
-import type { AppliedPrice } from '../account/events';
+import type { AppliedPrice } from '../account/charging/events';
 import { powerOfTen, toText, type Decimal } from '../amount/decimal';
 import type { Band, TokenPrice } from '../rulebook/rulebook';
 import { outputKinds, specialInputKinds } from '../rulebook/token-kinds';

@@ -1,4 +1,4 @@
-import type { Factor } from '../account/events';
+import type { Factor } from '../account/charging/events';
 import { multiply, one, toText, type Decimal } from '../amount/decimal';
 import type { Rulebook } from '../rulebook/rulebook';
 import { tierOf } from '../rulebook/tiers';

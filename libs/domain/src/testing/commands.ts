@@ -1,5 +1,6 @@
 import { decimal } from '../amount/decimal';
-import type { Charge, SettingsChange, UsageCharged } from '../account/events';
+import type { Charge, UsageCharged } from '../account/charging/events';
+import type { SettingsChange } from '../account/standing/events';
 import type { AccountEvent } from '../account/events';
 import type { FoundCharge } from '../account/charging/reverse';
 import type { Usage } from '../usage/usage';

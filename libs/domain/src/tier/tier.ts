@@ -1,6 +1,6 @@
 import type { Decimal } from '../amount/decimal';
 import { decimal, zero } from '../amount/decimal';
-import type { WalletRecharged } from '../account/events';
+import type { WalletRecharged } from '../account/wallet/events';
 import { instantMs } from '../time/instant';
 import type { TierEvent } from './events';
 

@@ -1,4 +1,6 @@
-import type { AccountEvent, Charge, CreditGranted, WalletRecharged } from '@meterbook/domain/account/events';
+import type { AccountEvent } from '@meterbook/domain/account/events';
+import type { Charge } from '@meterbook/domain/account/charging/events';
+import type { CreditGranted, WalletRecharged } from '@meterbook/domain/account/wallet/events';
 
 /** What an event was, in one line for a reader of a statement. */
 export function inWords(event: AccountEvent): string {

@@ -9,7 +9,7 @@ import type { DeadLetterReason, Usage } from '../../usage/usage';
 import type { Account } from '../account';
 import { effectiveTier, mayDrawWallet } from '../standing/effective-tier';
 import { toChargedFactor } from './charged-factor';
-import type { Charge, UsageCharged } from '../events';
+import type { Charge, UsageCharged } from './events';
 import type { Draw } from '../wallet/purse';
 import { Purse } from '../wallet/purse';
 

@@ -1,4 +1,4 @@
-import type { ChargedFactor, Factor, FactorName } from '../events';
+import type { ChargedFactor, Factor, FactorName } from './events';
 
 /** What a charge says of itself elsewhere. */
 export interface ChargedFor {

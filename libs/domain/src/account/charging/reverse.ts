@@ -5,7 +5,8 @@ import type { Account, Lot } from '../account';
 import { commandInstant, repeatOf, unknownAccount } from '../command';
 import type { CommandTime, Decision } from '../decision';
 import { accepted, refused } from '../decision';
-import type { Charge, LotAmount, UsageReversed } from '../events';
+import type { Charge, UsageReversed } from './events';
+import type { LotAmount } from '../wallet/events';
 import { compareLots, lotOf, serves } from '../wallet/lots';
 
 export interface Reversal {

@@ -3,7 +3,7 @@ import { chargeUsage } from '../charging/charge';
 import type { Account } from '../account';
 import type { Decision } from '../decision';
 import { accepted, alreadySo } from '../decision';
-import type { SettingsChange } from '../events';
+import type { SettingsChange } from './events';
 import { grantCredit } from '../wallet/grant';
 import { receiveRecharge } from '../wallet/recharge';
 import { given } from '../../testing/given';

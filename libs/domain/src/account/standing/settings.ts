@@ -4,7 +4,7 @@ import type { Account, Standing } from '../account';
 import { circumstances, unknownAccount } from '../command';
 import type { CommandTime, Decision } from '../decision';
 import { accepted, alreadySo, refused } from '../decision';
-import type { Limits, SettingsChange } from '../events';
+import type { Limits, SettingsChange } from './events';
 import { planDraw } from '../wallet/lots';
 
 export interface Settings {

@@ -1,7 +1,7 @@
 import type { Decimal } from '../../amount/decimal';
 import { add, compare, isPositive, isZero, min, subtract, toText, zero } from '../../amount/decimal';
 import type { Account, Lot } from '../account';
-import type { LotAmount } from '../events';
+import type { LotAmount } from './events';
 
 /**
  * Lots that one charge or one settlement takes from. Who owns more of them has them in crumbs; what they do not cover is owed

@@ -1,7 +1,7 @@
 import type { Decimal } from '../../amount/decimal';
 import { add, compare, isPositive, isZero, subtract, toText, zero } from '../../amount/decimal';
 import type { Account, Lot } from '../account';
-import type { LotAmount } from '../events';
+import type { LotAmount } from './events';
 import { firstServing, MAX_LOTS_PER_DRAW } from './lots';
 
 /** What paid a charge. */

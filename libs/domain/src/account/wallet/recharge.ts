@@ -6,7 +6,7 @@ import type { Circumstances } from '../command';
 import { circumstances, repeatOf } from '../command';
 import type { CommandTime, Decision, Refused } from '../decision';
 import { refused } from '../decision';
-import type { WalletRecharged } from '../events';
+import type { WalletRecharged } from './events';
 import { convert, exchangeOf, rateText } from './exchange';
 import { opening } from '../standing/open';
 

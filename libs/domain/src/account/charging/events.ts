@@ -1,0 +1,111 @@
+/**
+ * WARNING: every shape in this file is stored for ever. Add optional fields; never rename, retype or remove one.
+ * `../events.ts` says what all of them keep to.
+ */
+import type { Units } from '../../usage/usage';
+import type { LotAmount } from '../wallet/events';
+
+/** One factor of a charge and where in the rulebook or the account it came from, for example `["tierMultiplier", "0.8", "vip/default"]`. */
+export type Factor = readonly [name: FactorName, value: string, source: string];
+
+/** A factor as a charge keeps it: its source is left out where it is the charge's own tier, group or channel, or the account. */
+export type ChargedFactor = readonly [name: FactorName, value: string, source?: string];
+
+export type FactorName =
+  'field' | 'window' | 'channelDiscount' | 'tierMultiplier' | 'tierDiscount' | 'groupMultiplier' | 'customMultiplier';
+
+/** The price that was used, as quoted, after band and channel. */
+export interface AppliedPrice {
+  readonly mode: 'token' | 'request' | 'second' | 'megapixel' | 'image' | 'unit';
+  readonly per?: number;
+  readonly input?: string;
+  readonly output?: string;
+  readonly unit?: string;
+  /** Adjusted units where they differ from the reported ones: tokens after multiples, megapixels, seconds … */
+  readonly adjustedInput?: string;
+  readonly adjustedOutput?: string;
+  readonly quantity?: string;
+  /** The band that held, for example `promptTokensOver 200000`. */
+  readonly band?: string;
+  /** Extras that were used: name, count, price each. */
+  readonly extras?: readonly (readonly [name: string, count: string, price: string])[];
+  /** Left out where the input tokens as reported already contain the special kinds. */
+  readonly tokenCounts?: 'exclusive';
+  /** What made `adjustedInput` of the reported tokens: the kinds that were counted at a multiple, or beside the input. */
+  readonly inputMultiples?: readonly KindMultiple[];
+  readonly outputMultiples?: readonly KindMultiple[];
+  /** True where the channel has a price of its own and that one was used. */
+  readonly ofChannel?: true;
+}
+
+/** A special kind of tokens and what one of them counts as. */
+export type KindMultiple = readonly [kind: string, multiple: string];
+
+/** One priced, booked usage event. */
+export interface Charge {
+  readonly source: string;
+  readonly id: string;
+  readonly occurredAt: string;
+  readonly model: string;
+  readonly apiKeyId?: string;
+  readonly channel?: string;
+  readonly authorizationId?: string;
+  readonly tier: string;
+  readonly group: string;
+  readonly rulebook: number;
+  readonly units: Units;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly price: AppliedPrice;
+  readonly factors: readonly ChargedFactor[];
+  /** Left out where it equals `amount`. */
+  readonly unrounded?: string;
+  readonly amount: string;
+  /** What upstream takes. Left out where it equals `amount`. */
+  readonly cost?: string;
+  /** What the wallet gave, lot by lot, in burn order; left out where it gave nothing. */
+  readonly lots?: readonly LotAmount[];
+  /** What no source covered; left out where that is nothing. */
+  readonly owed?: string;
+  readonly limitedBy?: string;
+  /** Content hash of the usage event (type, time, data): SHA-256, base64url, first 11 characters. */
+  readonly digest: string;
+  /** W3C trace context of the usage event; left out where it had none. */
+  readonly traceparent?: string;
+}
+
+export interface UsageCharged {
+  readonly type: 'UsageCharged';
+  readonly charges: readonly Charge[];
+  readonly currency: string;
+  readonly wallet: string;
+  /** Left out where nothing is owed. */
+  readonly receivable?: string;
+  /** When it was decided: tier, key and settings are those of that instant. Left out before it was kept. */
+  readonly decidedAt?: string;
+}
+
+export interface UsageReversed {
+  readonly type: 'UsageReversed';
+  readonly occurredAt: string;
+  readonly reversalId: string;
+  readonly source: string;
+  readonly id: string;
+  readonly reason: string;
+  /** Where the charge stands: revision of its `UsageCharged` and index in it. */
+  readonly charge: { readonly revision: number; readonly index: number };
+  /** Occurred at of the usage that was charged. */
+  readonly chargeOccurredAt: string;
+  readonly currency: string;
+  readonly amount: string;
+  /** What each lot regained, before any of it settled the receivable. */
+  readonly lots: readonly LotAmount[];
+  /** By how much the open receivable shrank because the charge itself had been owed. */
+  readonly forgiven: string;
+  /** A granted lot for money that had already settled (`settledBack`) or whose lot has expired (`promoted`); null when neither. */
+  readonly granted: { readonly lot: number; readonly settledBack: string; readonly promoted: string } | null;
+  /** What of the money that came back then settled the open receivable, by the lots it is taken from again. */
+  readonly settledFrom: readonly LotAmount[];
+  readonly wallet: string;
+  readonly receivable: string;
+  readonly digest: string;
+}

@@ -1,0 +1,71 @@
+/**
+ * WARNING: every shape in this file is stored for ever. Add optional fields; never rename, retype or remove one.
+ * `../events.ts` says what all of them keep to.
+ */
+import type { LotAmount } from '../wallet/events';
+
+export interface AccountOpened {
+  readonly type: 'AccountOpened';
+  readonly occurredAt: string;
+  readonly currency: string;
+}
+
+/** A request limit: null is unlimited. */
+export interface Limits {
+  readonly requestsPerMinute?: number | null;
+  readonly requestsPerDay?: number | null;
+}
+
+export interface SettingsChange {
+  readonly payAsYouGo?: boolean;
+  readonly customMultiplier?: string | null;
+  readonly limits?: Limits | null;
+  readonly suspended?: boolean;
+  /** An administrator's pin (SPEC §7); null takes it away. */
+  readonly tier?: string | null;
+}
+
+export interface AccountSettingsChanged {
+  readonly type: 'AccountSettingsChanged';
+  readonly occurredAt: string;
+  readonly changed: SettingsChange;
+  readonly currency: string;
+  /** What turning pay-as-you-go on paid of the receivable, lot by lot. */
+  readonly settled: readonly LotAmount[];
+  readonly wallet: string;
+  readonly receivable: string;
+}
+
+/** The tier that the promotion rules gave: what `TierPromoted` said, heard of by the ledger. */
+export interface TierChanged {
+  readonly type: 'TierChanged';
+  readonly occurredAt: string;
+  readonly from: string;
+  readonly to: string;
+  /** Revision of the `TierPromoted` in the `tier-` stream; a repeat or an older one changes nothing. */
+  readonly tierRevision: number;
+}
+
+export interface ApiKeyIssued {
+  readonly type: 'ApiKeyIssued';
+  readonly occurredAt: string;
+  readonly keyId: string;
+  readonly name: string;
+  readonly group: string | null;
+  /** SHA-256 of the secret, base64url; the secret itself is shown once and kept nowhere. */
+  readonly secretHash: string;
+  readonly digest: string;
+}
+
+export interface ApiKeyChanged {
+  readonly type: 'ApiKeyChanged';
+  readonly occurredAt: string;
+  readonly keyId: string;
+  readonly group: string | null;
+}
+
+export interface ApiKeyRevoked {
+  readonly type: 'ApiKeyRevoked';
+  readonly occurredAt: string;
+  readonly keyId: string;
+}
