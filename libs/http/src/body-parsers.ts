@@ -5,6 +5,7 @@ import { announcedBytes, bodyPlaceOf, callerOf, readBody, refuseAnnounced, setBo
 import type { HttpRequest } from './http-message';
 import { Problem } from './problem/problem';
 import { parseStrictJson, utf8Text } from '@meterbook/messages/reading/json-text';
+import { isBinaryEvent, readBinaryEvent } from './request/binary-event';
 import { readEvents } from './request/events-body';
 import { RawBody } from './request/raw-body';
 import { routeOptionsOf, type RouteOptions } from './route-options';
@@ -18,7 +19,12 @@ interface BodyParserHost {
 }
 
 /** What a body says; a reader that works elsewhere answers with a promise. */
-type Reader = (bytes: Buffer, route: RouteOptions) => unknown;
+type Reader = (bytes: Buffer, route: RouteOptions, headers: HttpRequest['headers']) => unknown;
+
+const readPlainJson: Reader = (bytes, route, headers) => {
+  if (route.acceptsEvents !== true || !isBinaryEvent(headers)) return readJson(bytes, route, headers);
+  return bytes.length === 0 ? undefined : readBinaryEvent(utf8Text(bytes), headers);
+};
 
 const readJson: Reader = (bytes, { acceptsEvents = false, acceptsYaml = false }) => {
   if (acceptsYaml) return new RawBody(bytes, false);
@@ -30,14 +36,14 @@ const readJson: Reader = (bytes, { acceptsEvents = false, acceptsYaml = false })
 
 const onlyWhere =
   (isTaken: (route: RouteOptions) => boolean | undefined, read: Reader): Reader =>
-  (bytes, route) => {
+  (bytes, route, headers) => {
     if (isTaken(route) !== true)
       throw new Problem('unsupported_media_type', 'The content type of the body is not taken here.');
-    return read(bytes, route);
+    return read(bytes, route, headers);
   };
 
 const readers: readonly (readonly [string[], Reader])[] = [
-  [['application/json'], readJson],
+  [['application/json'], readPlainJson],
   [
     ['application/cloudevents+json', 'application/cloudevents-batch+json'],
     onlyWhere((route) => route.acceptsEvents, readJson),
@@ -67,7 +73,8 @@ export function addBodyParsers(fastify: BodyParserHost, commands: BodyRoom, arri
     fastify.addContentTypeParser(types, async (request, payload) => {
       const { bodyLimit, config } = request.routeOptions;
       refuseAnnounced(request, bodyLimit);
-      return read(await readBody(payload, bodyLimit, placeOf(request, commands), arrivals), routeOptionsOf(config));
+      const bytes = await readBody(payload, bodyLimit, placeOf(request, commands), arrivals);
+      return read(bytes, routeOptionsOf(config), request.headers);
     });
   }
 }

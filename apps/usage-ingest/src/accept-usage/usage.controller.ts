@@ -28,7 +28,7 @@ export class UsageController {
   @ApiOperation({
     summary: 'Reports usage: one event or a batch, all of it or nothing',
     description:
-      'Answers once the topic has every event for good. However often an event is sent, it is charged once: send the same `source` and `id` again whenever an answer is missing.',
+      'Answers once the topic has every event for good. However often an event is sent, it is charged once: send the same `source` and `id` again whenever an answer is missing. One event may also come in binary content mode: its attributes in `ce-` headers, its `data` as the body.',
   })
   @ApiConsumes('application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json')
   @ApiBody({ schema: { oneOf: [one, { type: 'array', items: one, minItems: 1, maxItems: MAX_EVENTS }] } })
