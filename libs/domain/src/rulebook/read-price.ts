@@ -11,6 +11,7 @@ import {
   object,
   omittable,
   optional,
+  reader,
   record,
   required,
   unusable,
@@ -30,16 +31,20 @@ const noMultiples: Multiples = new Map();
 
 /** A multiple re-prices its kind on one side only, or the same tokens would count twice. */
 function kind(otherSide: readonly string[]): Reader<string> {
-  return checked(unitName, (name) =>
-    otherSide.includes(name) || wholes.includes(name) ? 'a kind of tokens of this side' : undefined,
-  );
+  const notHere = [...otherSide, ...wholes];
+  return checked(unitName, (name) => (notHere.includes(name) ? 'a kind of tokens of this side' : undefined), {
+    not: { enum: notHere },
+  });
 }
 
 const window = object<Window>({
-  from: required(timeOfDay),
-  to: required(timeOfDay),
-  zone: required(zone),
-  multiplier: required(amount),
+  from: required('Local time it begins at, itself part of it.', timeOfDay),
+  to: required(
+    'Local time it ends at, itself no part of it; before `from` it crosses midnight, the same is the whole day.',
+    timeOfDay,
+  ),
+  zone: required('The IANA time zone of both.', zone),
+  multiplier: required('What multiplies the price meanwhile.', amount),
 });
 
 interface BandContent {
@@ -50,15 +55,18 @@ interface BandContent {
 }
 
 const bandContent = object<BandContent>({
-  promptTokensOver: omittable(wholeNumber(0, MAX_COUNT)),
-  promptTokensAtLeast: omittable(wholeNumber(0, MAX_COUNT)),
-  input: optional(amount, null),
-  output: optional(amount, null),
+  promptTokensOver: omittable('It holds for prompts of more tokens than this.', wholeNumber(0, MAX_COUNT)),
+  promptTokensAtLeast: omittable('It holds for prompts of this many tokens or more.', wholeNumber(0, MAX_COUNT)),
+  input: optional('The price of input then; where it is left out, that of the model.', amount, null),
+  output: optional('The price of output then; where it is left out, that of the model.', amount, null),
 });
 
 const band: Reader<Band> = mapped(
-  checked(bandContent, ({ promptTokensOver: over, promptTokensAtLeast: atLeast }) =>
-    (over === undefined) === (atLeast === undefined) ? 'either promptTokensOver or promptTokensAtLeast' : undefined,
+  checked(
+    bandContent,
+    ({ promptTokensOver: over, promptTokensAtLeast: atLeast }) =>
+      (over === undefined) === (atLeast === undefined) ? 'either promptTokensOver or promptTokensAtLeast' : undefined,
+    { oneOf: [{ required: ['promptTokensOver'] }, { required: ['promptTokensAtLeast'] }] },
   ),
   ({ promptTokensOver, promptTokensAtLeast, input, output }) => ({
     comparison: promptTokensOver === undefined ? 'at-least' : 'over',
@@ -74,24 +82,48 @@ const ownName = 'an extra that nothing else is named';
 function extraName(counted: readonly string[]): Reader<string> {
   const kinds = [...wholes, ...specialInputKinds, ...outputKinds];
   const taken = new Set([...kinds, ...counted]);
-  return checkedAtTheDoor(unitName, (name) => (taken.has(name) ? ownName : undefined));
+  return checkedAtTheDoor(unitName, (name) => (taken.has(name) ? ownName : undefined), { not: { enum: [...taken] } });
 }
 
 const parts = (counted: readonly string[]) => ({
-  windows: optional(atMost(MAX_WINDOWS, list(window)), []),
-  extras: optional(atMost(MAX_EXTRAS, record(extraName(counted), amount)), noMultiples),
+  windows: optional(
+    'Times of day with another price; the first that holds counts.',
+    atMost(MAX_WINDOWS, list(window)),
+    [],
+  ),
+  extras: optional(
+    'Prices of units beside the price itself, by the name of the unit.',
+    atMost(MAX_EXTRAS, record(extraName(counted), amount)),
+    noMultiples,
+  ),
 });
 
 const anyTokenPrice = checked(
   object<TokenPrice>({
-    mode: required(oneOf('token')),
-    per: required(oneOf(1, 1000, 1000000)),
-    input: required(amount),
-    output: required(amount),
-    tokenCounts: optional(oneOf('inclusive', 'exclusive'), 'inclusive'),
-    inputMultiples: optional(atMost(MAX_MULTIPLES, record(kind(outputKinds), amount)), noMultiples),
-    outputMultiples: optional(atMost(MAX_MULTIPLES, record(kind(specialInputKinds), amount)), noMultiples),
-    bands: optional(atMost(MAX_BANDS, list(band)), []),
+    mode: required('What the price counts.', oneOf('token')),
+    per: required('How many tokens the two prices are quoted for.', oneOf(1, 1000, 1000000)),
+    input: required('The price of input.', amount),
+    output: required('The price of output.', amount),
+    tokenCounts: optional(
+      'Whether `inputTokens` has the special kinds of input tokens in it already.',
+      oneOf('inclusive', 'exclusive'),
+      'inclusive',
+    ),
+    inputMultiples: optional(
+      'Kinds of input tokens, each with what multiplies its price.',
+      atMost(MAX_MULTIPLES, record(kind(outputKinds), amount)),
+      noMultiples,
+    ),
+    outputMultiples: optional(
+      'Kinds of output tokens, each with what multiplies its price.',
+      atMost(MAX_MULTIPLES, record(kind(specialInputKinds), amount)),
+      noMultiples,
+    ),
+    bands: optional(
+      'Other prices for long prompts; one re-prices the whole request.',
+      atMost(MAX_BANDS, list(band)),
+      [],
+    ),
     ...parts([...wholes, ...specialInputKinds, ...outputKinds].map(unitOf)),
   }),
   ({ inputMultiples, outputMultiples }) =>
@@ -101,7 +133,7 @@ const anyTokenPrice = checked(
 );
 
 /** A kind that only this price knows has a name that is taken, as the other kinds have; what is stored was read without this rule. */
-const tokenPrice: Reader<TokenPrice> = (value, pointer, faults) => {
+const tokenPrice: Reader<TokenPrice> = reader(anyTokenPrice.shape, (value, pointer, faults) => {
   const read = anyTokenPrice(value, pointer, faults);
   if (read === unusable || !faults.atTheDoor) return read;
   const before = faults.length;
@@ -111,10 +143,14 @@ const tokenPrice: Reader<TokenPrice> = (value, pointer, faults) => {
     }
   }
   return faults.length === before ? read : unusable;
-};
+});
 
 function unitPrice(mode: UnitPrice['mode'], counted: readonly string[]): Reader<UnitPrice> {
-  return object<UnitPrice>({ mode: required(oneOf(mode)), unit: required(amount), ...parts(counted) });
+  return object<UnitPrice>({
+    mode: required('What the price counts.', oneOf(mode)),
+    unit: required('The price of one.', amount),
+    ...parts(counted),
+  });
 }
 
 /** What a model costs, told apart by its mode (SPEC §4). */

@@ -37,29 +37,60 @@ interface Content extends Rulebook {
   readonly effectiveFrom: number | null;
 }
 
-const content = object<Content>({
-  platform: required(platformId),
-  effectiveFrom: optional(instant, null),
-  currency: required(currency),
-  fx: optional(atMost(limits.MAX_EXCHANGE_RATES, list(commerce.exchangeRate)), []),
-  rounding: optional(commerce.rounding, defaults(commerce.rounding)),
-  tiers: required(list(tier, 1, limits.MAX_TIERS) as Reader<readonly [Tier, ...Tier[]]>),
-  promotion: optional(atMost(limits.MAX_PROMOTION_RULES, list(promotionRule)), []),
-  tierMultipliers: optional(atMost(limits.MAX_TIERS, record(id, atMost(limits.MAX_GROUPS, record(id, amount)))), null),
-  groups: required(byId<Group>(group, limits.MAX_GROUPS)),
-  channels: optional(byId<Channel>(channel, limits.MAX_CHANNELS), new Map<string, Channel>()),
-  models: required(atMost(limits.MAX_MODELS, list(model))),
-  wallet: optional(commerce.wallet, defaults(commerce.wallet)),
-  starterGrant: optional(commerce.starterGrant, null),
-  refund: optional(commerce.refund, null),
-  providers: optional(commerce.providers, new Map<string, Provider>()),
-  creditsPerUnit: optional(commerce.creditsPerUnit, null),
-  drawOrder: optional(commerce.drawOrder, ['main', 'backup', 'wallet']),
-  defaultPlan: optional(id, null),
-  plans: optional(byId<Plan>(commerce.plan, limits.MAX_PLANS), new Map<string, Plan>()),
-  switching: optional(commerce.switching, defaults(commerce.switching)),
-  renewal: optional(commerce.renewal, defaults(commerce.renewal)),
-  holds: optional(commerce.holds, defaults(commerce.holds)),
+/** Everything that a rulebook holds. */
+export const rulebookContent = object<Content>({
+  platform: required('The platform whose rules these are.', platformId),
+  effectiveFrom: optional(
+    'From when on they are in force; when they are published, where it is left out.',
+    instant,
+    null,
+  ),
+  currency: required('The currency of wallets and of every price. It never changes from version to version.', currency),
+  fx: optional(
+    'Exchange rates, for recharges in another currency.',
+    atMost(limits.MAX_EXCHANGE_RATES, list(commerce.exchangeRate)),
+    [],
+  ),
+  rounding: optional('How a charge is rounded, once, at its end.', commerce.rounding, defaults(commerce.rounding)),
+  tiers: required(
+    'The ranks of accounts, ascending; a new account starts at the first.',
+    list(tier, 1, limits.MAX_TIERS) as Reader<readonly [Tier, ...Tier[]]>,
+  ),
+  promotion: optional(
+    'What recharges lead to which tier.',
+    atMost(limits.MAX_PROMOTION_RULES, list(promotionRule)),
+    [],
+  ),
+  tierMultipliers: optional(
+    'By tier and group, what multiplies a charge instead of the discount of the tier and the multiplier of the group; every tier and group belongs in it.',
+    atMost(limits.MAX_TIERS, record(id, atMost(limits.MAX_GROUPS, record(id, amount)))),
+    null,
+  ),
+  groups: required('What an API key or a model belongs to.', byId<Group>(group, limits.MAX_GROUPS)),
+  channels: optional(
+    'The upstream sources that usage may go through.',
+    byId<Channel>(channel, limits.MAX_CHANNELS),
+    new Map<string, Channel>(),
+  ),
+  models: required(
+    'What is sold and at which price; the first that matches wins.',
+    atMost(limits.MAX_MODELS, list(model)),
+  ),
+  wallet: optional('What a prepaid wallet may do.', commerce.wallet, defaults(commerce.wallet)),
+  starterGrant: optional('Credit for a new account.', commerce.starterGrant, null),
+  refund: optional('Whether recharges are refunded; not at all where it is left out.', commerce.refund, null),
+  providers: optional('Who payments may come from.', commerce.providers, new Map<string, Provider>()),
+  creditsPerUnit: optional('Pool credits per unit of the currency; plans need it.', commerce.creditsPerUnit, null),
+  drawOrder: optional('What usage is paid from, in this order.', commerce.drawOrder, ['main', 'backup', 'wallet']),
+  defaultPlan: optional('The plan whose limits and models hold while no subscription runs.', id, null),
+  plans: optional('What can be subscribed to.', byId<Plan>(commerce.plan, limits.MAX_PLANS), new Map<string, Plan>()),
+  switching: optional(
+    'How what is left of a subscription is credited when its plan is switched.',
+    commerce.switching,
+    defaults(commerce.switching),
+  ),
+  renewal: optional('What becomes of the pools at a renewal.', commerce.renewal, defaults(commerce.renewal)),
+  holds: optional('The money that authorizations set aside.', commerce.holds, defaults(commerce.holds)),
 });
 
 /**
@@ -91,7 +122,7 @@ export function* readStoredInSteps(value: unknown): Generator<undefined, ReadRul
     models.push(found);
     if (models.length % modelsPerStep === 0) yield;
   }
-  const rest = content({ ...value, models: [] }, '', faults);
+  const rest = rulebookContent({ ...value, models: [] }, '', faults);
   yield;
   for (const step of referenceSteps(value, faults)) {
     step();
@@ -103,7 +134,7 @@ export function* readStoredInSteps(value: unknown): Generator<undefined, ReadRul
 }
 
 function read(value: unknown, faults: Faults): ReadRulebook {
-  const found = content(value, '', faults);
+  const found = rulebookContent(value, '', faults);
   if (!faults.isTooLarge && !faults.areEnough) referenceFaults(value, faults);
   if (found === unusable || faults.length > 0) {
     return { kind: 'invalid', faults: faults.shown, more: faults.length - faults.shown.length };

@@ -1,15 +1,31 @@
+import { toText, type Decimal } from '../amount/decimal';
 import { within, type Faults } from './fault';
 
 /** Says that nothing usable stood where something was read. */
 export const unusable = Symbol('unusable');
 
+/** What is taken, as a JSON Schema. What only a reader can tell is not in it, such as whether a reference leads anywhere. */
+export type Shape = Readonly<Record<string, unknown>>;
+
+type Read<T> = (value: unknown, pointer: string, faults: Faults) => T | typeof unusable;
+
 /** Reads what stands at a JSON pointer. What is wrong with it goes to `faults`. */
-export type Reader<T> = (value: unknown, pointer: string, faults: Faults) => T | typeof unusable;
+export interface Reader<T> extends Read<T> {
+  /** The same for editors and generators. */
+  readonly shape: Shape;
+}
+
+/** A reader of what has this shape; `read` is a function that nothing else uses. */
+export function reader<T>(shape: Shape, read: Read<T>): Reader<T> {
+  return Object.assign(read, { shape });
+}
 
 /** A key of an object: it has to be there, has a value where it is not, or is simply left out. */
-export type Field<T> = { readonly read: Reader<T> } & (
-  { readonly absent: 'refused' | 'left out' } | { readonly absent: 'default'; readonly value: T }
-);
+export type Field<T> = {
+  readonly read: Reader<T>;
+  /** A sentence for whoever writes a rulebook. */
+  readonly description: string;
+} & ({ readonly absent: 'refused' | 'left out' } | { readonly absent: 'default'; readonly value: T });
 
 type Fields<T> = { readonly [K in keyof T]-?: Field<Exclude<T[K], undefined>> };
 type OptionalKey<T> = { [K in keyof T]-?: object extends Pick<T, K> ? K : never }[keyof T];
@@ -25,22 +41,22 @@ const MAX_SHOWN_LENGTH = 60;
 /** Longest key of a fault's pointer, in characters, where the key is unknown. */
 const MAX_POINTED_LENGTH = 256;
 
-export function required<T>(read: Reader<T>) {
-  return { read, absent: 'refused' } as const;
+export function required<T>(description: string, read: Reader<T>) {
+  return { read, description, absent: 'refused' } as const;
 }
 
-export function optional<T, D>(read: Reader<T>, value: D) {
-  return { read, absent: 'default', value } as const;
+export function optional<T, D>(description: string, read: Reader<T>, value: D) {
+  return { read, description, absent: 'default', value } as const;
 }
 
-export function omittable<T>(read: Reader<T>) {
-  return { read, absent: 'left out' } as const;
+export function omittable<T>(description: string, read: Reader<T>) {
+  return { read, description, absent: 'left out' } as const;
 }
 
 /** An object with these keys and no others. */
 export function object<T extends object>(fields: SoundFields<T>): Reader<T> {
   const known = new Map<string, Field<unknown>>(Object.entries(fields));
-  return (value, pointer, faults) => {
+  return reader(shapeOf(known), (value, pointer, faults) => {
     if (!isObject(value)) return invalid(faults, pointer, 'an object', value);
     refuseOthers(value, known, pointer, faults);
     const before = faults.length;
@@ -51,7 +67,28 @@ export function object<T extends object>(fields: SoundFields<T>): Reader<T> {
     }
     // Every field was read by the reader that its type asks for, so the members make up a T.
     return faults.length === before ? (Object.fromEntries(members) as T) : unusable;
-  };
+  });
+}
+
+function shapeOf(fields: ReadonlyMap<string, Field<unknown>>): Shape {
+  const members = [...fields].map(([key, field]) => [key, keyShape(field)] as const);
+  const needed = [...fields].filter(([, { absent }]) => absent === 'refused').map(([key]) => key);
+  const required = needed.length > 0 ? { required: needed } : {};
+  return { type: 'object', additionalProperties: false, ...required, properties: Object.fromEntries(members) };
+}
+
+/** The shape of what stands under a key, and the words of the key: another key may have the same shape. */
+function keyShape(field: Field<unknown>): Shape {
+  const value = field.absent === 'default' ? writtenDefault(field.value) : undefined;
+  const words = { description: field.description, ...(value === undefined ? {} : { default: value }) };
+  return { ...words, allOf: [field.read.shape] };
+}
+
+/** A default as it would be written; undefined where it is a section, whose keys have defaults of their own, or cannot be written. */
+function writtenDefault(value: unknown): unknown {
+  if (Array.isArray(value)) return value.every((item) => typeof item === 'string') ? value : undefined;
+  if (typeof value !== 'object') return value;
+  return value !== null && 'coefficient' in value ? toText(value as Decimal) : undefined;
 }
 
 function refuseOthers(
@@ -76,7 +113,8 @@ function readField(field: Field<unknown>, member: unknown, pointer: string, faul
 
 /** An object with any keys that `key` accepts. */
 export function record<T>(key: Reader<string>, member: Reader<T>): Reader<ReadonlyMap<string, T>> {
-  return (value, pointer, faults) => {
+  const shape = { type: 'object', propertyNames: key.shape, additionalProperties: member.shape };
+  return reader(shape, (value, pointer, faults) => {
     if (!isObject(value)) return invalid(faults, pointer, 'an object', value);
     const before = faults.length;
     const members = new Map<string, T>();
@@ -88,12 +126,13 @@ export function record<T>(key: Reader<string>, member: Reader<T>): Reader<Readon
       if (read !== unusable) members.set(name, read);
     }
     return faults.length === before ? members : unusable;
-  };
+  });
 }
 
 /** A list of at least `atLeast` and at most `atMost` items. */
 export function list<T>(item: Reader<T>, atLeast = 0, atMost = MAX_LIST_ITEMS): Reader<readonly T[]> {
-  return (value, pointer, faults) => {
+  const shape = { type: 'array', items: item.shape, minItems: atLeast, maxItems: atMost };
+  return reader(shape, (value, pointer, faults) => {
     if (!Array.isArray(value)) return invalid(faults, pointer, 'a list', value);
     if (value.length > atMost) return tooLarge(faults, pointer, `at most ${atMost} items belong here`);
     if (value.length < atLeast) return invalid(faults, pointer, `a list of ${atLeast} to ${atMost} items`, value);
@@ -105,15 +144,17 @@ export function list<T>(item: Reader<T>, atLeast = 0, atMost = MAX_LIST_ITEMS): 
       if (read !== unusable) items.push(read);
     }
     return faults.length === before ? items : unusable;
-  };
+  });
 }
 
 /** A list or an object of at most so many items or members, where it comes in; what is stored may have more. */
 export function atMost<T>(limit: number, read: Reader<T>): Reader<T> {
-  return (value, pointer, faults) =>
+  const bound = read.shape['type'] === 'array' ? { maxItems: limit } : { maxProperties: limit };
+  return reader({ ...read.shape, ...bound }, (value, pointer, faults) =>
     faults.atTheDoor && hasMoreThan(limit, value)
       ? tooLarge(faults, pointer, `at most ${limit} items belong here`)
-      : read(value, pointer, faults);
+      : read(value, pointer, faults),
+  );
 }
 
 function hasMoreThan(limit: number, value: unknown): boolean {
@@ -125,7 +166,8 @@ function hasMoreThan(limit: number, value: unknown): boolean {
 
 /** An object of one of several shapes, told apart by its `tag`. */
 export function variant<T>(tag: string, readers: ReadonlyMap<string, Reader<T>>): Reader<T> {
-  return (value, pointer, faults) => {
+  const shape = { type: 'object', required: [tag], oneOf: [...readers.values()].map((each) => each.shape) };
+  return reader(shape, (value, pointer, faults) => {
     if (!isObject(value)) return invalid(faults, pointer, 'an object', value);
     const name = ownMember(value, tag);
     if (name === undefined) {
@@ -135,36 +177,43 @@ export function variant<T>(tag: string, readers: ReadonlyMap<string, Reader<T>>)
     const read = typeof name === 'string' ? readers.get(name) : undefined;
     if (!read) return invalid(faults, within(pointer, tag), `one of ${[...readers.keys()].join(', ')}`, name);
     return read(value, pointer, faults);
-  };
+  });
 }
 
 /** What was read, made into something else. */
 export function mapped<T, R>(read: Reader<T>, make: (value: T) => R): Reader<R> {
-  return (value, pointer, faults) => {
+  return reader(read.shape, (value, pointer, faults) => {
     const source = read(value, pointer, faults);
     return source === unusable ? unusable : make(source);
-  };
+  });
 }
 
-/** What was read, refused where `fault` says what belongs here instead. */
-export function checked<T>(read: Reader<T>, fault: (value: T) => string | undefined): Reader<T> {
-  return (value, pointer, faults) => {
+/** What was read, refused where `fault` says what belongs here instead; `shape` is what of that a JSON Schema can say. */
+export function checked<T>(read: Reader<T>, fault: (value: T) => string | undefined, shape: Shape = {}): Reader<T> {
+  return reader({ ...read.shape, ...shape }, (value, pointer, faults) => {
     const source = read(value, pointer, faults);
     if (source === unusable) return unusable;
     const expected = fault(source);
     return expected === undefined ? source : invalid(faults, pointer, expected, value);
-  };
+  });
 }
 
 /** The same where it comes in; what is stored was read without this rule. */
-export function checkedAtTheDoor<T>(read: Reader<T>, fault: (value: T) => string | undefined): Reader<T> {
-  const strictly = checked(read, fault);
-  return (value, pointer, faults) => (faults.atTheDoor ? strictly : read)(value, pointer, faults);
+export function checkedAtTheDoor<T>(
+  read: Reader<T>,
+  fault: (value: T) => string | undefined,
+  shape: Shape = {},
+): Reader<T> {
+  const strictly = checked(read, fault, shape);
+  return reader(strictly.shape, (value, pointer, faults) =>
+    (faults.atTheDoor ? strictly : read)(value, pointer, faults),
+  );
 }
 
 /** Null, or what the reader takes. */
 export function nullable<T>(read: Reader<T>): Reader<T | null> {
-  return (value, pointer, faults) => (value === null ? null : read(value, pointer, faults));
+  const shape = { anyOf: [read.shape, { type: 'null' }] };
+  return reader(shape, (value, pointer, faults) => (value === null ? null : read(value, pointer, faults)));
 }
 
 /** Says that something else belongs where `value` stands. */

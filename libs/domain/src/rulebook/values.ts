@@ -1,7 +1,7 @@
 import { isPositive, isNegative, parseDecimal, type Decimal } from '../amount/decimal';
 import { instantMs } from '../time/instant';
 import { isZone } from '../time/zone-clock';
-import { checked, invalid, overBound, type Reader } from './schema';
+import { checked, invalid, overBound, reader, type Reader } from './schema';
 
 /** Longest name or text in a rulebook, in characters. */
 const MAX_TEXT_LENGTH = 256;
@@ -14,24 +14,29 @@ export const MAX_COUNT = 1_000_000_000_000;
 /** Text of one line that has a UTF-8 form: control characters and halves of surrogate pairs are refused. */
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 
-export const text: Reader<string> = upTo(MAX_TEXT_LENGTH, (value, pointer, faults) =>
-  typeof value === 'string' && value !== '' && !unprintable.test(value)
-    ? value
-    : invalid(faults, pointer, `a text of one line and at most ${MAX_TEXT_LENGTH} characters`, value),
+export const text: Reader<string> = upTo(
+  MAX_TEXT_LENGTH,
+  reader({ type: 'string', minLength: 1 }, (value, pointer, faults) =>
+    typeof value === 'string' && value !== '' && !unprintable.test(value)
+      ? value
+      : invalid(faults, pointer, `a text of one line and at most ${MAX_TEXT_LENGTH} characters`, value),
+  ),
 );
 
 function matching(pattern: RegExp, maxLength: number, expected: string): Reader<string> {
-  return upTo(maxLength, (value, pointer, faults) =>
+  const taken = reader({ type: 'string', pattern: pattern.source }, (value, pointer, faults) =>
     typeof value === 'string' && pattern.test(value) ? value : invalid(faults, pointer, expected, value),
   );
+  return upTo(maxLength, taken);
 }
 
 /** A text that is not too long to be looked at. */
 function upTo(maxLength: number, read: Reader<string>): Reader<string> {
-  return (value, pointer, faults) =>
+  return reader({ ...read.shape, maxLength }, (value, pointer, faults) =>
     typeof value === 'string' && value.length > maxLength
       ? overBound(faults, pointer, `at most ${maxLength} characters belong here`)
-      : read(value, pointer, faults);
+      : read(value, pointer, faults),
+  );
 }
 
 export const platformId = matching(/^[a-z0-9][a-z0-9-]*$/, 63, 'a platform, [a-z0-9][a-z0-9-]{0,62},');
@@ -64,45 +69,66 @@ export const modelGlob = matching(
 /** `CREDIT` is the commodity of the pools. */
 export const currency = matching(/^(?!CREDIT$)[A-Z][A-Z0-9]{2,11}$/, 12, 'a currency such as USD');
 
-export const flag: Reader<boolean> = (value, pointer, faults) =>
-  typeof value === 'boolean' ? value : invalid(faults, pointer, 'true or false', value);
+export const flag: Reader<boolean> = reader({ type: 'boolean' }, (value, pointer, faults) =>
+  typeof value === 'boolean' ? value : invalid(faults, pointer, 'true or false', value),
+);
 
 export function oneOf<const T extends string | number | boolean>(...allowed: readonly T[]): Reader<T> {
-  return (value, pointer, faults) => {
+  return reader({ type: typeof allowed[0], enum: allowed }, (value, pointer, faults) => {
     const found = allowed.find((candidate) => candidate === value);
     return found === undefined ? invalid(faults, pointer, `one of ${allowed.join(', ')}`, value) : found;
-  };
+  });
 }
 
 export function wholeNumber(from: number, to: number): Reader<number> {
-  return (value, pointer, faults) =>
+  return reader({ type: 'integer', minimum: from, maximum: to }, (value, pointer, faults) =>
     typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to
       ? value
-      : invalid(faults, pointer, `a whole number from ${from} to ${to}`, value);
+      : invalid(faults, pointer, `a whole number from ${from} to ${to}`, value),
+  );
 }
 
-const decimalText: Reader<Decimal> = (value, pointer, faults) =>
-  parseDecimal(value) ?? invalid(faults, pointer, 'a canonical decimal string (at most 18 + 12 digits)', value);
+/** A canonical decimal without a sign, as its schema says it. */
+const DECIMAL_PATTERN = '^(0|[1-9][0-9]{0,17})(\\.[0-9]{0,11}[1-9])?$';
+
+const decimalText: Reader<Decimal> = reader(
+  { type: 'string', pattern: DECIMAL_PATTERN, examples: ['1', '0.8'] },
+  (value, pointer, faults) =>
+    parseDecimal(value) ?? invalid(faults, pointer, 'a canonical decimal string (at most 18 + 12 digits)', value),
+);
 
 /** A price, multiplier, discount or threshold: 0 or more. */
 export const amount: Reader<Decimal> = checked(decimalText, (read) => (isNegative(read) ? 'zero or more' : undefined));
-export const positiveAmount: Reader<Decimal> = checked(decimalText, (read) =>
-  isPositive(read) ? undefined : 'more than zero',
+export const positiveAmount: Reader<Decimal> = checked(
+  decimalText,
+  (read) => (isPositive(read) ? undefined : 'more than zero'),
+  { not: { const: '0' } },
 );
 
 /** Milliseconds since 1970. */
-export const instant: Reader<number> = (value, pointer, faults) => {
-  const atMs = typeof value === 'string' ? instantMs(value) : Number.NaN;
-  return Number.isNaN(atMs) ? invalid(faults, pointer, 'an RFC 3339 instant', value) : atMs;
-};
+export const instant: Reader<number> = reader(
+  { type: 'string', format: 'date-time', examples: ['2026-11-01T00:00:00Z'] },
+  (value, pointer, faults) => {
+    const atMs = typeof value === 'string' ? instantMs(value) : Number.NaN;
+    return Number.isNaN(atMs) ? invalid(faults, pointer, 'an RFC 3339 instant', value) : atMs;
+  },
+);
+
+const TIME_OF_DAY = /^([01][0-9]|2[0-3]):([0-5][0-9])$/;
 
 /** `HH:MM` as minutes after midnight. */
-export const timeOfDay: Reader<number> = (value, pointer, faults) => {
-  const parts = typeof value === 'string' ? /^([01][0-9]|2[0-3]):([0-5][0-9])$/.exec(value) : null;
-  return parts
-    ? Number(parts[1]) * 60 + Number(parts[2])
-    : invalid(faults, pointer, 'a time from 00:00 to 23:59', value);
-};
+export const timeOfDay: Reader<number> = reader(
+  { type: 'string', pattern: TIME_OF_DAY.source, examples: ['08:30'] },
+  (value, pointer, faults) => {
+    const parts = typeof value === 'string' ? TIME_OF_DAY.exec(value) : null;
+    return parts
+      ? Number(parts[1]) * 60 + Number(parts[2])
+      : invalid(faults, pointer, 'a time from 00:00 to 23:59', value);
+  },
+);
 
-export const zone: Reader<string> = (value, pointer, faults) =>
-  typeof value === 'string' && isZone(value) ? value : invalid(faults, pointer, 'an IANA time zone', value);
+export const zone: Reader<string> = reader(
+  { type: 'string', minLength: 1, examples: ['UTC', 'Asia/Shanghai'] },
+  (value, pointer, faults) =>
+    typeof value === 'string' && isZone(value) ? value : invalid(faults, pointer, 'an IANA time zone', value),
+);
