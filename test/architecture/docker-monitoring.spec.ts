@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { HealthController } from '@meterbook/http/health/health.controller';
 import { Metrics } from '@meterbook/http/metrics/metrics';
 import type { Log } from '@meterbook/runtime/log';
-import { loopGauge } from '@meterbook/host/service-loops';
+import { loopGauge } from '@meterbook/host/loops/hosted-loops';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import { USAGE_PATH } from '@meterbook/usage-ingest/accept-usage/usage.controller';
 import { askedBy } from './docker-promql';

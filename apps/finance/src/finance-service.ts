@@ -1,5 +1,5 @@
-import { folders } from '@meterbook/host/engines-folders';
-import type { Service } from '@meterbook/host/service';
+import { folders } from '@meterbook/host/engines/folders';
+import type { Service } from '@meterbook/host/service/service';
 import { FinanceModule } from './finance.module';
 import { hostedFinanceLoops } from './hosted-loops';
 import { startReportThread } from './reports/thread/start-report-thread';

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { runService } from '@meterbook/host/service-main';
+import { runService } from '@meterbook/host/service/run-service';
 import { financeService } from './finance-service';
 
 runService(financeService);

@@ -1,9 +1,10 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Clock } from '@meterbook/runtime/clock';
-import type { Engines } from '@meterbook/host/engines';
-import type { Loop } from '@meterbook/host/loop-host';
-import { storeBacklog, topicBacklog } from '@meterbook/host/service-backlog';
-import type { HostedLoop } from '@meterbook/host/service-loops';
+import type { Engines } from '@meterbook/host/engines/engines';
+import type { Loop } from '@meterbook/host/loops/loop-host';
+import { storeBacklog, topicBacklog } from '@meterbook/host/loops/backlog';
+import type { HostedLoop } from '@meterbook/host/loops/hosted-loops';
+import { LOOPS } from '@meterbook/host/loops/loop-table';
 import type { Topics } from '@meterbook/topics/topics';
 import { DeadLetterIndex } from './dead-letters/dead-letter-index';
 import { IndexDeadLetters } from './dead-letters/index-dead-letters';
@@ -11,7 +12,7 @@ import { RedriveDamaged } from './dead-letters/redrive-damaged';
 import type { ChargingParts } from './charging/charging-parts';
 import { RelayEntries } from './relay/relay-entries';
 import { whileLeading } from './relay/while-leading';
-import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
+import { GROUPS } from '@meterbook/messages/topic-table';
 
 /** What charges usage and follows promotions, as a process or a thread hosts it. */
 export function hostedChargingLoops(
@@ -20,18 +21,18 @@ export function hostedChargingLoops(
 ): readonly HostedLoop[] {
   return [
     {
-      name: 'charge-usage',
+      ...LOOPS.chargeUsage,
       group: GROUPS.charging,
       damaged: accounts.damaged.streams,
       run: (signal) => charge.run(signal),
-      backlog: topicBacklog(topics, GROUPS.charging, TOPICS.usage),
+      backlog: topicBacklog(topics, GROUPS.charging, LOOPS.chargeUsage.reads),
     },
     {
-      name: 'follow-tiers',
+      ...LOOPS.followTiers,
       group: GROUPS.followingTiers,
       damaged: followTiers.damaged,
       run: (signal) => followTiers.run(signal),
-      backlog: topicBacklog(topics, GROUPS.followingTiers, TOPICS.tierChanges),
+      backlog: topicBacklog(topics, GROUPS.followingTiers, LOOPS.followTiers.reads),
     },
   ];
 }
@@ -50,7 +51,7 @@ export function hostedRelayLoop(engines: Pick<Engines, 'store' | 'folder' | 'top
     }
   };
   return {
-    name: 'relay-entries',
+    ...LOOPS.relayEntries,
     group: GROUPS.relaying,
     damaged: relay.damaged,
     run: (signal) => whileLeading(topics, relayAsLeader, signal),
@@ -64,12 +65,12 @@ export function hostedDeadLettersLoop(topics: Topics, app: INestApplicationConte
   const redriving = app.get(RedriveDamaged, { strict: false });
   const index = app.get(DeadLetterIndex, { strict: false });
   return {
-    name: 'index-dead-letters',
+    ...LOOPS.indexDeadLetters,
     get group() {
       return index.group;
     },
     run: (signal) => together([indexing, redriving], signal),
-    backlog: topicBacklog(topics, () => index.group, TOPICS.deadLetters),
+    backlog: topicBacklog(topics, () => index.group, LOOPS.indexDeadLetters.reads),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Metrics } from '@meterbook/http/metrics/metrics';
-import type { Service } from '@meterbook/host/service';
+import type { Service } from '@meterbook/host/service/service';
 import { addChargingMetrics } from './charging/charging-metrics';
 import { hostedChargingLoops, hostedDeadLettersLoop, hostedRelayLoop } from './hosted-loops';
 import { chargingLimits, chargingParts } from './charging/charging-parts';

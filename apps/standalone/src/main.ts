@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { readConfiguration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
-import { endWhereUnfit, failToStart, stopOnSignals } from '@meterbook/host/service-main';
+import { endWhereUnfit, failToStart, stopOnSignals } from '@meterbook/host/service/run-service';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { Standalone } from './standalone';

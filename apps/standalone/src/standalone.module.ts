@@ -5,10 +5,10 @@ import { VerificationInWorker } from '@meterbook/finance/verify/verification-in-
 import { LedgerModule } from '@meterbook/ledger/ledger.module';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
-import type { Engines } from '@meterbook/host/engines';
-import { folders } from '@meterbook/host/engines-folders';
+import type { Engines } from '@meterbook/host/engines/engines';
+import { folders } from '@meterbook/host/engines/folders';
 import type { Random } from '@meterbook/runtime/random';
-import { PortsModule } from '@meterbook/host/service-ports';
+import { PortsModule } from '@meterbook/host/service/ports';
 import { TierProjectionModule } from '@meterbook/tier-projection/tier-projection.module';
 import { UsageIngestModule } from '@meterbook/usage-ingest/usage-ingest.module';
 

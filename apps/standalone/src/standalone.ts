@@ -6,25 +6,22 @@ import { hostedDeadLettersLoop } from '@meterbook/ledger/hosted-loops';
 import { publishPresets } from '@meterbook/ledger/rulebooks/publish-presets';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
-import { openEngines, type Engines } from '@meterbook/host/engines';
+import { openEngines, type Engines } from '@meterbook/host/engines/engines';
 import { dataFolder } from '@meterbook/host/files/data-folder';
 import { keepWitness } from '@meterbook/host/files/keep-witness';
 import { refuseUnfitFiles } from '@meterbook/host/files/refuse-unfit-files';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
 import { isUnfitToStart } from '@meterbook/runtime/unfit-to-start';
-import { untilThere } from '@meterbook/host/service-patience';
-import { stopTakingRequests, watchLoop } from '@meterbook/host/service-http';
-import { ServiceLoops } from '@meterbook/host/service-loops';
-import { watchStore } from '@meterbook/host/watch-store';
+import { untilThere } from '@meterbook/host/engines/until-there';
+import { backlogUnit, loopTable, threadsBesideHttp } from '@meterbook/host/loops/loop-table';
+import { watchLoop } from '@meterbook/host/loops/watch-loop';
+import { stopTakingRequests } from '@meterbook/host/service/stop-taking-requests';
+import { ServiceLoops } from '@meterbook/host/loops/hosted-loops';
+import { watchStore } from '@meterbook/host/engines/watch-store';
 import { StandaloneModule } from './standalone.module';
 import { ThreadHost } from './threads/thread-host';
 
-/** The threads beside HTTP, and the loops that each of them reports, with what those read. */
-const threadLoops: Readonly<Record<string, Readonly<Record<string, 'store' | 'topics'>>>> = {
-  charging: { 'charge-usage': 'topics', 'follow-tiers': 'topics' },
-  projecting: { 'relay-entries': 'store', 'promote-tiers': 'topics', 'fold-recharges': 'store', projections: 'store' },
-};
 /** How often the loop of this thread is looked at. */
 const LOOK_EVERY_MS = 1_000;
 /** Heap of a thread beyond what its caches may take, MiB. */
@@ -66,7 +63,7 @@ export class Standalone {
       title: 'Meterbook',
       description: 'Usage in, exact charges, tiers and provable books.',
     });
-    const threads = Object.keys(threadLoops).map((name) => threadOf(name, configuration, clock, log));
+    const threads = threadsBesideHttp.map((name) => threadOf(name, configuration, clock, log));
     const hosted = [hostedDeadLettersLoop(engines.topics, app)];
     const loops = new ServiceLoops(hosted, engines.deliveries, LOOK_EVERY_MS, clock, log);
     const standalone = new Standalone(app, threads, loops, engines, clock);
@@ -119,10 +116,8 @@ export class Standalone {
     watchStore(this.app, this.engines.store, () => (this.begun ? null : 'The engines are waited for.'));
     for (const thread of this.threads) {
       metrics.addSource(thread.name, () => thread.metrics());
-      for (const [loop, reads] of Object.entries(threadLoops[thread.name] ?? {})) {
-        const unit = reads === 'store' && this.engines.folder === null ? 'milliseconds' : 'records';
-        watchLoop(this.app, loop, unit, () => thread.reportOf(loop));
-      }
+      for (const loop of loopTable.filter((declared) => declared.thread === thread.name))
+        watchLoop(this.app, loop.name, backlogUnit(loop, this.engines.folder), () => thread.reportOf(loop.name));
     }
     for (const { health, unit } of this.loops.reports())
       watchLoop(this.app, health.name, unit, () =>

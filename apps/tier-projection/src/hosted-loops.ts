@@ -1,11 +1,12 @@
-import type { Engines } from '@meterbook/host/engines';
+import type { Engines } from '@meterbook/host/engines/engines';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
-import { storeBacklog, topicBacklog } from '@meterbook/host/service-backlog';
-import { whileOwning } from '@meterbook/host/service-folder';
-import type { HostedLoop } from '@meterbook/host/service-loops';
+import { storeBacklog, topicBacklog } from '@meterbook/host/loops/backlog';
+import { whileOwning } from '@meterbook/host/loops/while-owning';
+import type { HostedLoop } from '@meterbook/host/loops/hosted-loops';
+import { LOOPS } from '@meterbook/host/loops/loop-table';
 import { tierLoops } from './tier-loops';
-import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
+import { GROUPS } from '@meterbook/messages/topic-table';
 
 /** The tier service's loops as a process or a thread hosts them. */
 export function hostedTierLoops(
@@ -18,14 +19,14 @@ export function hostedTierLoops(
   const { promoteTiers, foldRecharges } = tierLoops(store, topics, clock, directory, log);
   return [
     {
-      name: 'promote-tiers',
+      ...LOOPS.promoteTiers,
       group: GROUPS.promoting,
       damaged: promoteTiers.damaged,
       run: (signal) => promoteTiers.run(signal),
-      backlog: topicBacklog(topics, GROUPS.promoting, TOPICS.entries),
+      backlog: topicBacklog(topics, GROUPS.promoting, LOOPS.promoteTiers.reads),
     },
     {
-      name: 'fold-recharges',
+      ...LOOPS.foldRecharges,
       damaged: foldRecharges.damaged,
       run: whileOwning(directory, (signal) => foldRecharges.run(signal)),
       backlog: storeBacklog(engines, clock, () => foldRecharges.progress()),

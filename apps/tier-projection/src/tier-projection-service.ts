@@ -1,5 +1,5 @@
-import { folders } from '@meterbook/host/engines-folders';
-import type { Service } from '@meterbook/host/service';
+import { folders } from '@meterbook/host/engines/folders';
+import type { Service } from '@meterbook/host/service/service';
 import { hostedTierLoops } from './hosted-loops';
 import { TierProjectionModule } from './tier-projection.module';
 

@@ -1,4 +1,4 @@
-import type { Service } from '@meterbook/host/service';
+import type { Service } from '@meterbook/host/service/service';
 import { UsageIngestModule } from './usage-ingest.module';
 
 /** Ingest as a process of its own: it has no loops and needs the topics only. */

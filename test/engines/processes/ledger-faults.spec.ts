@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { readConfiguration } from '@meterbook/runtime/configuration';
-import { openTopics } from '@meterbook/host/engines';
+import { openTopics } from '@meterbook/host/engines/engines';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import type { Topics } from '@meterbook/topics/topics';

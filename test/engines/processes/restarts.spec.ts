@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { whileLeading } from '@meterbook/ledger/relay/while-leading';
 import { readConfiguration } from '@meterbook/runtime/configuration';
-import { openEngines, type Engines as OpenEngines } from '@meterbook/host/engines';
+import { openEngines, type Engines as OpenEngines } from '@meterbook/host/engines/engines';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { eventually, request, type Answer } from '../../support/client';

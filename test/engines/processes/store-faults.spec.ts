@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { goOn } from '@meterbook/event-store/esdb/testing/store-bench';
 import type { EventStore } from '@meterbook/event-store/event-store';
-import { openEngines, type Engines as OpenEngines } from '@meterbook/host/engines';
+import { openEngines, type Engines as OpenEngines } from '@meterbook/host/engines/engines';
 import { readConfiguration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';

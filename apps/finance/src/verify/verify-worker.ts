@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openStore } from '@meterbook/host/engines';
+import { openStore } from '@meterbook/host/engines/engines';
 import type { Configuration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';

@@ -1,7 +1,7 @@
 import { Module, type OnModuleDestroy } from '@nestjs/common';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { EventStore } from '@meterbook/event-store/event-store';
-import { watchDamage } from '@meterbook/host/damage-gauge';
+import { watchDamage } from '@meterbook/host/loops/damage-gauge';
 import { Metrics } from '@meterbook/http/metrics/metrics';
 import { Clock } from '@meterbook/runtime/clock';
 import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configuration';

@@ -1,4 +1,4 @@
-import type { Loop } from '@meterbook/host/loop-host';
+import type { Loop } from '@meterbook/host/loops/loop-host';
 import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 import type { BatchHandler, Topics } from '@meterbook/topics/topics';
 

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { addChargingMetrics } from '@meterbook/ledger/charging/charging-metrics';
 import { hostedChargingLoops } from '@meterbook/ledger/hosted-loops';
 import { chargingLimits, chargingParts } from '@meterbook/ledger/charging/charging-parts';
-import { openEngines } from '@meterbook/host/engines';
+import { openEngines } from '@meterbook/host/engines/engines';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { hostLoops } from '../threads/hosted-loops';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createHttpApp } from '@meterbook/http/http-app';
 import { RouteTable, type Route } from '@meterbook/http/route-table';
-import { openEngines } from '@meterbook/host/engines';
+import { openEngines } from '@meterbook/host/engines/engines';
 import type { Clock } from '@meterbook/runtime/clock';
 import { readConfiguration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';

@@ -1,9 +1,9 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Registry } from 'prom-client';
 import type { Clock } from '@meterbook/runtime/clock';
-import type { Engines } from '@meterbook/host/engines';
+import type { Engines } from '@meterbook/host/engines/engines';
 import type { Log } from '@meterbook/runtime/log';
-import { ServiceLoops, type HostedLoop } from '@meterbook/host/service-loops';
+import { ServiceLoops, type HostedLoop } from '@meterbook/host/loops/hosted-loops';
 import { reportEveryMs, type ThreadMessage } from './thread-messages';
 
 export interface ThreadParts {

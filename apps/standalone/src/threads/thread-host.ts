@@ -3,7 +3,7 @@ import { backoffMs, type BackoffLimits } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
 import { SteadyClock } from '@meterbook/runtime/steady-clock';
-import type { LoopReport } from '@meterbook/host/service-loops';
+import type { LoopReport } from '@meterbook/host/loops/hosted-loops';
 import { reportStaleMs, type StopMessage, type ThreadMessage, type ThreadStart } from './thread-messages';
 
 /** Delays before a thread that ended by itself is started again. */

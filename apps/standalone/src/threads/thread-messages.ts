@@ -1,5 +1,5 @@
 import type { Configuration } from '@meterbook/runtime/configuration';
-import type { LoopReport } from '@meterbook/host/service-loops';
+import type { LoopReport } from '@meterbook/host/loops/hosted-loops';
 
 /** What a thread is started with. */
 export interface ThreadStart {

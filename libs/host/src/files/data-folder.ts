@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { storeExtent, storeFile } from '@meterbook/event-store/embedded/store-extent';
 import { topicExtent, topicFiles } from '@meterbook/topics/embedded/topic-extents';
 import type { Configuration } from '@meterbook/runtime/configuration';
-import { folders } from '../engines-folders';
+import { folders } from '../engines/folders';
 import type { Extents } from './witness';
 
 /** Which engines keep their files under `DATA_DIR`, and where; null where the engine is a server. */

@@ -11,7 +11,7 @@ import { dataFolder, extentsOf } from './data-folder';
 import { FilesUnfit } from './files-unfit';
 import { keepWitness } from './keep-witness';
 import { refuseUnfitFiles } from './refuse-unfit-files';
-import { whileOwning } from '../service-folder';
+import { whileOwning } from '../loops/while-owning';
 import { readWitness, witnessFile, writeWitness } from './witness';
 
 const clock = new SystemClock();

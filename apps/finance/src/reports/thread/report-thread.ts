@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openStore } from '@meterbook/host/engines';
-import { folders } from '@meterbook/host/engines-folders';
+import { openStore } from '@meterbook/host/engines/engines';
+import { folders } from '@meterbook/host/engines/folders';
 import type { Configuration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';

@@ -1,11 +1,11 @@
 import type { DynamicModule, INestApplicationContext, Type } from '@nestjs/common';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
-import { openStore, openTopics } from './engines';
-import type { StoreEngine, TopicsEngine } from './engines-opened';
+import { openStore, openTopics } from '../engines/engines';
+import type { StoreEngine, TopicsEngine } from '../engines/opened';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
-import type { HostedLoop } from './service-loops';
+import type { HostedLoop } from '../loops/hosted-loops';
 
 /** What a process gives its service. An engine is opened for who asks for it, once. */
 export class ServiceHost {

@@ -1,4 +1,4 @@
-import { whileOwning } from '../service-folder';
+import { whileOwning } from '../while-owning';
 
 /** Owns a folder until it is killed, and says so. */
 const [, , folder = ''] = process.argv;

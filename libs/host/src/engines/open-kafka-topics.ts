@@ -5,9 +5,9 @@ import { TopicsUnfit } from '@meterbook/topics/kafka/kafka-topic-setup';
 import { KafkaTopics } from '@meterbook/topics/kafka/kafka-topics';
 import type { Clock } from '@meterbook/runtime/clock';
 import { ConfigurationError, type Configuration } from '@meterbook/runtime/configuration';
-import type { TopicsEngine } from './engines-opened';
+import type { TopicsEngine } from './opened';
 import type { Log } from '@meterbook/runtime/log';
-import { untilThere } from './service-patience';
+import { untilThere } from './until-there';
 
 type TopicDemands = Pick<KafkaTopicsOptions, 'prefix' | 'partitions' | 'partitionsOf' | 'retentionMs' | 'listener'>;
 

@@ -4,8 +4,8 @@ import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import type { DeliveryListener } from '@meterbook/topics/topics';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
-import { folders } from './engines-folders';
-import type { StoreEngine, TopicsEngine } from './engines-opened';
+import { folders } from './folders';
+import type { StoreEngine, TopicsEngine } from './opened';
 import type { Log } from '@meterbook/runtime/log';
 import { topicTable } from '@meterbook/messages/topic-table';
 
@@ -24,7 +24,7 @@ export async function openStore(configuration: Configuration, clock: Clock, log:
   const { EVENTSTORE_URL } = configuration;
   if (EVENTSTORE_URL !== null) {
     // Only who uses a client pays for loading it.
-    const { openEsdbStore } = await import('./engines-esdb');
+    const { openEsdbStore } = await import('./open-esdb-store');
     return openEsdbStore(EVENTSTORE_URL, configuration, clock, log);
   }
   const { store: folder } = folders(configuration);
@@ -43,7 +43,7 @@ export async function openTopics(configuration: Configuration, clock: Clock, log
     listener: listenerOf(deliveries, log),
   };
   if (KAFKA_BROKERS.length > 0) {
-    const { openKafkaTopics } = await import('./engines-kafka');
+    const { openKafkaTopics } = await import('./open-kafka-topics');
     return { deliveries, ...openKafkaTopics(configuration, demands, topicNames, clock, log) };
   }
   const topics = new EmbeddedTopics(folders(configuration).topics, clock, demands);

@@ -3,16 +3,17 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Health } from '@meterbook/http/health/health';
 import { createHttpApp } from '@meterbook/http/http-app';
 import { isUnfitToStart } from '@meterbook/runtime/unfit-to-start';
-import { dataFolder } from './files/data-folder';
-import { keepWitness } from './files/keep-witness';
-import { refuseUnfitFiles } from './files/refuse-unfit-files';
+import { dataFolder } from '../files/data-folder';
+import { keepWitness } from '../files/keep-witness';
+import { refuseUnfitFiles } from '../files/refuse-unfit-files';
 import type { Service, ServiceHost, ServiceParts } from './service';
-import { stopTakingRequests, watchLoop } from './service-http';
-import { ServiceLoops } from './service-loops';
-import { untilThere } from './service-patience';
-import { Poll, STALE_MS } from './service-poll';
-import { PortsModule } from './service-ports';
-import { watchStore } from './watch-store';
+import { watchLoop } from '../loops/watch-loop';
+import { stopTakingRequests } from './stop-taking-requests';
+import { ServiceLoops } from '../loops/hosted-loops';
+import { untilThere } from '../engines/until-there';
+import { Poll, STALE_MS } from '../loops/poll';
+import { PortsModule } from './ports';
+import { watchStore } from '../engines/watch-store';
 import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 
 /** How often engines and backlogs are looked at. */

@@ -5,8 +5,8 @@ import { Writable } from 'node:stream';
 import { ConfigurationError } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
-import type { StoreEngine } from './engines-opened';
-import { openEsdbStore } from './engines-esdb';
+import type { StoreEngine } from './opened';
+import { openEsdbStore } from './open-esdb-store';
 
 describe('a store on a server that is shared', () => {
   const log = createLog('fatal', new Writable({ write: (_line, _encoding, done) => done() }));

@@ -4,9 +4,9 @@ import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import { isUnknownOutcome } from '@meterbook/event-store/esdb/esdb-failure';
 import type { Clock } from '@meterbook/runtime/clock';
 import { ConfigurationError, type Configuration } from '@meterbook/runtime/configuration';
-import type { StoreEngine } from './engines-opened';
+import type { StoreEngine } from './opened';
 import { withoutSecrets, type Log } from '@meterbook/runtime/log';
-import { untilThere } from './service-patience';
+import { untilThere } from './until-there';
 import { streamKinds } from '@meterbook/books/stream-kinds';
 
 /** Where a process remembers under which prefix it has met its books. */

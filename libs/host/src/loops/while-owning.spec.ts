@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { whileOwning } from './service-folder';
+import { whileOwning } from './while-owning';
 import { Child } from '@meterbook/runtime/testing/child';
 
 describe('a folder with one owner', () => {

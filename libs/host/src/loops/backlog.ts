@@ -1,7 +1,7 @@
 import { comparePositions, type EventStore, type Position } from '@meterbook/event-store/event-store';
 import type { Topics } from '@meterbook/topics/topics';
 import type { Clock } from '@meterbook/runtime/clock';
-import type { StoreEngine } from './engines-opened';
+import type { StoreEngine } from '../engines/opened';
 
 /** How much a loop has still to work off: in records or events where they can be counted, else in time. */
 export interface Backlog {

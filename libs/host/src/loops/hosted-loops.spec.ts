@@ -4,8 +4,9 @@ import { DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import { DeliveryHealth } from '@meterbook/topics/delivery-health';
 import { createLog } from '@meterbook/runtime/log';
 import { watchDamage } from './damage-gauge';
-import { loopGauge, loopIndication, ServiceLoops, type HostedLoop } from './service-loops';
-import { STALE_MS } from './service-poll';
+import { loopGauge, loopIndication, ServiceLoops, type HostedLoop } from './hosted-loops';
+import { LOOPS } from './loop-table';
+import { STALE_MS } from './poll';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
@@ -20,7 +21,7 @@ describe('the loops of a service', () => {
 
   const start = (hosted: Partial<HostedLoop> = {}): void => {
     const backlog = { unit: 'records' as const, read: () => behind() };
-    const loop = { name: 'promote-tiers', group: 'tiers', run: untilAborted, backlog, ...hosted };
+    const loop = { ...LOOPS.promoteTiers, group: 'tiers', run: untilAborted, backlog, ...hosted };
     loops = new ServiceLoops([loop], deliveries, 1_000, clock, log);
     loops.start();
   };
@@ -86,7 +87,7 @@ describe('the loops of a service', () => {
     const heard = createLog('error', sink);
     const backlog = { unit: 'records' as const, read: async () => 0 };
     loops = new ServiceLoops(
-      [{ name: 'relay-entries', run: untilAborted, backlog, damaged }],
+      [{ ...LOOPS.relayEntries, run: untilAborted, backlog, damaged }],
       deliveries,
       1_000,
       clock,

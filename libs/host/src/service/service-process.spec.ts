@@ -12,7 +12,7 @@ import { Open } from '@meterbook/http/auth/access';
 import { readConfiguration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
 import { ServiceHost, type Service } from './service';
-import { storeBacklog } from './service-backlog';
+import { storeBacklog } from '../loops/backlog';
 import { ServiceProcess } from './service-process';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { SystemRandom } from '@meterbook/runtime/system-random';
@@ -59,6 +59,8 @@ describe('a service as a process of its own', () => {
         loops: () => [
           {
             name: 'wait',
+            reads: 'store',
+            thread: 'http',
             backlog: storeBacklog(engine, clock, () => 'start'),
             run: async (signal) => {
               happened.push('loop started');

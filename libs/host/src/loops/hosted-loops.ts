@@ -4,13 +4,13 @@ import type { DeliveryHealth } from '@meterbook/topics/delivery-health';
 import type { Clock } from '@meterbook/runtime/clock';
 import { withoutSecrets, type Log } from '@meterbook/runtime/log';
 import { LoopHost, type Loop, type LoopHealth } from './loop-host';
-import type { Backlog } from './service-backlog';
-import { Poll } from './service-poll';
+import type { Backlog } from './backlog';
+import type { LoopDeclaration } from './loop-table';
+import { Poll } from './poll';
 
 const msPerSecond = 1_000;
 
-export interface HostedLoop {
-  readonly name: string;
+export interface HostedLoop extends LoopDeclaration {
   readonly run: Loop;
   readonly backlog: Backlog;
   /** The consumer group that it is a member of, if it is one. */

@@ -5,7 +5,7 @@ import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-eve
 import type { EventStore, Position } from '@meterbook/event-store/event-store';
 import { chained } from '@meterbook/event-store/event-store-contract';
 import { chainStart } from '@meterbook/event-store/hash-chain';
-import { storeBacklog } from './service-backlog';
+import { storeBacklog } from './backlog';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 
 describe('how far a reader is behind the store', () => {
