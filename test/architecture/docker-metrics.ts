@@ -8,8 +8,6 @@ export interface SourceMetrics {
   readonly templates: readonly string[];
   /** Names that could not be read at all, as they stand in the source. */
   readonly unread: readonly string[];
-  /** Loops that a service hosts, with what their backlog is counted by. */
-  readonly loops: readonly { readonly name: string; readonly countedIn: 'topicBacklog' | 'storeBacklog' }[];
   /** Values that are given to labels as literals. */
   readonly labelValues: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -25,7 +23,6 @@ export function metricsIn(texts: readonly string[]): SourceMetrics {
   const named = new Map<string, readonly string[]>();
   const templates: string[] = [];
   const unread: string[] = [];
-  const loops: { name: string; countedIn: 'topicBacklog' | 'storeBacklog' }[] = [];
   const labelValues = new Map<string, Set<string>>();
 
   const note = (expression: ts.Expression, labels: readonly string[]): void => {
@@ -48,8 +45,6 @@ export function metricsIn(texts: readonly string[]): SourceMetrics {
     }
   };
   const noteLiterals = (node: ts.ObjectLiteralExpression): void => {
-    const loop = loopIn(node);
-    if (loop) loops.push(loop);
     for (const property of node.properties.filter(ts.isPropertyAssignment)) {
       if (!ts.isStringLiteral(property.initializer)) continue;
       const label = property.name.getText();
@@ -62,15 +57,7 @@ export function metricsIn(texts: readonly string[]): SourceMetrics {
     ts.forEachChild(node, visit);
   };
   for (const text of texts) visit(ts.createSourceFile('metrics.ts', text, ts.ScriptTarget.ES2022, true));
-  return { named, templates, unread, loops, labelValues };
-}
-
-function loopIn(node: ts.ObjectLiteralExpression): SourceMetrics['loops'][number] | undefined {
-  const [name, backlog] = [propertyOf(node, 'name'), propertyOf(node, 'backlog')];
-  if (!name || !ts.isStringLiteral(name) || !backlog || !ts.isCallExpression(backlog)) return undefined;
-  const countedIn = backlog.expression.getText();
-  if (countedIn !== 'topicBacklog' && countedIn !== 'storeBacklog') return undefined;
-  return { name: name.text, countedIn };
+  return { named, templates, unread, labelValues };
 }
 
 function propertyOf(object: ts.ObjectLiteralExpression, name: string): ts.Expression | undefined {
@@ -101,7 +88,7 @@ function declaredName(from: ts.Node, name: string): string | undefined {
     const { statements } = node.parent as { readonly statements?: ts.NodeArray<ts.Statement> };
     const found = (statements ?? []).flatMap((statement) => declarationsIn(statement, name))[0];
     if (!found?.initializer) continue;
-    // The gauges of the loops are named by one function, which the spec asks for their names.
+    // The gauges of the loops are named by one function, which the spec asks about every loop of the table.
     if (found.initializer.getText().startsWith('loopGauge(')) return 'passed on';
     return ts.isIdentifier(found.name) ? nameOf(found.initializer) : undefined;
   }

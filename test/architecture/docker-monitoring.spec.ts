@@ -6,6 +6,7 @@ import { HealthController } from '@meterbook/http/health/health.controller';
 import { Metrics } from '@meterbook/http/metrics/metrics';
 import type { Log } from '@meterbook/runtime/log';
 import { loopGauge } from '@meterbook/host/loops/hosted-loops';
+import { backlogUnit, loopTable, type LoopDeclaration } from '@meterbook/host/loops/loop-table';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import { USAGE_PATH } from '@meterbook/usage-ingest/accept-usage/usage.controller';
 import { askedBy } from './docker-promql';
@@ -25,10 +26,9 @@ function sources(): string[] {
 }
 
 const code = metricsIn(sources());
-const loopMetrics = code.loops.flatMap(({ name, countedIn }) => [
-  loopGauge(name, 'records').name,
-  ...(countedIn === 'storeBacklog' ? [loopGauge(name, 'milliseconds').name] : []),
-]);
+const gaugeOf = (loop: LoopDeclaration, folder: string | null): string =>
+  loopGauge(loop.name, backlogUnit(loop, folder)).name;
+const loopMetrics = loopTable.flatMap((loop) => [...new Set([gaugeOf(loop, 'store'), gaugeOf(loop, null)])]);
 const own = new Map([...loopMetrics.map((name) => [name, []] as const), ...code.named]);
 
 /** Names of a text of metrics, with their types. */
@@ -121,7 +121,7 @@ describe('the metrics of the code', () => {
     });
     expect(code.unread).toEqual([]);
     expect(code.templates).toEqual(namedLikeLoops);
-    expect(code.loops.length).toBeGreaterThanOrEqual(7);
+    expect(loopTable.length).toBeGreaterThanOrEqual(7);
     expect(own.size).toBeGreaterThan(12);
   });
 
@@ -135,8 +135,7 @@ describe('the metrics of the code', () => {
        for (const loop of loops) { const name = \`loop_\${loop}_behind\`; metrics.gauge(name, 'Behind.'); }
        metrics.gauge(pick(), 'Unreadable.');
        if (late) { const { title } = pick(); metrics.gauge(title, 'Unreadable as well.'); }
-       if (soon) { const { name, help } = loopGauge(loop, unit); metrics.gauge(name, help); }
-       const loop = { name: 'eat', run, backlog: topicBacklog(topics, 'g', 't') };`,
+       if (soon) { const { name, help } = loopGauge(loop, unit); metrics.gauge(name, help); }`,
     ]);
     expect([...planted.named]).toEqual([
       ['things_total', ['kind']],
@@ -145,7 +144,6 @@ describe('the metrics of the code', () => {
     ]);
     expect(planted.templates).toEqual(['loop_*_behind']);
     expect(planted.unread).toEqual(['pick()', 'title']);
-    expect(planted.loops).toEqual([{ name: 'eat', countedIn: 'topicBacklog' }]);
     expect(planted.labelValues.get('route')).toEqual(new Set(['/x']));
   });
 });
@@ -183,9 +181,7 @@ describe('the dashboard', () => {
 
   it('shows every loop of the services', () => {
     const names = shown.flatMap(({ expr }) => askedBy(expr).metrics.map(({ name }) => name));
-    const expected = code.loops.map(
-      ({ name, countedIn }) => loopGauge(name, countedIn === 'topicBacklog' ? 'records' : 'milliseconds').name,
-    );
+    const expected = loopTable.map((loop) => gaugeOf(loop, null));
     expect(expected.filter((name) => !names.includes(name))).toEqual([]);
   });
 
