@@ -7,6 +7,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
+import { AnswerInTime } from './answer-in-time';
 import { refusalOf } from './auth/access';
 import { AccessTokens, AccessTokensError, isLoopback } from './auth/access-tokens';
 import { PRINCIPAL } from './auth/principal';
@@ -111,7 +112,7 @@ function createAdapter(filter: ProblemFilter, random: Random): FastifyAdapter {
   });
 }
 
-function addHooks(adapter: FastifyAdapter, tokens: AccessTokens, routes: RouteTable): void {
+function addHooks(adapter: FastifyAdapter, tokens: AccessTokens, routes: RouteTable, inTime: AnswerInTime): void {
   const fastify = adapter.getInstance();
   fastify.addHook('onRoute', (route) => {
     routes.add(route.url, route.method);
@@ -123,6 +124,11 @@ function addHooks(adapter: FastifyAdapter, tokens: AccessTokens, routes: RouteTa
     void reply.header('x-request-id', request.id);
     const refusal = (tokens.areConfigured ? undefined : foreignPage(request)) ?? unreadable(request);
     done(refusal ?? (request.is404 ? undefined : refusalOf(request, tokens)));
+  });
+  // Guards and pipes wait for engines as handlers do, so the time begins before all of them.
+  fastify.addHook('preHandler', (request, reply, done) => {
+    inTime.watch(request, reply);
+    done();
   });
   fastify.addHook('preSerialization', (_request, reply, payload, done) => done(null, unwrapWritten(payload, reply)));
 }
@@ -184,7 +190,7 @@ export async function createHttpApp(
   const adapter = createAdapter(filter, random);
   const arrivals = new Arrivals(clock);
   addBodyParsers(adapter.getInstance(), new BodyRoom(COMMANDS_IN_FLIGHT_BYTES, LARGEST_COMMAND_BYTES), arrivals);
-  addHooks(adapter, tokens, routes);
+  addHooks(adapter, tokens, routes, new AnswerInTime(clock, filter));
   watchBodies(adapter, arrivals);
   const root: DynamicModule = { module: HttpAppModule, imports: [HttpModule.with(clock, log, routes, tokens), module] };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {

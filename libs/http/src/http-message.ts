@@ -21,7 +21,7 @@ export interface HttpReply {
   readonly sent: boolean;
   readonly statusCode: number;
   readonly elapsedTime: number;
-  readonly raw: { once(event: 'close', listener: () => void): unknown };
+  readonly raw: { readonly headersSent: boolean; once(event: 'close', listener: () => void): unknown };
   code(status: number): HttpReply;
   header(name: string, value: string): HttpReply;
   headers(values: Readonly<Record<string, string>>): HttpReply;

@@ -12,6 +12,8 @@ export interface RouteOptions {
   readonly open?: boolean;
   /** Largest body, in bytes. */
   readonly bodyLimitBytes?: number;
+  /** How long its answer may take to begin, milliseconds. */
+  readonly answerWithinMs?: number;
   /** The body may also be YAML, and reaches the handler as a `RawBody`. */
   readonly acceptsYaml?: boolean;
   /** CloudEvents content types are taken; the JSON is one event or a list of them. */
@@ -33,6 +35,9 @@ export const routeOptionsOf = (config: unknown): RouteOptions =>
 
 /** A body may be this large. */
 export const BodyLimit = (bytes: number): MethodDecorator => withRouteOptions({ bodyLimitBytes: bytes });
+
+/** The answer may take this long to begin, milliseconds: for what reads far more than one account. */
+export const AnswersWithin = (ms: number): MethodDecorator => withRouteOptions({ answerWithinMs: ms });
 
 /** The body may also be YAML. JSON or YAML, it reaches the handler as a `RawBody`: reading it may take seconds. */
 export const AcceptsYaml = (): MethodDecorator => withRouteOptions({ acceptsYaml: true });

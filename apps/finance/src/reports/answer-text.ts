@@ -3,6 +3,9 @@ import { StreamableFile } from '@nestjs/common';
 import type { HttpReply } from '@meterbook/http/http-message';
 import type { OpenReport } from './thread/report-request';
 
+/** How long a report may take until its answer begins, milliseconds: its turn may come late, and large books are long. */
+export const REPORT_WITHIN_MS = 120_000;
+
 export const csvType = 'text/csv; charset=utf-8';
 
 /** Whether a request asks for CSV; everything else is answered with JSON. */

@@ -3,8 +3,12 @@ import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
+import { AnswersWithin } from '@meterbook/http/route-options';
 import { takesNothing } from '../reports/nothing-else';
 import { VerifyBooks } from './verify-books';
+
+/** How long the answer of a verification may take, milliseconds: it reads the whole store. */
+const VERIFY_WITHIN_MS = 3_600_000;
 
 class VerifyFaultDto {
   @ApiProperty({ type: String, nullable: true })
@@ -49,6 +53,7 @@ export class VerifyController {
   constructor(private readonly queries: QueryBus) {}
 
   @Post()
+  @AnswersWithin(VERIFY_WITHIN_MS)
   @HttpCode(200)
   @Scopes('admin')
   @ApiOperation({ summary: 'Prove every stored byte, and every balance by folding each account again' })

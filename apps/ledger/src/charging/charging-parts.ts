@@ -49,7 +49,7 @@ export function chargingParts(
   host: ChargingHost,
 ): ChargingParts {
   const accounts = new Accounts(store, limits, host.clock);
-  const writer = new AccountWriter(store, accounts, true);
+  const writer = new AccountWriter(store, accounts, true, host.clock);
   const window = new AgeWindow(limits.maxAgeDays);
   const usage = new AccountUsage(accounts, window, host.clock);
   const rulebooks = new Rulebooks(store);

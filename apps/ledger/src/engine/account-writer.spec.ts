@@ -1,6 +1,10 @@
+import { StoreBench } from '@meterbook/event-store/esdb/testing/store-bench';
+import { StoreUnavailable } from '@meterbook/event-store/store-failure';
+import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import { accountStream } from '@meterbook/books/account-stream';
 import { EmbeddedLedger, platform } from '../testing/embedded-ledger';
-import { AccountContended, EventTooLarge, type Decided } from './account-writer';
+import { AccountContended, AccountWriter, EventTooLarge, type Decided } from './account-writer';
+import { Accounts } from './accounts';
 
 const stream = accountStream({ platform, account: 'a' });
 
@@ -77,5 +81,52 @@ describe('the writer of accounts', () => {
     });
     expect(seen).toEqual([1, 2]);
     expect(revision).toBe(2);
+  });
+
+  it('tells many commands on as many accounts that the store is away in the time of one', async () => {
+    const giveUpAfterMs = 400;
+    const bench = new StoreBench();
+    await bench.start();
+    try {
+      const store = bench.open({ giveUpAfterMs, leastAttemptMs: 100, callDeadlineMs: giveUpAfterMs });
+      await store.ready();
+      const { writer } = ledger.another(1000, store);
+      const nothing: Decided<number> = { events: [], metadata: {}, answer: ({ revision }) => revision };
+      const command = (n: number): Promise<number> =>
+        writer.command({ stream: accountStream({ platform, account: `a${n}` }), decide: () => nothing });
+      bench.server.faults.state = 'silent';
+      const startedAt = ledger.clock.now();
+      const told = await Promise.allSettled(Array.from({ length: 100 }, (_, i) => command(i)));
+      expect(ledger.clock.now() - startedAt).toBeLessThan(10 * giveUpAfterMs);
+      for (const one of told) expect(one).toMatchObject({ reason: expect.any(StoreUnavailable) as unknown });
+      bench.server.faults.state = 'works';
+      expect(await command(1)).toBe(-1);
+    } finally {
+      await bench.stop();
+    }
+  });
+
+  it('does not begin a command that has waited too long, and says so', async () => {
+    const clock = new ManualClock();
+    const accounts = new Accounts(ledger.store, { maxBytes: 64e6, checkpointEvery: 1000 }, clock);
+    const writer = new AccountWriter(ledger.store, accounts, false, clock);
+    let goOn = (): void => undefined;
+    const long = writer.command({
+      stream,
+      decide: async () => {
+        await new Promise<void>((resolve) => (goOn = resolve));
+        return settings(1);
+      },
+    });
+    await clock.advance(1);
+    let decisions = 0;
+    const late = writer.command({ stream, decide: () => settings((decisions += 1)) });
+    const refused = expect(late).rejects.toBeInstanceOf(StoreUnavailable);
+    await clock.advance(60_000);
+    goOn();
+    expect(await long).toBe(1);
+    await refused;
+    expect(decisions).toBe(0);
+    expect(await writer.command({ stream, decide: () => settings(3) })).toBe(3);
   });
 });

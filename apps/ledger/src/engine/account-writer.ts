@@ -1,11 +1,13 @@
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { encodeEvent, isTooLarge, type EventMetadata } from '@meterbook/books/event-codec';
 import type { AppendOutcome, EventStore, NewEvent, StreamAppend } from '@meterbook/event-store/event-store';
-import { StreamDamaged } from '@meterbook/event-store/store-failure';
+import { StoreUnavailable, StreamDamaged } from '@meterbook/event-store/store-failure';
+import type { Clock } from '@meterbook/runtime/clock';
 import type { Accounts } from './accounts';
 import { fits } from './checkpoints';
 import type { IdentityKey } from './identity-key';
 import type { LoadedAccount } from './loaded-account';
+import { sideBySide } from './side-by-side';
 
 /** What a piece of work on one account comes to. */
 export interface Decided<R> {
@@ -30,10 +32,18 @@ export interface AccountWork<R> {
 const maxRoundWeight = 2000;
 /** Decisions that one piece of work may lose to other writers before it fails. */
 const maxAttempts = 20;
+/** How long a command may wait for its first turn, milliseconds: whoever sent it has to be told in time that nothing was done. */
+const longestWaitMs = 10_000;
+/** Accounts that are read and decided on at a time: one behind the other, a store that is away would be waited for once an account. */
+const accountsAtATime = 64;
 
 interface Pending {
   readonly work: AccountWork<unknown>;
+  /** When it was handed over, milliseconds since 1970; null where it may wait for ever. */
+  readonly since: number | null;
   attempts: number;
+  /** Its decision has failed, and whoever waits for it knows. */
+  hasFailed: boolean;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -70,6 +80,7 @@ export class AccountWriter {
     private readonly store: EventStore,
     private readonly accounts: Accounts,
     private readonly writesCheckpoints: boolean,
+    private readonly clock: Clock,
   ) {}
 
   /** Pieces of work that wait. */
@@ -77,13 +88,13 @@ export class AccountWriter {
     return this.commands.length + this.usage.length;
   }
 
-  /** Work that somebody waits for: it goes before usage. */
+  /** Work that somebody waits for: it goes before usage. Rejects with `StoreUnavailable` where its turn does not come in time. */
   command<R>(work: Omit<AccountWork<R>, 'weight'>): Promise<R> {
-    return this.enqueue(this.commands, { ...work, weight: 1 });
+    return this.enqueue(this.commands, { ...work, weight: 1 }, this.clock.now());
   }
 
   charge<R>(work: AccountWork<R>): Promise<R> {
-    return this.enqueue(this.usage, work);
+    return this.enqueue(this.usage, work, null);
   }
 
   /** Resolves when nothing is queued or under way any more. */
@@ -91,9 +102,9 @@ export class AccountWriter {
     while (this.running) await this.running;
   }
 
-  private enqueue<R>(queue: Pending[], work: AccountWork<R>): Promise<R> {
+  private enqueue<R>(queue: Pending[], work: AccountWork<R>, since: number | null): Promise<R> {
     const promise = new Promise<R>((resolve, reject) => {
-      queue.push({ work, attempts: 0, resolve: resolve as (answer: unknown) => void, reject });
+      queue.push({ work, since, attempts: 0, hasFailed: false, resolve: resolve as (answer: unknown) => void, reject });
     });
     // A turn later, so that everything that was handed over at once shares the first round.
     this.running ??= Promise.resolve().then(() => this.run());
@@ -102,6 +113,7 @@ export class AccountWriter {
 
   private async run(): Promise<void> {
     while (this.queued > 0 || this.checkpointsDue.size > 0) {
+      this.dropLate();
       const round = this.takeRound();
       try {
         await this.write(round);
@@ -120,12 +132,21 @@ export class AccountWriter {
     const others = error instanceof StreamDamaged ? round.filter(({ work }) => work.stream !== error.stream) : [];
     for (const pending of round)
       if (!others.includes(pending)) pending.reject(error instanceof StreamDamaged ? this.noted(error) : error);
-    for (const pending of others) this.again(pending);
+    for (const pending of others) if (!pending.hasFailed) this.again(pending);
   }
 
   private noted(error: StreamDamaged): StreamDamaged {
     this.accounts.damaged.note(error.stream, error);
     return error;
+  }
+
+  /** What has waited too long is not begun: its sender has gone away, or is told so before it does. */
+  private dropLate(): void {
+    const before = this.clock.now() - longestWaitMs;
+    const isLate = ({ since, attempts }: Pending): boolean => since !== null && attempts === 0 && since < before;
+    for (const pending of this.commands)
+      if (isLate(pending)) pending.reject(new StoreUnavailable(`no turn within ${longestWaitMs} ms`));
+    this.commands = this.commands.filter((pending) => !isLate(pending));
   }
 
   /** The next round, at most one piece of work a stream; what does not fit keeps its order for the rounds after. */
@@ -149,11 +170,7 @@ export class AccountWriter {
   private async write(round: readonly Pending[]): Promise<void> {
     this.accounts.cache.startRound();
     const checkpoints = await this.dueCheckpoints();
-    const proposals: Proposal[] = [];
-    for (const pending of round) {
-      const proposal = await this.propose(pending);
-      if (proposal) proposals.push(proposal);
-    }
+    const proposals = await this.proposeAll(round);
     const written = proposals.filter(({ encoded }) => encoded.length > 0);
     const appends = [...written.map(toAppend), ...checkpoints.map(({ append }) => append)];
     const outcomes = appends.length > 0 ? await this.store.append(appends) : [];
@@ -165,7 +182,25 @@ export class AccountWriter {
     });
     for (const [i, proposal] of written.entries()) this.conclude(proposal, outcomes[i]);
     for (const { account } of outrun) this.accounts.forget(account.stream);
-    for (const proposal of proposals) if (proposal.encoded.length === 0) await this.confirm(proposal);
+    const claims = proposals.filter(({ encoded }) => encoded.length === 0);
+    await sideBySide(claims, accountsAtATime, (claim) => this.confirm(claim));
+  }
+
+  /** In the order of the round. Once the store is found to be away, what was not begun is not: it would wait in vain, one behind the other. */
+  private async proposeAll(round: readonly Pending[]): Promise<Proposal[]> {
+    const proposals: (Proposal | undefined)[] = [];
+    let away: StoreUnavailable | undefined;
+    await sideBySide(round, accountsAtATime, async (pending, i) => {
+      try {
+        if (away) throw away;
+        proposals[i] = await this.propose(pending);
+      } catch (error) {
+        if (error instanceof StoreUnavailable) away = error;
+        pending.hasFailed = true;
+        pending.reject(error);
+      }
+    });
+    return proposals.filter((proposal) => proposal !== undefined);
   }
 
   private async dueCheckpoints(): Promise<{ account: LoadedAccount; append: StreamAppend }[]> {
@@ -195,24 +230,19 @@ export class AccountWriter {
     return undefined;
   }
 
-  private async propose(pending: Pending): Promise<Proposal | undefined> {
+  private async propose(pending: Pending): Promise<Proposal> {
     const { work } = pending;
-    try {
-      const loading = this.accounts.load(work.stream);
-      let account = loading instanceof Promise ? await loading : loading;
-      if (pending.attempts > 0) account = await this.accounts.refresh(account);
-      for (let maxCharges = Infinity; ;) {
-        const deciding = work.decide(account, maxCharges);
-        const decided = deciding instanceof Promise ? await deciding : deciding;
-        const encoded = encode(account, decided);
-        if (!encoded.some(isTooLarge)) return { pending, account, decided, encoded };
-        const charges = decided.keys?.length ?? 0;
-        if (charges <= 1) throw new EventTooLarge(`${work.stream}: one event would be larger than a store takes`);
-        maxCharges = Math.ceil(charges / 2);
-      }
-    } catch (error) {
-      pending.reject(error);
-      return undefined;
+    const loading = this.accounts.load(work.stream);
+    let account = loading instanceof Promise ? await loading : loading;
+    if (pending.attempts > 0) account = await this.accounts.refresh(account);
+    for (let maxCharges = Infinity; ;) {
+      const deciding = work.decide(account, maxCharges);
+      const decided = deciding instanceof Promise ? await deciding : deciding;
+      const encoded = encode(account, decided);
+      if (!encoded.some(isTooLarge)) return { pending, account, decided, encoded };
+      const charges = decided.keys?.length ?? 0;
+      if (charges <= 1) throw new EventTooLarge(`${work.stream}: one event would be larger than a store takes`);
+      maxCharges = Math.ceil(charges / 2);
     }
   }
 

@@ -49,8 +49,8 @@ function damagedAccounts(clock: Clock, log: Log, { registry }: Metrics): Damaged
     },
     {
       provide: AccountWriter,
-      inject: [EventStore, Accounts],
-      useFactory: (store: EventStore, known: Accounts) => new AccountWriter(store, known, false),
+      inject: [EventStore, Accounts, Clock],
+      useFactory: (store: EventStore, known: Accounts, clock: Clock) => new AccountWriter(store, known, false, clock),
     },
     {
       provide: AccountCommands,

@@ -7,7 +7,7 @@ import { batchesOf } from './append-batches';
 import type { CallArguments, EsdbConnection } from './esdb-connection';
 import { deletedForGood, isStreamDeleted, isUnknownOutcome } from './esdb-failure';
 import { AppendOutcomeUnknown, StreamDamaged } from '../store-failure';
-import { isGivenUp, retryDelayMs, type EsdbLimits } from './esdb-limits';
+import { Attempts, type EsdbLimits } from './esdb-limits';
 import type { EsdbReader } from './esdb-reader';
 import { streamIdentifier } from './read-requests';
 import { toProposal, type Proposal } from './recorded-event';
@@ -68,18 +68,14 @@ export class EsdbAppender {
   }
 
   private async answered(stream: string, expected: Revision, batch: readonly Proposal[]): Promise<Answer> {
-    const startedAt = this.clock.now();
-    for (let failures = 0; ;) {
+    const name = this.names.stored(stream);
+    for (const tries = new Attempts(this.limits, this.clock); ;) {
       try {
-        return await this.connection.call((...call) => send(this.names.stored(stream), expected, batch, call));
+        return await this.connection.call(tries.leftMs, (...call) => send(name, expected, batch, call));
       } catch (error) {
-        failures += 1;
         if (isStreamDeleted(error)) throw new StreamDamaged(stream, deletedForGood, error);
         if (!isUnknownOutcome(error)) throw error;
-        const tookMs = this.clock.now() - startedAt;
-        if (isGivenUp(this.limits, failures, this.limits.attempts, tookMs))
-          throw new AppendOutcomeUnknown(stream, error);
-        await this.clock.sleep(retryDelayMs(this.limits, failures));
+        if (!(await tries.again())) throw new AppendOutcomeUnknown(stream, error);
       }
     }
   }

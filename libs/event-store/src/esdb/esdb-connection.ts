@@ -50,17 +50,19 @@ export class EsdbConnection {
     this.link = this.connect();
   }
 
-  /** One call with a deadline; finding the cluster, where that is needed, has another of the same length. */
-  async call<T>(action: (streams: StreamsClient, ...args: CallArguments) => Promise<T>): Promise<T> {
-    const deadline = this.limits.callDeadlineMs;
-    return this.use((link, streams) =>
-      action(streams, ...link.client.callArguments({ requiresLeader: true, deadline })),
-    );
+  /** One call, which has to be answered within a time, milliseconds; finding the cluster, where that is needed, takes of the same. */
+  async call<T>(withinMs: number, action: (streams: StreamsClient, ...args: CallArguments) => Promise<T>): Promise<T> {
+    const startedAt = this.clock.now();
+    return this.use(withinMs, (link, streams) => {
+      const leftMs = withinMs - (this.clock.now() - startedAt);
+      const deadline = Math.min(Math.max(leftMs, this.limits.leastAttemptMs), this.limits.callDeadlineMs);
+      return action(streams, ...link.client.callArguments({ requiresLeader: true, deadline }));
+    });
   }
 
   /** A subscription has no deadline: whoever reads it watches for silence. */
   async subscribe(request: ReadReq): Promise<OpenSubscription> {
-    return this.use(async (link, streams) => {
+    return this.use(this.limits.callDeadlineMs, async (link, streams) => {
       const call = streams.read(request, ...link.client.callArguments({ requiresLeader: true }, endless));
       this.subscriptions.add(call);
       call.on('status', () => this.subscriptions.delete(call));
@@ -85,10 +87,10 @@ export class EsdbConnection {
     return { client, streams: undefined };
   }
 
-  private async use<T>(action: (link: Link, streams: StreamsClient) => Promise<T>): Promise<T> {
+  private async use<T>(withinMs: number, action: (link: Link, streams: StreamsClient) => Promise<T>): Promise<T> {
     const link = (this.link ??= this.closed ? undefined : this.connect());
     if (!link) throw new Error('the event store is closed');
-    const streams = isOpen(link.streams) ? link.streams : await this.find(link);
+    const streams = isOpen(link.streams) ? link.streams : await this.find(link, withinMs);
     try {
       return await action(link, streams);
     } catch (error) {
@@ -103,14 +105,14 @@ export class EsdbConnection {
   }
 
   /** What a client remembers of a failed search stays with it, so it is given up for a new one. */
-  private async find(link: Link): Promise<StreamsClient> {
+  private async find(link: Link, withinMs: number): Promise<StreamsClient> {
     const found = new AbortController();
-    const tooLate = this.clock.sleep(this.limits.callDeadlineMs, found.signal).then(() => 'too late' as const);
+    const tooLate = this.clock.sleep(withinMs, found.signal).then(() => 'too late' as const);
     const finding = link.client.execute(StreamsClient, 'streams', (streams) => Promise.resolve(streams));
     finding.catch(() => undefined);
     try {
       const streams = await Promise.race([finding, tooLate]);
-      if (streams === 'too late') throw new Error(`no node was found within ${this.limits.callDeadlineMs} ms`);
+      if (streams === 'too late') throw new Error(`no node was found within ${withinMs} ms`);
       link.streams = streams;
       if (this.link === link) return streams;
       streams.close();

@@ -12,7 +12,7 @@ import {
   type SubscriptionBatch,
 } from '../event-store';
 import type { StreamKind } from '../stream-kind';
-import { StoreUnfit } from '../store-failure';
+import { StoreUnavailable, StoreUnfit } from '../store-failure';
 import { BookedAt } from './booked-at';
 import { ChainAudit } from './chain-audit';
 import { EsdbAppender } from './esdb-appender';
@@ -83,7 +83,7 @@ export class EsdbEventStore extends EventStore {
       losingSettings: (stream) => this.watch?.settingsOf(stream),
     });
     this.appender = new EsdbAppender(this.connection, this.reader, limits, clock, this.names);
-    this.slots = new Slots(limits.parallelAppends);
+    this.slots = new Slots(limits.parallelAppends, limits.giveUpAfterMs, clock);
   }
 
   /** Resolves once no stream is found that could lose events; everything else waits for it. Refuses otherwise. */
@@ -194,10 +194,13 @@ export class EsdbEventStore extends EventStore {
     const lastOf = new Map<string, Promise<AppendOutcome>>();
     const outcomes = appends.map((append) => {
       const before = lastOf.get(append.stream);
-      const outcome = this.slots.run(async () => {
-        await before;
-        return this.appender.append(append);
-      });
+      const outcome = this.slots.run(
+        async () => {
+          await before;
+          return this.appender.append(append);
+        },
+        () => new StoreUnavailable(`too many appends were under way for ${this.limits.giveUpAfterMs} ms`),
+      );
       lastOf.set(append.stream, outcome);
       return outcome;
     });

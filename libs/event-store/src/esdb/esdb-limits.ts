@@ -1,4 +1,5 @@
 import { backoffMs } from '@meterbook/runtime/backoff';
+import type { Clock } from '@meterbook/runtime/clock';
 
 /** What the adapter waits for, how often and for how much. */
 export interface EsdbLimits {
@@ -6,8 +7,10 @@ export interface EsdbLimits {
   readonly callDeadlineMs: number;
   /** How often a call whose outcome is unknown is made, all told. */
   readonly attempts: number;
-  /** No further attempt is made once a call has taken this long, all told: whoever waits for it has to hear something. */
+  /** A call is given up once it has taken this long, all its attempts and pauses told: whoever waits for it has to hear something. */
   readonly giveUpAfterMs: number;
+  /** No attempt gets less time than this: one that ends too soon would speak ill of a node that is well. */
+  readonly leastAttemptMs: number;
   /** Wait before the second attempt; each further one doubles it. */
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
@@ -28,6 +31,7 @@ export const esdbLimits: EsdbLimits = {
   callDeadlineMs: 5_000,
   attempts: 8,
   giveUpAfterMs: 8_000,
+  leastAttemptMs: 1_000,
   firstRetryMs: 50,
   longestRetryMs: 2_000,
   parallelAppends: 64,
@@ -36,12 +40,40 @@ export const esdbLimits: EsdbLimits = {
   clockAllowanceMs: 1_000,
 };
 
+/** How often a call is made that gets no answer, and until when: its attempts, and the pauses between them, share one time. */
+export class Attempts {
+  private failures = 0;
+  private readonly startedAt: number;
+
+  constructor(
+    private readonly limits: EsdbLimits,
+    private readonly clock: Clock,
+    private readonly most = limits.attempts,
+  ) {
+    this.startedAt = clock.now();
+  }
+
+  /** How long the next attempt may take, milliseconds. A clock that is set back adds nothing to it. */
+  get leftMs(): number {
+    const { leastAttemptMs, callDeadlineMs } = this.limits;
+    return Math.min(Math.max(this.restMs(), leastAttemptMs), callDeadlineMs);
+  }
+
+  /** Notes that an attempt has failed and waits before the next; false where there is to be none. */
+  async again(): Promise<boolean> {
+    this.failures += 1;
+    const pauseMs = retryDelayMs(this.limits, this.failures);
+    if (this.failures >= this.most || this.restMs() < pauseMs + this.limits.leastAttemptMs) return false;
+    await this.clock.sleep(pauseMs);
+    return true;
+  }
+
+  private restMs(): number {
+    return this.startedAt + this.limits.giveUpAfterMs - this.clock.now();
+  }
+}
+
 /** Wait after the `failures`th failure in a row, in milliseconds. */
 export function retryDelayMs(limits: EsdbLimits, failures: number): number {
   return backoffMs({ firstMs: limits.firstRetryMs, longestMs: limits.longestRetryMs }, failures);
-}
-
-/** Whether a call that keeps failing is given up: it was made often enough, or has taken long enough. */
-export function isGivenUp(limits: EsdbLimits, failures: number, attempts: number, tookMs: number): boolean {
-  return failures >= attempts || tookMs >= limits.giveUpAfterMs;
 }

@@ -5,7 +5,7 @@ import type { Position, Revision } from '../event-store';
 import type { EsdbConnection } from './esdb-connection';
 import { StreamDamaged } from '../store-failure';
 import { deletedForGood, isStreamDeleted, isUnknownOutcome, unavailable } from './esdb-failure';
-import { isGivenUp, retryDelayMs, type EsdbLimits } from './esdb-limits';
+import { Attempts, type EsdbLimits } from './esdb-limits';
 import { allPage, streamPage, type Direction } from './read-requests';
 import { toRecordedEvent, type RecordedEvent } from './recorded-event';
 import type { StreamNames } from './stream-names';
@@ -57,17 +57,14 @@ export class EsdbReader {
   }
 
   private async page(request: ReadReq, count: number, attempts = this.limits.attempts): Promise<Page> {
-    const startedAt = this.clock.now();
-    for (let failures = 0; ;) {
+    for (const tries = new Attempts(this.limits, this.clock, attempts); ;) {
       try {
-        return await this.connection.call((streams, metadata, options) =>
+        return await this.connection.call(tries.leftMs, (streams, metadata, options) =>
           collect(streams.read(request, metadata, options), count, this.names),
         );
       } catch (error) {
-        failures += 1;
         if (!isUnknownOutcome(error)) throw error;
-        if (isGivenUp(this.limits, failures, attempts, this.clock.now() - startedAt)) throw unavailable(error);
-        await this.clock.sleep(retryDelayMs(this.limits, failures));
+        if (!(await tries.again())) throw unavailable(error);
       }
     }
   }

@@ -109,6 +109,18 @@ describe('a read', () => {
     expect(bench.server.faults.reads.length).toBeGreaterThan(80);
   });
 
+  it('has one time for all attempts, in which the server is found too', async () => {
+    const [giveUpAfterMs, leastAttemptMs] = [600, 200];
+    const store = bench.open({ attempts: 100, callDeadlineMs: 500, giveUpAfterMs, leastAttemptMs });
+    await store.ready();
+    bench.server.faults.state = 'silent';
+    const startedAt = Date.now();
+    await expect(Promise.all([store.head(stream), store.head('account-p/b')])).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(Date.now() - startedAt).toBeLessThan(2 * giveUpAfterMs);
+    bench.server.faults.state = 'works';
+    expect(await store.head(stream)).toBe('no-stream');
+  });
+
   it('fails where the server has lost the beginning of a stream, forward and backward', async () => {
     const store = bench.open();
     await begin(store, stream, ...many.slice(0, 50));

@@ -7,9 +7,10 @@ import type { HttpReply } from '@meterbook/http/http-message';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { requestProblem } from '@meterbook/http/request/read-request';
+import { AnswersWithin } from '@meterbook/http/route-options';
 import { Clock } from '@meterbook/runtime/clock';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
-import { streamed, untilGone, wantsCsv } from '../answer-text';
+import { REPORT_WITHIN_MS, streamed, untilGone, wantsCsv } from '../answer-text';
 import { askedInstant } from '../asked-instant';
 import { defaultZone } from '../axes';
 import { OpenStatement } from './open-statement';
@@ -26,6 +27,7 @@ export class StatementController {
   ) {}
 
   @Get()
+  @AnswersWithin(REPORT_WITHIN_MS)
   @Scopes('finance:read')
   @ApiOperation({ summary: "An account's entries of a period with running balances" })
   @ApiProduces('application/json', 'text/csv')

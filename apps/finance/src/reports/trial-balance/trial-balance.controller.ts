@@ -6,9 +6,10 @@ import { CurrentPrincipal, type Principal } from '@meterbook/http/auth/principal
 import type { HttpReply } from '@meterbook/http/http-message';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { AnswersWithin } from '@meterbook/http/route-options';
 import { Clock } from '@meterbook/runtime/clock';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
-import { streamed, untilGone, wantsCsv } from '../answer-text';
+import { REPORT_WITHIN_MS, streamed, untilGone, wantsCsv } from '../answer-text';
 import { askedInstant } from '../asked-instant';
 import { defaultZone } from '../axes';
 import { OpenTrialBalance } from './open-trial-balance';
@@ -24,6 +25,7 @@ export class TrialBalanceController {
   ) {}
 
   @Get()
+  @AnswersWithin(REPORT_WITHIN_MS)
   @Scopes('finance:read')
   @ApiOperation({ summary: 'Every ledger account with its turnover and balance as of an instant' })
   @ApiProduces('application/json', 'text/csv')

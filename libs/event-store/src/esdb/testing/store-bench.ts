@@ -12,6 +12,7 @@ export const shortLimits: EsdbLimits = {
   ...esdbLimits,
   callDeadlineMs: 5_000,
   attempts: 5,
+  leastAttemptMs: 50,
   firstRetryMs: 5,
   longestRetryMs: 40,
   markEveryMs: 20,

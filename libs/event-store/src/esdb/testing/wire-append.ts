@@ -60,10 +60,11 @@ export function spoilAppend(
 
 export const unavailable = (): ServiceError => failure(status.UNAVAILABLE, 'Server Is Not Ready');
 
-/** What a node in a state answers; undefined where it works. */
+/** What a node in a state answers; undefined where it works, or says nothing. */
 export function stateFailure(state: WireState): ServiceError | undefined {
   switch (state) {
     case 'works':
+    case 'silent':
       return undefined;
     case 'not-ready':
       return unavailable();

@@ -27,8 +27,8 @@ export type ReadFault =
   | { readonly kind: 'silent' }
   | { readonly kind: 'unavailable'; readonly afterEvents: number };
 
-/** What a node answers to everything until it is told otherwise: no such user, no right, not ready to take anything. */
-export type WireState = 'works' | 'unauthenticated' | 'access-denied' | 'not-ready';
+/** What a node answers to everything until it is told otherwise: no such user, no right, not ready to take anything, or nothing at all. */
+export type WireState = 'works' | 'unauthenticated' | 'access-denied' | 'not-ready' | 'silent';
 
 /** One subscription, misbehaving after it has sent some events. */
 export type SubscriptionFault = {

@@ -113,6 +113,7 @@ export class WireServer {
     call.on('end', () => {
       const append: WireAppend = { stream, expected, proposed };
       this.appendsSeen.push({ stream, expected, ids: proposed.map(({ id }) => id) });
+      if (this.faults.state === 'silent') return;
       const state = stateFailure(this.faults.state);
       if (state) {
         answer(state);
@@ -149,6 +150,7 @@ export class WireServer {
 
   private read(call: ServerWritableStream<ReadReq, ReadResp>): void {
     this.noteAuthorization(call.metadata.get('authorization')[0]);
+    if (this.faults.state === 'silent') return;
     const state = stateFailure(this.faults.state);
     if (state) {
       call.emit('error', state);
