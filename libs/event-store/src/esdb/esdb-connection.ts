@@ -6,6 +6,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import { checkedConnectionString } from './connection-string';
 import { isDeadline, isUnknownOutcome, unavailable, unfitConnection } from './esdb-failure';
 import type { EsdbLimits } from './esdb-limits';
+import { sendNoAddressAsServerName } from './server-name';
 
 /** Ends only when it is cancelled or lost. */
 const endless: CallOptions = { deadline: Infinity };
@@ -47,6 +48,7 @@ export class EsdbConnection {
     private readonly clock: Clock,
   ) {
     this.connectionString = checkedConnectionString(connectionString);
+    if (!/[?&]tls=false/i.test(this.connectionString)) sendNoAddressAsServerName();
     this.link = this.connect();
   }
 

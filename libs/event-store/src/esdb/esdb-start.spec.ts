@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { SystemClock } from '@meterbook/runtime/system-clock';
@@ -182,29 +183,56 @@ describe('closing', () => {
 });
 
 describe('TLS and credentials', () => {
-  it('come from the connection string', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'meterbook-esdb-'));
-    const { certificate, key } = selfSigned();
+  const { certificate, key } = selfSigned();
+  let directory: string;
+  let authority: string;
+  let secure: WireServer;
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'meterbook-esdb-'));
     const file = join(directory, 'ca.pem');
     writeFileSync(file, certificate);
-    const secure = new WireServer();
+    authority = `tlsCAFile=${encodeURIComponent(file)}`;
+    secure = new WireServer();
     const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(certificate) };
     await secure.start(0, ServerCredentials.createSsl(null, [pair]));
-    const store = bench.open(
-      {},
-      `esdb://admin:cha%40ngeit@localhost:${secure.port}?tlsCAFile=${encodeURIComponent(file)}`,
-    );
-    await begin(store, stream, '1');
+  });
+  afterEach(() => {
+    secure.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('come from the connection string', async () => {
+    await begin(bench.open({}, `esdb://admin:cha%40ngeit@localhost:${secure.port}?${authority}`), stream, '1');
     expect([...secure.authorizations]).toEqual([`Basic ${Buffer.from('admin:cha@ngeit').toString('base64')}`]);
     const unknownAuthority = bench.open({ attempts: 1 }, `esdb://localhost:${secure.port}`);
     await expect(unknownAuthority.ready()).rejects.toBeInstanceOf(StoreUnfit);
     await expect(unknownAuthority.ready()).rejects.toThrow(
       /^the certificate of the event store is not taken \(.*certificate.*\): name its authority with tlsCAFile/,
     );
-    await store.close();
-    await unknownAuthority.close();
-    secure.stop();
-    rmSync(directory, { recursive: true });
+  });
+
+  it('prove an address as they prove a name', async () => {
+    await begin(bench.open({}, `esdb://127.0.0.1:${secure.port}?${authority}`), stream, '1');
+    const another = await listen((socket, join) => join(socket), secure.port, '127.0.0.2');
+    const store = bench.open({ attempts: 1 }, `esdb://127.0.0.2:${another.port}?${authority}`);
+    await expect(store.ready()).rejects.toThrow(/the certificate of the event store is not taken \(.*altnames/);
+    another.server.close();
+  });
+
+  it.each([
+    ['127.0.0.1', false],
+    ['localhost', 'localhost'],
+  ])('send a name of the server, but no address: %s', async (host, sent) => {
+    const names: (string | false | null)[] = [];
+    const server = createTlsServer({ key, cert: certificate, ALPNProtocols: ['h2'] }, (socket) => {
+      names.push(socket.servername);
+      socket.destroy();
+    });
+    const port = await listening(server, host);
+    await expect(bench.open({ attempts: 1 }, `esdb://${host}:${port}?${authority}`).head(stream)).rejects.toThrow();
+    expect(new Set(names)).toEqual(new Set([sent]));
+    server.close();
   });
 });
 
@@ -214,17 +242,26 @@ interface Listening {
 }
 
 /** Listens, and joins each connection to a port where that is given and asked for. */
-function listen(on: (socket: Socket, join: (socket: Socket) => void) => unknown, to = 0): Promise<Listening> {
+async function listen(
+  on: (socket: Socket, join: (socket: Socket) => void) => unknown,
+  to = 0,
+  host = '127.0.0.1',
+): Promise<Listening> {
   const join = (socket: Socket): void => {
     const onward = connect(to, '127.0.0.1');
     socket.pipe(onward).pipe(socket);
     for (const end of [socket, onward]) end.on('error', () => undefined);
   };
   const server = createServer((socket) => on(socket, join));
+  return { server, port: await listening(server, host) };
+}
+
+/** Resolves with the port that the system chose. */
+function listening(server: Server, host: string): Promise<number> {
   return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(0, host, () => {
       const address = server.address();
-      resolve({ server, port: typeof address === 'object' && address ? address.port : 0 });
+      resolve(typeof address === 'object' && address ? address.port : 0);
     }),
   );
 }

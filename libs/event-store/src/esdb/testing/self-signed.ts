@@ -11,7 +11,7 @@ export function selfSigned(): SelfSigned {
   const ecdsaWithSha256 = sequence(Buffer.from('06082a8648ce3d040302', 'hex'));
   const name = sequence(der(0x31, sequence(Buffer.from('0603550403', 'hex'), der(0x0c, Buffer.from('localhost')))));
   const validity = sequence(der(0x17, Buffer.from('200101000000Z')), der(0x18, Buffer.from('20991231235959Z')));
-  const loopback = der(0x04, sequence(der(0x82, Buffer.from('localhost'))));
+  const loopback = der(0x04, sequence(der(0x82, Buffer.from('localhost')), der(0x87, Buffer.of(127, 0, 0, 1))));
   const subjectAltName = sequence(Buffer.from('0603551d11', 'hex'), loopback);
   const body = sequence(
     der(0xa0, Buffer.from('020102', 'hex')),
