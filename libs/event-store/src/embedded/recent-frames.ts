@@ -14,7 +14,7 @@ export interface SoundFrame {
 }
 
 /** Bytes of frames that are kept decoded. */
-const maxBytes = 4 * 1024 * 1024;
+const maxBytes = 1024 * 1024;
 
 /**
  * The frames that were read last: several subscriptions of one instance follow the same head, and the first of them decodes for

@@ -55,6 +55,8 @@ export function readBody(
       unwatch();
       payload.off('data', onData).off('end', onEnd).off('close', onCut);
       settle();
+      // The listener for errors stays, and what it could reach would stay with it.
+      chunks.length = 0;
     };
     const onData = (chunk: Buffer): void => {
       length += chunk.length;
