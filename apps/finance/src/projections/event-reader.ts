@@ -4,11 +4,12 @@ import {
   type StoredEvent,
   type SubscriptionBatch,
 } from '@meterbook/event-store/event-store';
+import { ownText } from '@meterbook/runtime/own-text';
 import { toBooked } from './booked-event';
 import type { BookedEvent } from './projection';
 
-/** Streams whose last revision is remembered; two generations of at most this many each, about 100 bytes a stream. */
-const maxRevisions = 100_000;
+/** Streams whose last revision is remembered; two generations of at most this many each, about 120 bytes a stream. */
+const maxRevisions = 20_000;
 
 /** A stream that cannot be read or folded from a position on. Revision and type are those of the event, where there is one. */
 export interface Damage {
@@ -74,8 +75,9 @@ export class EventReader {
 
   /** A stream that was not met for long is taken up wherever it is: what is missing there shows in `verify`. */
   private refuseGap({ stream, revision }: StoredEvent): void {
-    const last = this.young.get(stream) ?? this.old.get(stream);
-    this.young.set(stream, revision);
+    const young = this.young.get(stream);
+    const last = young ?? this.old.get(stream);
+    this.young.set(young === undefined ? ownText(stream) : stream, revision);
     if (this.young.size > maxRevisions) {
       this.old = this.young;
       this.young = new Map();

@@ -5,6 +5,7 @@ import { folded } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 import { chainHash } from '@meterbook/event-store/hash-chain';
 import type { Clock } from '@meterbook/runtime/clock';
+import { ownText } from '@meterbook/runtime/own-text';
 import { Turns } from '@meterbook/runtime/turns';
 import type { Checkpoints } from './checkpoints';
 import { LoadedAccount } from './loaded-account';
@@ -86,11 +87,6 @@ function foldStored(account: LoadedAccount, stored: StoredEvent): void {
   folded(stream, () => {
     if (chainHash(account.hash, stream, revision, type, metadata, data) !== stored.hash)
       throw new Error(`the hash at revision ${revision} does not follow from the event before it`);
-    account.fold(decodeAccountEvent(stored), revision, copyOf(stored.hash));
+    account.fold(decodeAccountEvent(stored), revision, ownText(stored.hash));
   });
-}
-
-/** A text of its own: a slice would keep the whole record it was cut from in memory. */
-function copyOf(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1');
 }
