@@ -48,9 +48,9 @@ module.exports = {
     {
       name: 'apps-do-not-know-each-other',
       comment:
-        'Services meet in the store and the topics only. The standalone host knows them all, and nothing knows it.',
+        'Services meet in the store and the topics only. The standalone host and the command line know them all, and no service knows those.',
       severity: 'error',
-      from: { path: '^apps/(?!standalone/)([^/]+)/' },
+      from: { path: '^apps/(?!standalone/|cli/)([^/]+)/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
@@ -73,6 +73,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: forTests },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'one-module-knows-the-driver',
+      comment: 'Which release of the driver runs depends on the version of Node; the wrong one ends the process.',
+      severity: 'error',
+      from: { pathNot: '^libs/runtime/src/sqlite\\.ts$' },
+      to: { path: '(^|/)node_modules/(@types/)?better-sqlite3' },
     },
     {
       name: 'no-cycles',

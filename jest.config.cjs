@@ -1,6 +1,6 @@
 const paths = {
   '^@meterbook/(domain|event-store|topics|runtime|http|messages|books|host)/(.*)$': '<rootDir>/libs/$1/src/$2',
-  '^@meterbook/(usage-ingest|ledger|tier-projection|finance)/(.*)$': '<rootDir>/apps/$1/src/$2',
+  '^@meterbook/(usage-ingest|ledger|tier-projection|finance|standalone)/(.*)$': '<rootDir>/apps/$1/src/$2',
 };
 const project = (displayName, ...testMatch) => ({
   displayName,

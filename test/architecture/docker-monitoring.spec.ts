@@ -16,11 +16,13 @@ import { root } from './planted-tree';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** Sources of what runs: no specs, and nothing that only tests use. */
+/** Sources of what is scraped: no specs, nothing that only tests use, and no commands, which end before anybody could. */
 function sources(): string[] {
   return ['apps', 'libs'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts') && !/\/(?:testing|demo)\//.test(name))
+      .filter(
+        (name) => name.endsWith('.ts') && !name.endsWith('.spec.ts') && !/(?:\/(?:testing|demo)|^cli)\//.test(name),
+      )
       .map((name) => read(`${folder}/${name}`)),
   );
 }

@@ -24,7 +24,8 @@ const { version } = JSON.parse(read('package.json')) as { version: string };
 
 const compose = parse(read('docker/compose.yaml'), { merge: true }) as Compose;
 const built = Object.entries(compose.services).filter(([, { build }]) => build);
-const apps = readdirSync(join(root, 'apps')).filter((app) => app !== 'standalone');
+/** Those that run as services of their own. */
+const apps = readdirSync(join(root, 'apps')).filter((app) => app !== 'standalone' && app !== 'cli');
 const environmentOf = ({ environment = {} }: Service): Record<string, string> =>
   Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)]));
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase } from '@meterbook/runtime/sqlite';
 import { chargeUsage } from '@meterbook/domain/account/charging/charge';
 import { evolve } from '@meterbook/domain/account/evolve';
 import { formatInstant } from '@meterbook/domain/time/instant';
@@ -63,7 +63,7 @@ export function typicalLine(): string {
 /** Events per second that SQLite alone takes for the same bytes in frames and commits of the same size. */
 export function rawLog(count: number, perCommit: number): number {
   return inTemporaryFolder((folder) => {
-    const database = new Database(join(folder, 'raw.db'));
+    const database = openDatabase(join(folder, 'raw.db'));
     for (const pragma of ['page_size = 16384', 'journal_mode = WAL', 'synchronous = FULL', 'wal_autocheckpoint = 8192'])
       database.pragma(pragma);
     database.exec('CREATE TABLE frames (position INTEGER PRIMARY KEY, body BLOB NOT NULL)');

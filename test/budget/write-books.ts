@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import SQLite from 'better-sqlite3';
+import { openDatabase } from '@meterbook/runtime/sqlite';
 import { encodeEvent, encodeTexts } from '@meterbook/books/event-codec';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
@@ -33,7 +33,7 @@ const digest = 'AbCdEfGhIjK';
 export async function writeBooks(directory: string, accounts: number, charges: number): Promise<void> {
   const folder = join(directory, 'store');
   await new EmbeddedEventStore(folder, new SystemClock()).close();
-  const database = new SQLite(join(folder, 'events.db'));
+  const database = openDatabase(join(folder, 'events.db'));
   database.pragma(`page_size = ${pageBytes}`);
   database.pragma('journal_mode = OFF');
   database.pragma('synchronous = OFF');

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import SQLite from 'better-sqlite3';
+import { openDatabase, type Database } from './sqlite';
 import { lookIntoDatabase } from './database-file';
 
 describe('a look into a database file', () => {
@@ -10,7 +10,7 @@ describe('a look into a database file', () => {
   const path = (name: string): string => join(directory, name);
   const rows = (): number | undefined =>
     lookIntoDatabase(path(file), (database) => database.prepare<[], number>('SELECT count(*) FROM t').pluck().get());
-  let database: SQLite.Database;
+  let database: Database;
   const fill = (): void => {
     for (let i = 0; i < 100; i++) database.prepare('INSERT INTO t VALUES (?)').run('x'.repeat(500));
   };
@@ -21,7 +21,7 @@ describe('a look into a database file', () => {
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'meterbook-look-'));
-    database = new SQLite(path(made));
+    database = openDatabase(path(made));
     database.pragma('journal_mode = WAL');
     database.exec('CREATE TABLE t (x TEXT)');
     fill();

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import SQLite from 'better-sqlite3';
+import { openDatabase, type Database } from './sqlite';
 import { isCutShort } from './database-length';
 import { isSqliteBusy, sqliteCode } from './sqlite-failure';
 
@@ -26,14 +26,14 @@ export class FileDamaged extends Error {
  */
 export function lookIntoDatabase<T>(
   file: string,
-  look: (database: SQLite.Database) => T,
+  look: (database: Database) => T,
   busyTimeoutMs = BUSY_TIMEOUT_MS,
 ): T | undefined {
   if (!existsSync(file)) return undefined;
-  let database: SQLite.Database | undefined;
+  let database: Database | undefined;
   try {
     refuseCutShort(file);
-    database = new SQLite(file, { fileMustExist: true, timeout: busyTimeoutMs });
+    database = openDatabase(file, { fileMustExist: true, timeout: busyTimeoutMs });
     // Whatever is wrong with the file as a whole, its header or its length, shows at the first page that is read.
     database.pragma('schema_version');
     return look(database);
@@ -49,6 +49,6 @@ function refuseCutShort(file: string): void {
   if (isCutShort(file)) throw new FileDamaged(file, 'it is cut short');
 }
 
-export function hasTable(database: SQLite.Database, table: string): boolean {
+export function hasTable(database: Database, table: string): boolean {
   return database.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?`).get(table) !== undefined;
 }

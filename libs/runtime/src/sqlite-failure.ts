@@ -7,6 +7,11 @@ export function sqliteCode(error: unknown): string | undefined {
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined;
 }
 
+/** A failure that SQLite itself does not see, under the code of its own that says what to do about it. */
+export function sqliteFailure(message: string, code: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
 /** Codes of the system where no byte can be written any more. */
 const FULL_CODES = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'];
 /** Causes of causes that are looked at. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Database } from 'better-sqlite3';
+import type { Database } from '@meterbook/runtime/sqlite';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { ProjectionTable } from './projection';
 import type { Difference } from './projection-control';

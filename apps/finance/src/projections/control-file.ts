@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import SQLite from 'better-sqlite3';
+import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import type { Log } from '@meterbook/runtime/log';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { removeProjectionFile } from './projection-file';
@@ -21,13 +21,13 @@ const schema = `
 /** The control file of a finance directory as one of its users has it. */
 export interface ControlFile {
   /** Does something with the file; undefined where there is none that could be used. */
-  use<T>(work: (database: SQLite.Database) => T): T | undefined;
+  use<T>(work: (database: Database) => T): T | undefined;
   close(): void;
 }
 
 /** The file of the loop that owns the directory: a missing one is made, and so is a new one in place of what is no database. */
 export class OwnControlFile implements ControlFile {
-  private readonly database: SQLite.Database;
+  private readonly database: Database;
 
   constructor(directory: string, log: Log) {
     mkdirSync(directory, { recursive: true });
@@ -43,7 +43,7 @@ export class OwnControlFile implements ControlFile {
     }
   }
 
-  use<T>(work: (database: SQLite.Database) => T): T {
+  use<T>(work: (database: Database) => T): T {
     return work(this.database);
   }
 
@@ -58,13 +58,13 @@ export class OwnControlFile implements ControlFile {
  */
 export class SharedControlFile implements ControlFile {
   private readonly path: string;
-  private opened: { readonly inode: bigint; readonly database: SQLite.Database } | undefined;
+  private opened: { readonly inode: bigint; readonly database: Database } | undefined;
 
   constructor(directory: string) {
     this.path = join(directory, 'control.db');
   }
 
-  use<T>(work: (database: SQLite.Database) => T): T | undefined {
+  use<T>(work: (database: Database) => T): T | undefined {
     try {
       const database = this.open();
       return database && work(database);
@@ -80,20 +80,20 @@ export class SharedControlFile implements ControlFile {
     this.opened = undefined;
   }
 
-  private open(): SQLite.Database | undefined {
+  private open(): Database | undefined {
     const inode = statSync(this.path, { bigint: true, throwIfNoEntry: false })?.ino;
     if (this.opened && this.opened.inode === inode) return this.opened.database;
     this.close();
     if (inode === undefined) return undefined;
-    const database = new SQLite(this.path, { fileMustExist: true, timeout: busyTimeoutMs });
+    const database = openDatabase(this.path, { fileMustExist: true, timeout: busyTimeoutMs });
     this.opened = { inode, database };
     return database;
   }
 }
 
 /** The file with its tables. Throws where it is no database, or one that is cut short. */
-function made(file: string): SQLite.Database {
-  const database = new SQLite(file, { timeout: busyTimeoutMs });
+function made(file: string): Database {
+  const database = openDatabase(file, { timeout: busyTimeoutMs });
   try {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');

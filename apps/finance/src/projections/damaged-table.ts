@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import { comparePositions, type Position } from '@meterbook/event-store/event-store';
 import type { Damage } from './event-reader';
 

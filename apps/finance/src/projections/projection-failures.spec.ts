@@ -1,7 +1,7 @@
 import { closeSync, cpSync, existsSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import Database from 'better-sqlite3';
+import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { createLog } from '@meterbook/runtime/log';
 import { Books } from '../testing/books';
@@ -59,8 +59,8 @@ describe('several projections', () => {
       await books.clock.sleep(5);
     }
   };
-  const inFile = <T>(name: string, work: (database: Database.Database) => T): T => {
-    const database = new Database(control.livePath(name) ?? '', { fileMustExist: true });
+  const inFile = <T>(name: string, work: (database: Database) => T): T => {
+    const database = openDatabase(control.livePath(name) ?? '', { fileMustExist: true });
     try {
       return work(database);
     } finally {

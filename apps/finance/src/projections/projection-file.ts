@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import SQLite from 'better-sqlite3';
+import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 import type { Position } from '@meterbook/event-store/event-store';
 import { isSqliteBusy, sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { damagedSchema, DamagedTable } from './damaged-table';
@@ -42,15 +42,13 @@ export interface Progress {
 /** One SQLite file that holds a projection, the one position that all its rows stand for, and the streams they stand without. */
 export class ProjectionFile {
   readonly damaged: DamagedTable;
-  private readonly save: SQLite.Statement<
-    [string, number, number, number, string | null, number | null, string | null]
-  >;
+  private readonly save: Statement<[string, number, number, number, string | null, number | null, string | null]>;
   private readonly rows: Fold;
   private current: Progress;
 
   private constructor(
     readonly path: string,
-    readonly database: SQLite.Database,
+    readonly database: Database,
     private readonly projection: Projection,
   ) {
     this.current = readProgress(database);
@@ -82,7 +80,7 @@ export class ProjectionFile {
 
   /** The file as it was left; undefined where it is missing, broken or of another layout, and so of no use. */
   static open(path: string, projection: Projection): ProjectionFile | undefined {
-    let database: SQLite.Database | undefined;
+    let database: Database | undefined;
     try {
       database = openToWrite(path, true);
       const layout = database.prepare<[], { projections: string }>('SELECT projections FROM layout').get();
@@ -186,7 +184,7 @@ export class ProjectionFile {
   }
 }
 
-export function readProgress(database: SQLite.Database): Progress {
+export function readProgress(database: Database): Progress {
   const row = database
     .prepare<[], Progress>('SELECT position, booked_at AS bookedAt, watermark, events FROM progress')
     .get();
@@ -195,16 +193,16 @@ export function readProgress(database: SQLite.Database): Progress {
 }
 
 /** A connection that only reads; the caller closes it. Throws where the file is missing. */
-export function openToRead(path: string): SQLite.Database {
-  return new SQLite(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+export function openToRead(path: string): Database {
+  return openDatabase(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
 }
 
 export function removeProjectionFile(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
 }
 
-function openToWrite(path: string, fileMustExist = false): SQLite.Database {
-  const database = new SQLite(path, { fileMustExist, timeout: busyTimeoutMs });
+function openToWrite(path: string, fileMustExist = false): Database {
+  const database = openDatabase(path, { fileMustExist, timeout: busyTimeoutMs });
   try {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createLog } from '@meterbook/runtime/log';
 import { Books } from '../testing/books';
@@ -56,8 +56,8 @@ describe('the projection loop', () => {
     });
     return control.rebuild('trial-balance', id);
   };
-  const withLive = <T>(work: (database: Database.Database) => T): T => {
-    const database = new Database(control.livePath('trial-balance') ?? '');
+  const withLive = <T>(work: (database: Database) => T): T => {
+    const database = openDatabase(control.livePath('trial-balance') ?? '');
     const result = work(database);
     database.close();
     return result;

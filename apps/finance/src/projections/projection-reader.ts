@@ -1,4 +1,4 @@
-import type SQLite from 'better-sqlite3';
+import type { Database } from '@meterbook/runtime/sqlite';
 import type { Clock } from '@meterbook/runtime/clock';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { DamagedTable } from './damaged-table';
@@ -15,7 +15,7 @@ const maxOpenAttempts = 20;
 
 /** A projection as of one moment, whatever is written meanwhile. */
 export interface ProjectionSnapshot {
-  readonly database: SQLite.Database;
+  readonly database: Database;
   readonly progress: Progress;
   /** The streams that it stands without. */
   readonly damaged: DamagedTable;
@@ -24,7 +24,7 @@ export interface ProjectionSnapshot {
 
 /** The readers' side of the projections. */
 export class ProjectionReader {
-  private readonly watched = new Map<string, { readonly path: string; readonly database: SQLite.Database }>();
+  private readonly watched = new Map<string, { readonly path: string; readonly database: Database }>();
 
   constructor(
     private readonly control: ProjectionControl,
@@ -78,7 +78,7 @@ export class ProjectionReader {
     this.watched.clear();
   }
 
-  private watchedFile(projection: string): SQLite.Database | undefined {
+  private watchedFile(projection: string): Database | undefined {
     const path = this.control.livePath(projection);
     const watched = this.watched.get(projection);
     if (path === watched?.path) return watched?.database;
@@ -91,7 +91,7 @@ export class ProjectionReader {
 }
 
 /** Undefined where a rebuild has just swapped the file away. */
-function openOrMissing(path: string): SQLite.Database | undefined {
+function openOrMissing(path: string): Database | undefined {
   try {
     return openToRead(path);
   } catch (error) {

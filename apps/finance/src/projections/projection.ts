@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database } from '@meterbook/runtime/sqlite';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import type { Position } from '@meterbook/event-store/event-store';
 

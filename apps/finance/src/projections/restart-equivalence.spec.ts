@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type SQLite from 'better-sqlite3';
+import type { Database } from '@meterbook/runtime/sqlite';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import { financeProjections } from '../finance-projections';
 import { storedHistories } from '../testing/random-histories';
@@ -102,6 +102,6 @@ function batchOf(events: readonly StoredEvent[], reader: EventReader): ReadBatch
   return reader.read({ events, damaged: [], position, caughtUp: false, observedAt: bookedAt });
 }
 
-function rowsOf(database: SQLite.Database, { tables }: Projection): unknown {
+function rowsOf(database: Database, { tables }: Projection): unknown {
   return tables.map(({ name, key }) => database.prepare(`SELECT * FROM ${name} ORDER BY ${key.join(', ')}`).all());
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase } from '@meterbook/runtime/sqlite';
 import type { Account } from '@meterbook/domain/account/account';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import type { Charge } from '@meterbook/domain/account/charging/events';
@@ -121,7 +121,7 @@ export class Books {
 
   /** Changes bytes of a stored event behind the store's back, as a disk or a hand might. */
   spoil(stream: string, revision: number): void {
-    const database = new Database(join(this.directory, 'events', 'events.db'));
+    const database = openDatabase(join(this.directory, 'events', 'events.db'));
     const changed = database
       .prepare(
         `UPDATE frames SET body = CAST(replace(CAST(body AS TEXT), '"', '!') AS BLOB) WHERE CAST(body AS TEXT) LIKE ?`,

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { openDatabase } from '@meterbook/runtime/sqlite';
 import { join } from 'node:path';
 import { toSnapshot } from '@meterbook/domain/account/snapshot';
 import { Books } from '../testing/books';
@@ -68,7 +68,7 @@ describe('verification', () => {
     await books.append('account-shop/a', { type: 'AccountDreamt' });
     await books.append('account-shop/a', { type: 'AccountDreamt' });
     await books.append('account-shop/b', settings({ wallet: '1', receivable: '5.5' }));
-    const report = await verifyStore(books.store, 1);
+    const report = await verifyStore(books.store, { accountsPerPass: 1 });
     expect(detailOf(report)).toMatch(
       /^account-shop\/a@5 events of type AccountDreamt are not known to this version; account-shop\/b@5 [^;]*$/,
     );
@@ -111,11 +111,11 @@ describe('verification', () => {
     await checkpoint('shop/c');
     await books.append('account-shop/c', settings({ wallet: '1', receivable: '5.5' }));
     for (const accountsPerPass of [1, 2, 3])
-      expect(detailOf(await verifyStore(books.store, accountsPerPass))).toMatch(/^account-shop\/c@5 /);
+      expect(detailOf(await verifyStore(books.store, { accountsPerPass }))).toMatch(/^account-shop\/c@5 /);
   });
 
   it('names the record in which a byte was changed', async () => {
-    const database = new Database(join(books.directory, 'events', 'events.db'));
+    const database = openDatabase(join(books.directory, 'events', 'events.db'));
     database
       .prepare(
         `UPDATE frames SET body = CAST(replace(CAST(body AS TEXT), '"id":"u2"', '"id":"u9"') AS BLOB) WHERE position = 10`,
@@ -146,7 +146,7 @@ describe('verification', () => {
   });
 
   it('says so when a record cannot be read at all', async () => {
-    const database = new Database(join(books.directory, 'events', 'events.db'));
+    const database = openDatabase(join(books.directory, 'events', 'events.db'));
     database.prepare(`UPDATE frames SET body = CAST('nothing' AS BLOB) WHERE position = 10`).run();
     database.close();
     const report = await verifyStore(books.store);

@@ -14,6 +14,8 @@ import { CheckpointClaims, checkpointPrefix, faultOf } from './checkpoint-claims
 const maxAccountsPerPass = 100_000;
 /** Faults listed in one report. */
 const maxFaults = 1000;
+/** Events after which is told how far it is. */
+const toldEvery = 10_000;
 
 export interface VerifyReport {
   readonly ok: boolean;
@@ -24,6 +26,22 @@ export interface VerifyReport {
   readonly foreignStreams?: number;
 }
 
+/** How far a verification has come. */
+export interface VerifyProgress {
+  readonly step: 'bytes' | 'accounts';
+  /** Events that this step has looked at, and how many there are; null on a store whose positions do not count them. */
+  readonly events: number;
+  readonly of: number | null;
+}
+
+export interface VerifyOptions {
+  readonly accountsPerPass?: number;
+  /** Events of the store, where that is known. */
+  readonly of?: number | null;
+  /** Told now and then. */
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
 /**
  * Proves the books from the stored bytes: first every hash and frame; then every account is folded again, so that what
  * each event states (balances, entries that sum to zero, checkpoints) is what the events before it come to.
@@ -31,10 +49,17 @@ export interface VerifyReport {
  * Memory is bounded: a pass folds the accounts in the order of their birth until it holds so many, and the next pass
  * starts at the first that it left out. Nobody needs to remember which accounts have been proved.
  */
-export async function verifyStore(store: EventStore, accountsPerPass = maxAccountsPerPass): Promise<VerifyReport> {
+export async function verifyStore(store: EventStore, options: VerifyOptions = {}): Promise<VerifyReport> {
   const end = await store.end();
-  const verification = new Verification(store, end, accountsPerPass);
-  const { streams, events, faults } = await store.audit((event) => verification.noteCheckpoint(event));
+  const { accountsPerPass = maxAccountsPerPass, of = null, onProgress = () => undefined } = options;
+  const verification = new Verification(store, end, accountsPerPass, (seen) =>
+    onProgress({ step: 'accounts', events: seen, of }),
+  );
+  let audited = 0;
+  const { streams, events, faults } = await store.audit((event) => {
+    if (++audited % toldEvery === 0) onProgress({ step: 'bytes', events: audited, of });
+    verification.noteCheckpoint(event);
+  });
   for (let after: Position | 'start' | undefined = 'start'; after !== undefined;)
     after = await verification.pass(after);
   verification.finish();
@@ -52,6 +77,7 @@ class Verification {
     private readonly store: EventStore,
     private readonly end: Position | 'start',
     private readonly accountsPerPass: number,
+    private readonly onSeen: (events: number) => void,
   ) {}
 
   noteCheckpoint(event: StoredEvent): void {
@@ -70,10 +96,12 @@ class Verification {
     let next: Position | 'start' | undefined;
     let last = after;
     const done = new AbortController();
+    let seen = 0;
     try {
       if (comparePositions(after, this.end) >= 0) return undefined;
       for await (const { events, damaged, position } of this.store.subscribe([accountPrefix], after, done.signal)) {
         for (const event of events) {
+          if (++seen % toldEvery === 0) this.onSeen(seen);
           if (event.revision === 0 && !proofs.has(event.stream)) {
             if (proofs.size < this.accountsPerPass) proofs.set(event.stream, new AccountProof());
             else next ??= last;

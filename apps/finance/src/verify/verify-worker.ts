@@ -5,20 +5,25 @@ import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { toFailure } from '../reports/thread/report-failure';
 import type { Verified } from './verification-in-worker';
-import { verifyStore } from './verify-store';
+import { verifyStore, type VerifyProgress } from './verify-store';
 
 /** Verifies the store of a configuration and posts the report. */
 async function main(): Promise<void> {
   const { configuration } = workerData as { readonly configuration: Configuration };
-  const { store } = await openStore(configuration, new SystemClock(), createLog(configuration.LOG_LEVEL));
+  const { store, folder } = await openStore(configuration, new SystemClock(), createLog(configuration.LOG_LEVEL));
+  const tell = (verified: Verified): void => parentPort?.postMessage(verified);
   let verified: Verified;
   try {
-    verified = { kind: 'report', report: await verifyStore(store) };
+    // Positions of the embedded store count its events.
+    const end = await store.end();
+    const of = folder === null || end === 'start' ? null : Number(end) + 1;
+    const onProgress = (progress: VerifyProgress): void => tell({ kind: 'progress', progress });
+    verified = { kind: 'report', report: await verifyStore(store, { of, onProgress }) };
   } catch (error) {
     verified = { kind: 'failed', failure: toFailure(error) };
   }
   await store.close();
-  parentPort?.postMessage(verified);
+  tell(verified);
 }
 
 main().catch((error: unknown) => {

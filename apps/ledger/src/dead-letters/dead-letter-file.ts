@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
-import { isSqliteBusy, sqliteCode } from '@meterbook/runtime/sqlite-failure';
+import { isSqliteBusy, sqliteCode, sqliteFailure } from '@meterbook/runtime/sqlite-failure';
 
 const fileIdBytes = 12;
 /** Raised whenever the tables change: an older file is emptied and filled anew from the topic. */
@@ -27,7 +27,7 @@ const schema = `
 
 /** The opened file and its id: a new one has a new id, so that its consumer group reads the topic from its start. */
 export interface DeadLetterFile {
-  readonly database: Database.Database;
+  readonly database: Database;
   readonly id: string;
 }
 
@@ -45,7 +45,7 @@ export function openDeadLetterFile(path: string, random: Random, log: Log): Dead
 }
 
 function opened(path: string, random: Random, log: Log): DeadLetterFile {
-  const database = new Database(path);
+  const database = openDatabase(path);
   try {
     database.pragma('journal_mode = WAL');
     // The group's offset must never be ahead of the file.
@@ -64,19 +64,19 @@ function opened(path: string, random: Random, log: Log): DeadLetterFile {
 }
 
 /** The id of the file; throws where it has none. */
-export function idOf(database: Database.Database): string {
+export function idOf(database: Database): string {
   const file = database.prepare<[], { id: string }>('SELECT id FROM file').get();
-  if (!file) throw new Database.SqliteError(`${database.name} has no id`, 'SQLITE_CORRUPT');
+  if (!file) throw sqliteFailure(`${database.name} has no id`, 'SQLITE_CORRUPT');
   return file.id;
 }
 
-function refuseDamage(database: Database.Database): void {
+function refuseDamage(database: Database): void {
   const found = database.pragma('quick_check(1)', { simple: true });
-  if (found !== 'ok') throw new Database.SqliteError(String(found), 'SQLITE_CORRUPT');
+  if (found !== 'ok') throw sqliteFailure(String(found), 'SQLITE_CORRUPT');
 }
 
 /** Empties the file and gives it a new id. */
-export function startOver(database: Database.Database, random: Random): void {
+export function startOver(database: Database, random: Random): void {
   database.transaction(() => {
     database.exec(schema);
     database

@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3';
+import type { Database } from '@meterbook/runtime/sqlite';
 import { instantMs } from '@meterbook/domain/time/instant';
 import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
 import {
@@ -66,7 +66,7 @@ interface MarkRow {
  * of its own, because each has to know all of them. Every question is answered along an index, however many there are.
  */
 export class DeadLetterIndex {
-  private readonly database: Database.Database;
+  private readonly database: Database;
   private id: string;
 
   constructor(

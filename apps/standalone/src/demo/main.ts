@@ -1,90 +1,10 @@
-import { Api } from './api';
-import { apibox } from './apibox';
-import { books } from './books';
-import { burst } from './burst';
-import { Checks } from './checks';
-import { creditpool } from './creditpool';
-import { mending } from './mending';
-import { Till } from './money';
-import { Page } from './page';
-import { Service } from './service';
-import type { Stage, Story } from './stage';
-import { tokenopen } from './tokenopen';
-import { usdcny } from './usdcny';
-import { yunxin } from './yunxin';
+import { playDemo, type DemoEnd } from './play-demo';
 
-const stories: readonly Story[] = [apibox, usdcny, tokenopen, yunxin, creditpool, mending, burst, books];
-/** Exit code of a process that was interrupted, by convention of shells. */
-const interruptedCode = 130;
+/** 0 only where every expectation held; 130 is what shells expect of a process that was interrupted. */
+const exitCodes: Readonly<Record<DemoEnd, number>> = { held: 0, differed: 1, failed: 1, interrupted: 130 };
 
-const page = new Page((text) => process.stdout.write(text), {
-  colours: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
-  live: process.stdout.isTTY,
-});
-
-const interrupted = new Promise<'interrupted'>((resolve) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('interrupted'));
-});
-
-/** Tells the whole story; answers with what differed from the rulebooks, one line each. */
-async function tell(api: Api): Promise<readonly string[]> {
-  const stage: Stage = { api, page, checks: new Checks(), till: new Till() };
-  const startedAt = performance.now();
-  for (const story of stories) await story(stage);
-  const { held, faults } = stage.checks;
-  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-  page.blank();
-  page.fact(`${held} of ${held + faults.length} checks held, in ${seconds} s ${faults.length === 0 ? '✓' : '✗'}`);
-  for (const fault of faults) page.fact(`✗ ${fault}`);
-  return faults;
-}
-
-async function play(service: Service, exits: boolean): Promise<number> {
-  page.say('Meterbook: usage in, exact charges, tiers and provable books.');
-  const url = await Promise.race([service.start(process.env['PORT'] ?? ''), interrupted]);
-  if (url === 'interrupted') return interruptedCode;
-  page.say(
-    `The service listens at ${url} with the rulebooks of five platforms; its files are in ${service.directory}. ` +
-      'Everything below goes through its public HTTP API and is shown as it was called; with curl, that is:',
-  );
-  page.fact(`curl -X METHOD ${url}/PATH -H 'content-type: application/json' -d BODY`);
-  const told = await Promise.race([tell(new Api(url, page)), service.watched(), interrupted]);
-  if (told === 'interrupted') return interruptedCode;
-  sayWhereToLook(url);
-  if (!exits) {
-    page.say('The service stays up, for you to try. Ctrl-C ends it and removes its files.');
-    await Promise.race([interrupted, service.watched()]);
-  }
-  return told.length === 0 ? 0 : 1;
-}
-
-function sayWhereToLook(url: string): void {
-  page.heading('Where to look next');
-  page.blank();
-  const width = `${url}/openapi.json`.length;
-  page.why(`${url}/docs`, 'every route, to try out', width);
-  page.why(`${url}/openapi.json`, 'the same for programs', width);
-  page.why('README.md', 'the words, a tour with curl, what is not there yet', width);
-  page.why('rulebooks/', 'the rules of the five platforms, as they were published', width);
-}
-
-/** The exit code: 0 only where every expectation held. */
-async function main(): Promise<number> {
-  const service = new Service();
-  const code = await play(service, process.argv.includes('--exit')).catch((error: unknown) => {
-    page.line();
-    page.fact(`✗ ${error instanceof Error ? error.message : String(error)}`);
-    return 1;
-  });
-  if (code === 1) page.fact(`The log of the service is in ${service.logFile}`);
-  page.close();
-  await service.stop();
-  if (code !== 1) service.removeFiles();
-  return code;
-}
-
-main().then(
-  (code) => process.exit(code),
+playDemo({ exits: process.argv.includes('--exit'), port: process.env['PORT'] ?? '' }).then(
+  (end) => process.exit(exitCodes[end]),
   (error: unknown) => {
     console.error(error);
     process.exit(1);

@@ -1,7 +1,7 @@
 import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import SQLite from 'better-sqlite3';
+import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { encodeTexts } from '@meterbook/books/event-codec';
 import { chainStart } from '@meterbook/event-store/hash-chain';
 import { createLog } from '@meterbook/runtime/log';
@@ -47,8 +47,8 @@ describe('the recharges for the view', () => {
     return folding;
   };
   const path = (): string => join(directory, 'tiers.db');
-  const inFile = (work: (database: SQLite.Database) => void): void => {
-    const database = new SQLite(path());
+  const inFile = (work: (database: Database) => void): void => {
+    const database = openDatabase(path());
     work(database);
     database.close();
   };

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import SQLite from 'better-sqlite3';
+import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 import { toText } from '@meterbook/domain/amount/decimal';
 import type { RechargeTotals } from '@meterbook/domain/tier/tier';
 import type { Position } from '@meterbook/event-store/event-store';
@@ -34,13 +34,13 @@ export function totalsFileIn(directory: string): string {
 
 /** What every account has recharged, in one disposable file. This is the side of its one writer. */
 export class RechargeTotalsFile {
-  private readonly database: SQLite.Database;
-  private readonly put: SQLite.Statement<[string, number, number, string, string]>;
-  private readonly move: SQLite.Statement<[string]>;
-  private readonly where: SQLite.Statement<[], { position: string }>;
+  private readonly database: Database;
+  private readonly put: Statement<[string, number, number, string, string]>;
+  private readonly move: Statement<[string]>;
+  private readonly where: Statement<[], { position: string }>;
 
   private constructor(path: string) {
-    this.database = new SQLite(path, { timeout: busyTimeoutMs });
+    this.database = openDatabase(path, { timeout: busyTimeoutMs });
     try {
       this.database.pragma('journal_mode = WAL');
       this.database.pragma('synchronous = NORMAL');

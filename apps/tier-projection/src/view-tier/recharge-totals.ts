@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import SQLite from 'better-sqlite3';
+import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 import { decimal } from '@meterbook/domain/amount/decimal';
 import { totalsFileIn, type AccountRecharges } from './recharge-totals-file';
 
@@ -14,8 +14,8 @@ interface Row {
 
 interface Open {
   readonly inode: bigint;
-  readonly database: SQLite.Database;
-  readonly find: SQLite.Statement<[string], Row>;
+  readonly database: Database;
+  readonly find: Statement<[string], Row>;
 }
 
 /**
@@ -54,7 +54,7 @@ export class RechargeTotals {
     if (this.opened && this.opened.inode === inode) return this.opened;
     this.close();
     if (inode === undefined) return undefined;
-    const database = new SQLite(this.path, { readonly: true, timeout: busyTimeoutMs });
+    const database = openDatabase(this.path, { readonly: true, timeout: busyTimeoutMs });
     try {
       const find = database.prepare<[string], Row>(
         'SELECT revision, count, largest, cumulative FROM recharges WHERE account = ?',

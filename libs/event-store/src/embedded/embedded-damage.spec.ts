@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase } from '@meterbook/runtime/sqlite';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import type { EventStore, NewEvent, StoredEvent, StreamDamage } from '../event-store';
 import { chained } from '../event-store-contract';
@@ -50,7 +50,7 @@ async function put(...notes: readonly (readonly [string, string])[]): Promise<vo
 /** Changes the body of the frame at a position, as a failing disk would, and opens the store anew, with its index or without. */
 async function spoil(position: number, change: (body: Buffer) => Buffer, index: 'kept' | 'lost'): Promise<void> {
   await store.close();
-  const database = new Database(join(directory, 'events.db'));
+  const database = openDatabase(join(directory, 'events.db'));
   const read = database.prepare<[number], { body: Buffer }>('SELECT body FROM frames WHERE position = ?');
   const body = read.get(position)?.body ?? Buffer.of();
   database.prepare('UPDATE frames SET body = ? WHERE position = ?').run(change(Buffer.from(body)), position);
@@ -117,7 +117,7 @@ describe.each(['kept', 'lost'] as const)('with its stream index %s, the embedded
 
   it('goes on over a frame that is gone', async () => {
     await store.close();
-    const database = new Database(join(directory, 'events.db'));
+    const database = openDatabase(join(directory, 'events.db'));
     database.prepare('DELETE FROM frames WHERE position = 2').run();
     database.close();
     if (index === 'lost') rmSync(join(directory, 'events.index'));

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase } from '@meterbook/runtime/sqlite';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { EmbeddedEventStore } from './embedded-event-store';
 import type { NewEvent, StreamAppend } from '../event-store';
@@ -47,7 +47,7 @@ describe('EmbeddedEventStore', () => {
   });
 
   it('names the event in whose record any single byte was changed', async () => {
-    const database = new Database(join(directory, 'events.db'));
+    const database = openDatabase(join(directory, 'events.db'));
     const { body } = database.prepare('SELECT body FROM frames WHERE position = 2').get() as { body: Buffer };
     const bytes = body;
     const secondLine = bytes.indexOf(10) + 1;
@@ -68,7 +68,7 @@ describe('EmbeddedEventStore', () => {
   });
 
   it('blames only the changed event, not those after it', async () => {
-    const database = new Database(join(directory, 'events.db'));
+    const database = openDatabase(join(directory, 'events.db'));
     database
       .prepare(`UPDATE frames SET body = CAST(replace(CAST(body AS TEXT), 'second ü 1', 'second ü 2') AS BLOB)`)
       .run();
@@ -85,7 +85,7 @@ describe('EmbeddedEventStore', () => {
     ['the count of events', 'UPDATE frames SET events = 3 WHERE position = 4', '4'],
     ['a frame taken out', 'DELETE FROM frames WHERE position = 2', '2'],
   ])('finds a change of %s', async (_what, sql, position) => {
-    const database = new Database(join(directory, 'events.db'));
+    const database = openDatabase(join(directory, 'events.db'));
     database.prepare(sql).run();
     database.close();
     const { faults } = await store.audit(() => undefined);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase } from '@meterbook/runtime/sqlite';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { EmbeddedEventStore } from './embedded-event-store';
 import type { StoreAudit } from '../event-store';
@@ -109,7 +109,7 @@ describe('the audit of the embedded event store', () => {
     ],
   ])('blames %s and nothing that stands behind it', async (_what, sql, position) => {
     writeFileSync(file, bytes);
-    const database = new Database(file);
+    const database = openDatabase(file);
     database.prepare(sql).run();
     database.close();
     const { faults } = await auditOf(readFileSync(file));
@@ -130,7 +130,7 @@ function isIn(row: StoredRow, at: number, position: number): boolean {
 
 /** The rows in the order of the file: SQLite fills a page from its end. */
 function rowsOf(file: string, bytes: Buffer): StoredRow[] {
-  const database = new Database(file, { readonly: true });
+  const database = openDatabase(file, { readonly: true });
   const frames = database
     .prepare<[], Pick<StoredRow, 'position' | 'events' | 'body'>>(
       'SELECT position, events, body FROM frames ORDER BY position DESC',

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { StoreUnavailable, StoreUnfit } from '../store-failure';
 import { decodeLine, decodePointer, type Frame, type FrameLine, type LinePointer, type Place } from './frame';
@@ -58,23 +58,23 @@ export interface ReadLine {
 
 /** The frames in their SQLite file: all that is asked of it and written to it. */
 export class FrameTable {
-  readonly database: Database.Database;
-  readonly insert: Database.Statement<[number, number, number, string, Buffer]>;
+  readonly database: Database;
+  readonly insert: Statement<[number, number, number, string, Buffer]>;
   private readonly file: string;
-  private readonly framesFrom: Database.Statement<[number, number], Frame>;
-  private readonly frameHolding: Database.Statement<[number], number>;
-  private readonly frameBefore: Database.Statement<[number], Omit<Frame, 'body'>>;
-  private readonly lineIn: Database.Statement<[number, number, number], LineSlice>;
-  private readonly lastFrame: Database.Statement<[], Omit<Frame, 'body'>>;
+  private readonly framesFrom: Statement<[number, number], Frame>;
+  private readonly frameHolding: Statement<[number], number>;
+  private readonly frameBefore: Statement<[number], Omit<Frame, 'body'>>;
+  private readonly lineIn: Statement<[number, number, number], LineSlice>;
+  private readonly lastFrame: Statement<[], Omit<Frame, 'body'>>;
   /** What was read last for one line. */
   private part: FramePart | undefined;
-  private readonly lastPosition: Database.Statement<[]>;
+  private readonly lastPosition: Statement<[]>;
 
   /** Opens `events.db` in a folder, and makes both where they are missing. Throws `StoreUnfit` where the file is cut off or none of ours. */
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true });
     this.file = join(directory, 'events.db');
-    this.database = new Database(this.file, { timeout: busyTimeoutMs });
+    this.database = openDatabase(this.file, { timeout: busyTimeoutMs });
     try {
       this.database.pragma(`page_size = ${pageBytes}`);
       this.database.pragma('journal_mode = WAL');

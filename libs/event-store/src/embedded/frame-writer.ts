@@ -1,4 +1,4 @@
-import type { Statement } from 'better-sqlite3';
+import type { Statement } from '@meterbook/runtime/sqlite';
 import type { NewEvent, StreamAppend } from '../event-store';
 import { encodeLine, frameHash } from './frame';
 import { eventsPerMark, isStreamName, type StreamHead } from './stream-index';

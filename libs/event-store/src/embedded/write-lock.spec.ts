@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { WriteLock } from './write-lock';
 
 describe('the write lock', () => {
   const clock = new SystemClock();
   let directory: string;
-  const opened: { readonly database: Database.Database; readonly lock: WriteLock }[] = [];
+  const opened: { readonly database: Database; readonly lock: WriteLock }[] = [];
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'meterbook-lock-'));
@@ -22,7 +22,7 @@ describe('the write lock', () => {
   });
 
   const open = (): (typeof opened)[number] => {
-    const database = new Database(join(directory, 'events.db'));
+    const database = openDatabase(join(directory, 'events.db'));
     database.pragma('journal_mode = WAL');
     const one = { database, lock: new WriteLock(database, join(directory, 'turn.db'), clock, 1000) };
     opened.push(one);

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import type { Clock } from '@meterbook/runtime/clock';
 import { isSqliteBusy } from '@meterbook/runtime/sqlite-failure';
 
@@ -12,16 +12,16 @@ const retryMs = 1;
  * wrote last comes behind those that wait. The operating system takes both locks from a process that dies.
  */
 export class WriteLock {
-  private readonly turn: Database.Database;
+  private readonly turn: Database;
 
   constructor(
-    private readonly database: Database.Database,
+    private readonly database: Database,
     turnFile: string,
     private readonly clock: Clock,
     /** How long other statements of the database wait for another process, milliseconds. */
     private readonly busyTimeoutMs: number,
   ) {
-    this.turn = new Database(turnFile, { timeout: 0 });
+    this.turn = openDatabase(turnFile, { timeout: 0 });
   }
 
   /** Opens a transaction as the only writer; this thread goes on with other things until it can. */
@@ -49,7 +49,7 @@ export class WriteLock {
   }
 }
 
-function began(database: Database.Database): boolean {
+function began(database: Database): boolean {
   try {
     database.exec('BEGIN IMMEDIATE');
     return true;

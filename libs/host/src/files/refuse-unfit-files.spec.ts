@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import SQLite from 'better-sqlite3';
+import { openDatabase } from '@meterbook/runtime/sqlite';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { createLog } from '@meterbook/runtime/log';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
@@ -63,7 +63,7 @@ describe('files under DATA_DIR', () => {
   };
   const derive = (position: string): void => {
     mkdirSync(path('finance'), { recursive: true });
-    const file = new SQLite(path('finance/books-1.db'));
+    const file = openDatabase(path('finance/books-1.db'));
     file.exec(`CREATE TABLE progress (position TEXT); INSERT INTO progress VALUES ('${position}')`);
     file.close();
   };

@@ -3,7 +3,7 @@ import { createLog, withoutSecrets, type Log } from '@meterbook/runtime/log';
 import { ServiceHost, type Service } from './service';
 import { ServiceProcess } from './service-process';
 import { isUnfitToStart, startFailureText } from '@meterbook/runtime/unfit-to-start';
-import { PlaceTaken } from './place-taken';
+import { whyNotStarted } from './why-not-started';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 
@@ -28,11 +28,9 @@ export function stopOnSignals(running: Stoppable, log: Log): void {
   process.once('SIGINT', stop);
 }
 
-/** Says why a process could not start: in a sentence where whoever set it up can mend it. */
+/** Says why a process could not start, and ends it. */
 export function failToStart(reason: unknown): never {
-  const error = PlaceTaken.of(reason) ?? reason;
-  if (isUnfitToStart(error)) console.error(withoutSecrets(startFailureText(error)));
-  else console.error(withoutSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error)));
+  console.error(whyNotStarted(reason));
   process.exit(1);
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import type { Clock } from '@meterbook/runtime/clock';
 import { isSqliteBusy } from '@meterbook/runtime/sqlite-failure';
 
@@ -10,14 +10,14 @@ const BUSY_TIMEOUT_MS = 10_000;
 const LOCK_RETRY_MS = 1;
 
 /** Opens a file whose commits are durable at once (`FULL`), or once the log is moved into the file: after a power cut the last may be gone (`NORMAL`). */
-export function openDatabase(
+export function openTopicDatabase(
   path: string,
   pageBytes: number,
   autoCheckpointPages: number,
   synchronous: 'FULL' | 'NORMAL',
-): Database.Database {
+): Database {
   mkdirSync(dirname(path), { recursive: true });
-  const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  const database = openDatabase(path, { timeout: BUSY_TIMEOUT_MS });
   database.pragma(`page_size = ${pageBytes}`);
   database.pragma('journal_mode = WAL');
   database.pragma(`synchronous = ${synchronous}`);
@@ -26,7 +26,7 @@ export function openDatabase(
 }
 
 /** Runs `work` as one transaction, as the file's only writer. While another process writes, this thread goes on with other things. */
-export async function inTransaction<T>(database: Database.Database, clock: Clock, work: () => T): Promise<T> {
+export async function inTransaction<T>(database: Database, clock: Clock, work: () => T): Promise<T> {
   while (!begin(database)) await clock.sleep(LOCK_RETRY_MS);
   try {
     const result = work();
@@ -38,7 +38,7 @@ export async function inTransaction<T>(database: Database.Database, clock: Clock
   }
 }
 
-function begin(database: Database.Database): boolean {
+function begin(database: Database): boolean {
   database.exec('PRAGMA busy_timeout = 0');
   try {
     database.exec('BEGIN IMMEDIATE');

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type Database from 'better-sqlite3';
+import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import type { Clock } from '@meterbook/runtime/clock';
-import { inTransaction, openDatabase } from './embedded-database';
+import { inTransaction, openTopicDatabase } from './embedded-database';
 import { isDead, thisProcess } from './embedded-process';
 
 const PAGE_BYTES = 4096;
@@ -72,11 +72,11 @@ interface WaitingCommit {
 
 /** A consumer group in one SQLite file: its members with their leases, and the offsets it has committed. */
 export class GroupFile {
-  private readonly database: Database.Database;
-  private readonly selectChanges: Database.Statement<[], { count: number }>;
-  private readonly selectMembers: Database.Statement<[], MemberRow>;
-  private readonly selectPartitions: Database.Statement<[string], PartitionRow>;
-  private readonly updateCommitted: Database.Statement<[number, string, number, string, number, string, number]>;
+  private readonly database: Database;
+  private readonly selectChanges: Statement<[], { count: number }>;
+  private readonly selectMembers: Statement<[], MemberRow>;
+  private readonly selectPartitions: Statement<[string], PartitionRow>;
+  private readonly updateCommitted: Statement<[number, string, number, string, number, string, number]>;
   private commits: WaitingCommit[] = [];
   private committing: Promise<void> | undefined;
 
@@ -85,7 +85,7 @@ export class GroupFile {
     private readonly clock: Clock,
   ) {
     // An offset that a power cut took back delivers again what its consumer drops.
-    this.database = openDatabase(path, PAGE_BYTES, AUTO_CHECKPOINT_PAGES, 'NORMAL');
+    this.database = openTopicDatabase(path, PAGE_BYTES, AUTO_CHECKPOINT_PAGES, 'NORMAL');
     this.database.transaction(() => this.database.exec(schema)).immediate();
     this.selectChanges = this.database.prepare('SELECT count FROM changes');
     this.selectMembers = this.database.prepare(

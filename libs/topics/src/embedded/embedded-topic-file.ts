@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import type Database from 'better-sqlite3';
+import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import type { Clock } from '@meterbook/runtime/clock';
 import { SteadyClock } from '@meterbook/runtime/steady-clock';
-import { inTransaction, openDatabase } from './embedded-database';
+import { inTransaction, openTopicDatabase } from './embedded-database';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { partitionOf } from '../murmur2';
 import { decodeFrame, encodeBody, encodeRecord, type Frame } from './record-frame';
@@ -86,12 +86,12 @@ export interface TopicSettings {
 
 /** One topic in one SQLite file: its one writer, and a reader of its partitions. */
 export class TopicFile {
-  private readonly database: Database.Database;
-  private readonly selectEnds: Database.Statement<[], PartitionEnd>;
-  private readonly selectFrames: Database.Statement<[number, number, number], FrameRow>;
-  private readonly selectFrameAt: Database.Statement<[number, number], Omit<FrameRow, 'body'>>;
-  private readonly insertFrame: Database.Statement<[number, number, number, Buffer]>;
-  private readonly updateEnd: Database.Statement<[number, number, number]>;
+  private readonly database: Database;
+  private readonly selectEnds: Statement<[], PartitionEnd>;
+  private readonly selectFrames: Statement<[number, number, number], FrameRow>;
+  private readonly selectFrameAt: Statement<[number, number], Omit<FrameRow, 'body'>>;
+  private readonly insertFrame: Statement<[number, number, number, Buffer]>;
+  private readonly updateEnd: Statement<[number, number, number]>;
   private queue: WaitingPublish[] = [];
   private queuedBytes = 0;
   private writing: Promise<void> | undefined;
@@ -112,7 +112,7 @@ export class TopicFile {
     private readonly clock: Clock,
   ) {
     this.steady = new SteadyClock(clock);
-    this.database = openDatabase(path, PAGE_BYTES, AUTO_CHECKPOINT_PAGES, 'FULL');
+    this.database = openTopicDatabase(path, PAGE_BYTES, AUTO_CHECKPOINT_PAGES, 'FULL');
     this.database.transaction(() => this.create()).immediate();
     this.selectEnds = this.database.prepare(
       'SELECT partition, next_offset AS next, timestamp FROM partitions ORDER BY partition',

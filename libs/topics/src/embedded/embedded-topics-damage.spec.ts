@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase } from '@meterbook/runtime/sqlite';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { Child } from '@meterbook/runtime/testing/child';
 import { EmbeddedTopics } from './embedded-topics';
@@ -36,7 +36,7 @@ describe('embedded topics on a damaged or a full disk', () => {
   };
   /** Changes the bytes of the only frame behind the topic's back. */
   const damage = (change: (body: string) => string): void => {
-    const database = new Database(join(directory, 'usage.db'));
+    const database = openDatabase(join(directory, 'usage.db'));
     const body = database.prepare<[], string>('SELECT CAST(body AS TEXT) FROM frames').pluck().get() ?? '';
     database.prepare('UPDATE frames SET body = CAST(? AS BLOB)').run(change(body));
     database.close();
@@ -170,7 +170,7 @@ describe('embedded topics on a damaged or a full disk', () => {
   });
 
   const group = (sql: string): void => {
-    const database = new Database(join(directory, 'groups/g.db'));
+    const database = openDatabase(join(directory, 'groups/g.db'));
     database.exec(sql);
     database.close();
   };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { openDatabase } from '@meterbook/runtime/sqlite';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import { EmbeddedTopics, type EmbeddedTopicsOptions } from './embedded-topics';
@@ -54,7 +54,7 @@ describe('EmbeddedTopics', () => {
     return values;
   };
   const rows = (file: string, sql: string): unknown[] => {
-    const database = new Database(join(directory, file));
+    const database = openDatabase(join(directory, file));
     try {
       const statement = database.prepare(sql);
       return statement.reader ? statement.all() : [statement.run()];
@@ -127,7 +127,7 @@ describe('EmbeddedTopics', () => {
   it('says that it is busy when too much waits, takes nothing of that, and everything else once it can', async () => {
     const topics = open({ maxQueuedBytes: 100, partitions: 1 });
     await topics.publish('usage', [{ key: 'a', value: 'first' }]);
-    const other = new Database(join(directory, 'usage.db'));
+    const other = openDatabase(join(directory, 'usage.db'));
     other.exec('BEGIN IMMEDIATE');
     const waiting = [1, 2, 3].map((i) => topics.publish('usage', [{ key: 'a', value: String(i).repeat(30) }]));
     await expect(topics.publish('usage', [{ key: 'a', value: '4' }])).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import { add, isPositive, negate, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 import { lotsFromText, lotsToText, type ExpiringLot } from './expiring-lots';
 import type { Rollup } from './line-names';

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database } from '@meterbook/runtime/sqlite';
 import { lineColumns, LinesAtStartOfDay, toState, type LineRow, type LineState } from './line-state';
 
 /** `lines` shows every account's own lines, `control` adds up each kind of per-account line. */

@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { add, isZero, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 import { postingsOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';

@@ -1,4 +1,4 @@
-import SQLite from 'better-sqlite3';
+import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { add, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 import { comparePositions, type EventStore, type Position } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
@@ -76,7 +76,7 @@ export class TrialBalanceReport {
     const passed = await this.reader.isFinalAt(trialBalance.name, asOf);
     const snapshot = this.reader.snapshot(trialBalance.name);
     if (!snapshot) return { ...nothingYet, asOf };
-    const scratch = new SQLite('');
+    const scratch = openDatabase('');
     const close = (): void => {
       scratch.close();
       snapshot.close();
@@ -100,7 +100,7 @@ export class TrialBalanceReport {
   /** The lines as of an instant: as they are; as a day found them; or the latter with that day's events up to the instant. */
   private async sourceAt(
     { database, progress, damaged }: ProjectionSnapshot,
-    scratch: SQLite.Database,
+    scratch: Database,
     platform: string,
     asOf: number,
   ): Promise<LinesSource> {

@@ -1,0 +1,45 @@
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SystemClock } from '@meterbook/runtime/system-clock';
+import { runCommandLine } from './command-line';
+import { commands } from './commands';
+import { Terminal } from './terminal';
+
+const { version } = JSON.parse(readFileSync(packageFile(), 'utf8')) as { readonly version: string };
+const clock = new SystemClock();
+const terminal = new Terminal(
+  {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    isLive: process.stderr.isTTY,
+  },
+  clock,
+);
+
+function interrupted(): AbortSignal {
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
+  return interruption.signal;
+}
+
+/** The package that this file was built from, in `dist` as in the sources. */
+function packageFile(): string {
+  const root = join(__dirname, '../../..');
+  return join(root.endsWith('dist') ? join(root, '..') : root, 'package.json');
+}
+
+runCommandLine(process.argv.slice(2), version, commands, {
+  terminal,
+  clock,
+  environment: process.env,
+  interrupted,
+}).then(
+  (code) => {
+    if (code !== null) process.exit(code);
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,10 @@
+import { withoutSecrets } from '@meterbook/runtime/log';
+import { isUnfitToStart, startFailureText } from '@meterbook/runtime/unfit-to-start';
+import { PlaceTaken } from './place-taken';
+
+/** Why something could not be started: a sentence and a remedy where whoever set it up can mend it, else the stack. Without secrets. */
+export function whyNotStarted(reason: unknown): string {
+  const error = PlaceTaken.of(reason) ?? reason;
+  if (isUnfitToStart(error)) return withoutSecrets(startFailureText(error));
+  return withoutSecrets(error instanceof Error ? (error.stack ?? error.message) : String(error));
+}

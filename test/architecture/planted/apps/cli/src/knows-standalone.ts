@@ -1,0 +1,3 @@
+import { standalone } from '../../standalone/src/standalone';
+
+export const started = [standalone];
