@@ -5,6 +5,7 @@ import { decimal, round, toText, type RoundingMode } from '@meterbook/domain/amo
 import { postingsOf } from '@meterbook/domain/entries/postings';
 import { explain } from '@meterbook/domain/rating/explain';
 import { rate } from '@meterbook/domain/rating/rate';
+import { RATING_RULES } from '@meterbook/domain/rating/rating-rules';
 import { published } from '@meterbook/domain/testing/rulebooks';
 import { tableRows } from './markdown';
 import { root } from './planted-tree';
@@ -60,9 +61,8 @@ describe('their worked examples', () => {
     const { price, factors, tier, group } = rated;
     const [amount, unrounded] = [toText(rated.amount), toText(rated.unrounded)];
     expect(amount).toBe(shown.charge);
-    expect(explain({ price, factors, unrounded, amount, currency: 'USD', units, tier, group, channel: 'relay' })).toBe(
-      shown.explain,
-    );
+    const charge = { rating: RATING_RULES, price, factors, unrounded, amount, units, tier, group, channel: 'relay' };
+    expect(explain({ ...charge, currency: 'USD' })).toBe(shown.explain);
   });
 
   it('of an entry', () => {

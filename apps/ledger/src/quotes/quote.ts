@@ -5,6 +5,7 @@ import { effectiveTier } from '@meterbook/domain/account/standing/effective-tier
 import { toText } from '@meterbook/domain/amount/decimal';
 import { explain } from '@meterbook/domain/rating/explain';
 import { rate } from '@meterbook/domain/rating/rate';
+import { RATING_RULES } from '@meterbook/domain/rating/rating-rules';
 import type { Rated, RatingTerms } from '@meterbook/domain/rating/rated';
 import { findModel } from '@meterbook/domain/rulebook/find-model';
 import { versionInForce, type PublishedRulebook, type Rulebook } from '@meterbook/domain/rulebook/rulebook';
@@ -80,6 +81,6 @@ function toDto(
     group,
     rulebookVersion: version,
     factors: factors.map(([name, value, source]) => ({ name, value, source })),
-    explain: explain({ price, factors, unrounded, amount, currency, units, tier, group }),
+    explain: explain({ rating: RATING_RULES, price, factors, unrounded, amount, currency, units, tier, group }),
   };
 }

@@ -4,6 +4,7 @@ import { readRulebook } from '../rulebook/read-rulebook';
 import type { Units } from '../usage/usage';
 import { explain } from './explain';
 import { rate } from './rate';
+import { RATING_RULES } from './rating-rules';
 
 type Json = Record<string, unknown>;
 
@@ -50,6 +51,7 @@ function explained(
   const { price: applied, factors, unrounded, amount } = rated;
   // What a stored charge holds, as it comes back from the store.
   const stored = JSON.stringify({
+    rating: RATING_RULES,
     price: applied,
     factors,
     unrounded: toText(unrounded),
@@ -84,29 +86,40 @@ describe('the explanation of a charge', () => {
       token,
       { inputTokens: 1200, outputTokens: 350, cacheReadTokens: 800 },
       { channel: 'relay' },
-      '((1200 [input] − 800 + 800 × 0.1 [cacheRead] = 480) / 1000 × 0.003 + 350 [output] / 1000 × 0.015)' +
+      '((1200 [input] − 800 [cacheRead]) × 0.003 + 800 [cacheRead] × 0.0003 + 350 [output] × 0.015) / 1000' +
         ' × 0.6 [channelDiscount relay] × 0.8 [tierMultiplier vip/default] = 0.0032112 ≈ 0.0032 CNY',
     ],
     [
       { ...token, tokenCounts: 'exclusive' },
       { inputTokens: 1200, cacheReadTokens: 800, cacheTokens: 5 },
       {},
-      '((1200 [input] + 5 × 1 [cache] + 800 × 0.1 [cacheRead] = 1285) / 1000 × 0.003 + 0 [output] / 1000 × 0.015)' +
+      '(1200 [input] × 0.003 + 5 [cache] × 0.003 + 800 [cacheRead] × 0.0003) / 1000' +
         ' × 0.8 [tierMultiplier vip/default] = 0.003084 ≈ 0.0031 CNY',
     ],
     [
       token,
       { inputTokens: 100, cacheReadTokens: 150 },
       {},
-      '((0 [input] + 150 × 0.1 [cacheRead] = 15) / 1000 × 0.003 + 0 [output] / 1000 × 0.015)' +
-        ' × 0.8 [tierMultiplier vip/default] = 0.000036 ≈ 0 CNY',
+      '150 [cacheRead] × 0.0003 / 1000 × 0.8 [tierMultiplier vip/default] = 0.000036 ≈ 0 CNY',
+    ],
+    [token, {}, {}, '0 [input] × 0.003 / 1000 × 0.8 [tierMultiplier vip/default] = 0 CNY'],
+    [
+      {
+        ...token,
+        inputPrices: { inputAudio: '0.04' },
+        bands: [{ when: { priority: 'high' }, promptTokensOver: 10, input: '1' }],
+        extras: { webSearchCalls: '0.01' },
+      },
+      { inputTokens: 1000, inputAudioTokens: 10, webSearchCalls: 5 },
+      { priority: 'high' },
+      '(((1000 [input] − 10 [inputAudio]) × 1 + 10 [inputAudio] × 0.04) / 1000 [priority=high, promptTokensOver 10]' +
+        ' × 1.8 [field priority=high] + 5 [webSearchCalls] × 0.01) × 0.8 [tierMultiplier vip/default] = 1.466176 ≈ 1.4662 CNY',
     ],
     [
-      { ...token, bands: [{ promptTokensOver: 10, input: '1' }], extras: { webSearchCalls: '0.01' } },
-      { inputTokens: 1000, webSearchCalls: 5 },
-      {},
-      '(1000 [input] / 1000 × 1 + 0 [output] / 1000 × 0.015 [promptTokensOver 10] + 5 × 0.01 [webSearchCalls])' +
-        ' × 0.8 [tierMultiplier vip/default] = 0.84 CNY',
+      { mode: 'image', unit: '0.5', bands: [{ when: { priority: 'high' }, unit: '2' }] },
+      { images: 3 },
+      { priority: 'high' },
+      '3 [images] × 2 [priority=high] × 1.8 [field priority=high] × 0.8 [tierMultiplier vip/default] = 8.64 CNY',
     ],
     [
       { mode: 'image', unit: '0.5' },
@@ -123,6 +136,7 @@ describe('the explanation of a charge', () => {
       {
         inputTokens: fc.nat(5000),
         outputTokens: fc.nat(5000),
+        inputAudioTokens: fc.nat(900),
         cacheTokens: fc.nat(900),
         cacheReadTokens: fc.nat(5000),
         cacheWrite5mTokens: fc.nat(900),
@@ -134,7 +148,13 @@ describe('the explanation of a charge', () => {
     const prices = fc.record({
       per: fc.constantFrom(1, 1000, 1000000),
       tokenCounts: fc.constantFrom('inclusive', 'exclusive'),
-      bands: fc.constantFrom([], [{ promptTokensOver: 2500, input: '1' }]),
+      inputPrices: fc.constantFrom({}, { inputAudio: '0.05' }),
+      bands: fc.constantFrom(
+        [],
+        [{ promptTokensOver: 2500, input: '1' }],
+        [{ when: { priority: 'high' }, output: '1' }],
+      ),
+      windows: fc.constantFrom([], [{ from: '00:00', to: '00:00', zone: 'UTC', multiplier: '0.7' }]),
       extras: fc.constant({ webSearchCalls: '0.025' }),
     });
     fc.assert(
@@ -155,13 +175,9 @@ describe('the explanation of a charge', () => {
   });
 });
 
-/** Evaluates a formula by its text alone; what stands in brackets, and what a sum in it comes to, is for the reader. */
+/** Evaluates a formula by its text alone; what stands in brackets is for the reader. */
 function evaluated(formula: string): Decimal {
-  const tokens =
-    formula
-      .replaceAll(/ = [0-9.]+(?=\))/g, '')
-      .replaceAll(/\[[^\]]*\]/g, '')
-      .match(/[0-9.]+|[()×/+−]/g) ?? [];
+  const tokens = formula.replaceAll(/\[[^\]]*\]/g, '').match(/[0-9.]+|[()×/+−]/g) ?? [];
   const sum = (): Decimal => {
     let total = product();
     while (tokens[0] === '+' || tokens[0] === '−') {

@@ -1,84 +1,68 @@
-import { sourceOf, type ChargedFor } from '../account/charging/charged-factor';
-import type { AppliedPrice, ChargedFactor, KindMultiple } from '../account/charging/events';
-import type { Units } from '../usage/usage';
-import { countOf } from './quantity';
+import { sourceOf } from '../account/charging/charged-factor';
+import type { AppliedPrice, ChargedFactor, FactorName } from '../account/charging/events';
+import { decimal, multiply, toText } from '../amount/decimal';
 import { unitOf } from '../rulebook/token-kinds';
-
-/** What a stored charge holds of its derivation. Amounts are canonical strings. */
-export interface Explainable extends ChargedFor {
-  readonly price: AppliedPrice;
-  readonly factors: readonly ChargedFactor[];
-  /** Left out where it equals `amount`. */
-  readonly unrounded?: string | undefined;
-  readonly amount: string;
-  readonly currency: string;
-  readonly units: Units;
-}
+import type { Units } from '../usage/usage';
+import { explainFirst } from './explain-first';
+import { quantityText } from './explain-quantity';
+import type { Explainable } from './explainable';
+import { countOf } from './quantity';
 
 /**
- * The formula of a charge with its numbers in one line; what a number is stands behind it in brackets. It needs nothing but
- * the charge, so it reads the same when the rules have long changed.
+ * The formula of a charge with its numbers in one line, each kind of tokens at its price; what a number is stands behind it in
+ * brackets. It needs nothing but the charge, so it reads the same when the rules have long changed.
  */
 export function explain(charge: Explainable): string {
-  const { price, factors, unrounded, amount, currency, units } = charge;
-  const base = [
-    priced(price, units),
-    ...(price.extras ?? []).map(([name, count, each]) => `${count} × ${each} [${name}]`),
-  ];
-  const sum = base.join(' + ');
-  const product = [
-    factors.length > 0 && (base.length > 1 || price.mode === 'token') ? `(${sum})` : sum,
-    ...factors.map((factor) => `${factor[1]} [${factor[0]} ${sourceOf(factor, charge)}]`),
-  ].join(' × ');
+  const { rating, unrounded, amount, currency } = charge;
   const exact = unrounded ?? amount;
-  return `${product} = ${exact === amount ? '' : `${exact} ≈ `}${amount} ${currency}`;
+  const formula = rating === undefined ? explainFirst(charge) : formulaOf(charge);
+  return `${formula} = ${exact === amount ? '' : `${exact} ≈ `}${amount} ${currency}`;
+}
+
+/** Factors of what was used; the others multiply extras too. */
+const ofUsage: ReadonlySet<FactorName> = new Set<FactorName>(['field', 'window']);
+
+function formulaOf(charge: Explainable): string {
+  const { price, factors, units } = charge;
+  const told = (factor: ChargedFactor) => `${factor[1]} [${factor[0]} ${sourceOf(factor, charge)}]`;
+  const inner = factors.filter(([name]) => ofUsage.has(name)).map(told);
+  const outer = factors.filter(([name]) => !ofUsage.has(name)).map(told);
+  const extras = (price.extras ?? []).map(([name, count, each]) => `${count} [${name}] × ${each}`);
+  const used = [`${priced(price, units)}${rowOf(price)}`, ...inner].join(' × ');
+  const sum = [used, ...extras].join(' + ');
+  return [extras.length > 0 && outer.length > 0 ? `(${sum})` : sum, ...outer].join(' × ');
+}
+
+function rowOf({ ofChannel, band }: AppliedPrice): string {
+  const row = [ofChannel ? 'channel price' : '', band ?? ''].filter((part) => part !== '');
+  return row.length > 0 ? ` [${row.join(', ')}]` : '';
 }
 
 function priced(price: AppliedPrice, units: Units): string {
-  const of = [price.ofChannel ? 'channel price' : '', price.band ?? ''].filter((part) => part !== '');
-  const label = of.length > 0 ? ` [${of.join(', ')}]` : '';
-  if (price.mode !== 'token') return `${quantity(price, units)} × ${price.unit ?? ''}${label}`;
-  const exclusive = price.tokenCounts === 'exclusive';
-  const input = tokens(units, 'input', price.adjustedInput, price.inputMultiples ?? [], exclusive);
-  const output = tokens(units, 'output', price.adjustedOutput, price.outputMultiples ?? [], false);
+  if (price.mode !== 'token') return `${quantityText(price, units)} × ${price.unit ?? ''}`;
+  const terms = [...tokens(price, 'input', units), ...tokens(price, 'output', units)];
+  const sum = terms.length > 0 ? terms : [`0 [input] × ${price.input ?? ''}`];
   const per = price.per === 1 ? '' : ` / ${price.per ?? ''}`;
-  return `${input}${per} × ${price.input ?? ''} + ${output}${per} × ${price.output ?? ''}${label}`;
+  return sum.length > 1 ? `(${sum.join(' + ')})${per}` : `${sum[0] ?? ''}${per}`;
 }
 
-/** Units that a price per something counts, and what one of them is called. */
-const meters = {
-  request: ['requests'],
-  second: ['seconds'],
-  megapixel: ['width', 'height', 'images'],
-  image: ['images'],
-  unit: ['count'],
-} as const;
-
-function quantity(price: AppliedPrice, units: Units): string {
-  if (price.mode === 'token') return '';
-  const names = meters[price.mode];
-  const reported = names.flatMap((name) => (units[name] === undefined ? [] : [`${units[name]} [${name}]`]));
-  if (price.mode === 'megapixel') return `${reported.join(' × ')} / 1000000`;
-  return reported[0] ?? `${price.quantity ?? ''} [${names[0]}]`;
-}
-
-function tokens(
-  units: Units,
-  side: 'input' | 'output',
-  adjusted: string | undefined,
-  multiples: readonly KindMultiple[],
-  exclusive: boolean,
-): string {
+/** Each kind of a side at its price, the plain tokens first: what is left of those reported. */
+function tokens(price: AppliedPrice, side: 'input' | 'output', units: Units): string[] {
+  const sidePrice = price[side] ?? '0';
+  const multiples = (price[`${side}Multiples`] ?? []).map(
+    ([kind, multiple]) => [kind, toText(multiply(decimal(multiple), decimal(sidePrice)))] as const,
+  );
+  const kinds = [...multiples, ...(price[`${side}Prices`] ?? [])].map(([kind, each]) => ({
+    count: countOf(units[unitOf(kind)]),
+    kind,
+    each,
+  }));
+  const terms = kinds.map(({ count, kind, each }) => `${count} [${kind}] × ${each}`);
   const reported = countOf(units[unitOf(side)]);
-  if (multiples.length === 0) return `${reported} [${side}]`;
-  const kinds = multiples.map(([kind, multiple]) => ({ kind, multiple, count: countOf(units[unitOf(kind)]) }));
-  const special = kinds.reduce((sum, { count }) => sum + count, 0);
-  const added = kinds.map(({ kind, multiple, count }) => ` + ${count} × ${multiple} [${kind}]`).join('');
-  const less = kinds.map(({ count }) => ` − ${count}`).join('');
-  const plain = exclusive
-    ? `${reported} [${side}]`
-    : special > reported
-      ? `0 [${side}]`
-      : `${reported} [${side}]${less}`;
-  return `(${plain}${added} = ${adjusted ?? reported})`;
+  const isPart = kinds.length > 0 && !(side === 'input' && price.tokenCounts === 'exclusive');
+  const special = isPart ? kinds.reduce((sum, { count }) => sum + count, 0) : 0;
+  if (special >= reported) return terms;
+  const less = isPart ? kinds.map(({ count, kind }) => ` − ${count} [${kind}]`).join('') : '';
+  const plain = less === '' ? `${reported} [${side}]` : `(${reported} [${side}]${less})`;
+  return [`${plain} × ${sidePrice}`, ...terms];
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { add, compare, decimal, multiply, round, subtract, toText, type Decimal } from '../amount/decimal';
-import { readRulebook } from '../rulebook/read-rulebook';
+import { readRulebook, readStoredRulebook } from '../rulebook/read-rulebook';
+import { rulebookContent } from '../testing/rulebooks';
 import type { Rulebook } from '../rulebook/rulebook';
 import type { Units } from '../usage/usage';
 import { rate } from './rate';
@@ -128,7 +129,7 @@ describe('what the user pays', () => {
       ['groupMultiplier', '0.8', 'vip'],
     ]);
     expect(toText(unrounded)).toBe('1.944');
-    expect(toText(cost)).toBe('9');
+    expect(toText(cost)).toBe('4.5');
   });
 
   it('compares fields exactly, and asks no prototype for them', () => {
@@ -205,7 +206,38 @@ describe('units', () => {
     expect(outcome(rulebook, { inputTokens: 1, count: 1 })).toMatchObject({ code: 'unknown_unit' });
   });
 
-  it('that extras name are added in every mode, before any factor', () => {
+  it('that extras name are added in every mode, outside field multipliers and windows', () => {
+    const windows = [{ from: '00:00', to: '00:00', zone: 'UTC', multiplier: '0.5' }];
+    const rulebook = rulesWith([
+      model(
+        'm',
+        { mode: 'request', unit: '10', windows, extras: { tools: '1' } },
+        { fieldMultipliers: [{ field: 'a', equals: 'b', multiplier: '3' }] },
+      ),
+    ]);
+    const { unrounded, cost } = rated(rulebook, { tools: 2 }, { fields: { a: 'b' }, channel: 'relay' });
+    expect([unrounded, cost].map(toText)).toEqual(['10.2', '17']);
+  });
+
+  it('that only some rows price are refused where none of them holds', () => {
+    const bands = [
+      { when: { tier: 'a' }, extras: { tools: '2' } },
+      { when: { tier: 'b' }, unit: '3' },
+    ];
+    const price = { mode: 'image', unit: '1', bands };
+    const rulebook = rulesWith([model('m', price), model('n', price, { cost: { ...price, extras: { tools: '1' } } })]);
+    const used = { images: 1, tools: 5 };
+    expect(unroundedOf(rulebook, used, { fields: { tier: 'a' } })).toBe('11');
+    for (const fields of [{}, { tier: 'b' }]) {
+      expect(outcome(rulebook, used, { fields })).toMatchObject({ code: 'unknown_unit' });
+      expect(outcome(rulebook, { tools: 5 }, { fields })).toMatchObject({ code: 'unknown_unit' });
+      expect(unroundedOf(rulebook, { images: 1 }, { fields })).toBe('tier' in fields ? '3' : '1');
+      // Somebody prices it: what upstream takes for it is known.
+      expect(rated(rulebook, used, { fields, model: 'n' }).kind).toBe('rated');
+    }
+  });
+
+  it('that extras name are added in every mode, before channel and user', () => {
     const extras = { webSearchCalls: '0.01', toolSeconds: '0.5' };
     for (const [price, units, base] of [
       [{ ...token, extras }, { inputTokens: 1000 }, '0.003'],
@@ -341,7 +373,7 @@ describe('tokens', () => {
     const bands = [
       { promptTokensOver: 100, input: '3' },
       { promptTokensAtLeast: 200, input: '2' },
-      { promptTokensAtLeast: 5000 },
+      { promptTokensAtLeast: 5000, inputMultiples: { video: '2' } },
       { promptTokensOver: 200, input: '4', output: '5' },
     ];
     const { price: applied } = rated(rulesWith([model('m', { ...token, input: '1', bands })]), { inputTokens });
@@ -356,6 +388,127 @@ describe('tokens', () => {
     expect(band('exclusive', { inputTokens: 900, cacheReadTokens: 500 })).toBe('promptTokensOver 1000');
     expect(band('inclusive', { inputTokens: 1001 })).toBe('promptTokensOver 1000');
     expect(band('exclusive', { inputTokens: 1000, outputTokens: 9, reasoningTokens: 9 })).toBeUndefined();
+  });
+});
+
+describe('a kind of tokens', () => {
+  const perToken = { mode: 'token', per: 1, input: '10', output: '100' };
+  const costs = (price: Json, units: Units, fields = {}) =>
+    unroundedOf(rulesWith([model('m', { ...perToken, ...price })]), units, { fields });
+
+  it('costs its own price, or its multiple of its side’s, or its parent’s, or its side’s', () => {
+    const price = {
+      inputPrices: { cacheRead: '1', cacheWrite12h: '7' },
+      inputMultiples: { cacheWrite5m: '0.5' },
+      outputPrices: { reasoning: '3' },
+    };
+    const each = (kind: string) => costs(price, { [`${kind}Tokens`]: 1 });
+    expect(
+      ['cacheRead', 'cacheReadAudio', 'cacheReadImage', 'cacheWrite5m', 'cacheWrite1h', 'cacheWrite12h'].map(each),
+    ).toEqual(['1', '1', '1', '5', '5', '7']);
+    expect(['cache', 'inputAudio', 'inputVideo', 'reasoning', 'outputVideo'].map(each)).toEqual([
+      '10',
+      '10',
+      '10',
+      '3',
+      '100',
+    ]);
+  });
+
+  it('is looked for in the row before the base, and itself before its parent', () => {
+    const price = {
+      inputPrices: { cacheRead: '1' },
+      inputMultiples: { cacheWrite1h: '2' },
+      bands: [
+        { when: { a: 'x' }, inputMultiples: { cacheRead: '0.5' }, inputPrices: { cacheWrite5m: '4' } },
+        { when: { a: 'y' }, input: '20' },
+      ],
+    };
+    const each = (kind: string, a: string) => costs(price, { [`${kind}Tokens`]: 1 }, { a });
+    expect(['cacheRead', 'cacheReadAudio', 'cacheWrite5m', 'cacheWrite1h'].map((kind) => each(kind, 'x'))).toEqual([
+      '5',
+      '5',
+      '4',
+      '20',
+    ]);
+    expect(['cacheRead', 'cacheWrite1h', 'inputAudio'].map((kind) => each(kind, 'y'))).toEqual(['1', '40', '20']);
+  });
+
+  it('is told with its price, and the plain tokens without it', () => {
+    const price = { ...perToken, inputPrices: { cacheRead: '1' }, inputMultiples: { cacheWrite5m: '0.5' } };
+    const told = (units: Units, tokenCounts = 'inclusive') =>
+      rated(rulesWith([model('m', { ...price, tokenCounts })]), units).price;
+    const used = { inputTokens: 100, cacheReadTokens: 30, cacheWrite5mTokens: 20, inputAudioTokens: 5 };
+    expect(told(used)).toMatchObject({
+      adjustedInput: '60',
+      inputMultiples: [['cacheWrite5m', '0.5']],
+      inputPrices: [['cacheRead', '1']],
+    });
+    expect(told(used, 'exclusive')).toMatchObject({
+      adjustedInput: '115',
+      tokenCounts: 'exclusive',
+      inputMultiples: [
+        ['cacheWrite5m', '0.5'],
+        ['inputAudio', '1'],
+      ],
+      inputPrices: [['cacheRead', '1']],
+    });
+  });
+
+  it('that a rulebook from before it was known names as something else stays that', () => {
+    const price = { ...perToken, inputMultiples: { outputVideo: '2' }, extras: { inputVideoTokens: '3' } };
+    const read = readStoredRulebook({ ...rulebookContent({}), models: [model('m', price)] });
+    if (read.kind === 'invalid') throw new Error(JSON.stringify(read.faults));
+    expect(unroundedOf(read.rulebook, { inputTokens: 10, outputVideoTokens: 4 })).toBe('140');
+    expect(unroundedOf(read.rulebook, { inputTokens: 10, inputVideoTokens: 4 })).toBe('112');
+  });
+});
+
+describe('the row that holds', () => {
+  const bands: readonly Json[] = [
+    { when: { tier: 'flex' }, unit: '2' },
+    { when: { tier: 'flex', size: 'l' }, unit: '3' },
+    { outputTokensOver: 10, unit: '4' },
+    { outputTokensAtLeast: 11, unit: '5' },
+    { promptTokensAtLeast: 100, unit: '6' },
+    { promptTokensAtLeast: 100, outputTokensOver: 0, unit: '7' },
+    { when: { constructor: 'x' }, unit: '8' },
+    { when: { tier: 'twice' }, unit: '9' },
+    { when: { tier: 'twice' }, unit: '10' },
+  ];
+  const rulebook = rulesWith([model('m', { mode: 'request', unit: '1', bands })]);
+
+  it.each([
+    [{}, {}, '1', undefined],
+    [{}, { tier: 'flex' }, '2', 'tier=flex'],
+    [{ inputTokens: 500 }, { tier: 'flex', size: 'l' }, '3', 'tier=flex, size=l'],
+    [{ outputTokens: 11 }, {}, '5', 'outputTokensAtLeast 11'],
+    [{ outputTokens: 12, inputTokens: 99 }, {}, '5', 'outputTokensAtLeast 11'],
+    [{ inputTokens: 100 }, {}, '6', 'promptTokensAtLeast 100'],
+    [{ inputTokens: 100, outputTokens: 50 }, {}, '7', 'promptTokensAtLeast 100, outputTokensOver 0'],
+    [{}, { tier: 'twice' }, '9', 'tier=twice'],
+    [{}, { tier: 'Flex', size: 'l' }, '1', undefined],
+  ] as const)('for %j and %j is %s: %s', (units, fields, expected, told) => {
+    const { unrounded, price } = rated(rulebook, units, { fields });
+    expect([toText(unrounded), price.band]).toEqual([expected, told]);
+  });
+
+  it('counts lengths only where a row asks for them: elsewhere they are nobody’s', () => {
+    const plain = rulesWith([model('m', { mode: 'request', unit: '1', bands: [{ promptTokensOver: 1, unit: '2' }] })]);
+    expect(outcome(plain, { inputTokens: 1 }).kind).toBe('rated');
+    expect(outcome(plain, { outputTokens: 1 })).toMatchObject({ code: 'unknown_unit' });
+  });
+
+  it('keeps of the base what it does not name', () => {
+    const price = {
+      mode: 'image',
+      unit: '1',
+      extras: { faces: '0.1', hands: '0.2' },
+      bands: [{ when: { q: 'hd' }, extras: { hands: '5' } }],
+    };
+    const rules = rulesWith([model('m', price)]);
+    expect(unroundedOf(rules, { images: 1, faces: 1, hands: 1 }, { fields: { q: 'hd' } })).toBe('6.1');
+    expect(unroundedOf(rules, { images: 1, faces: 1, hands: 1 })).toBe('1.3');
   });
 });
 
@@ -376,23 +529,39 @@ describe('a channel’s own price', () => {
   });
 
   it('never is the cost', () => {
-    expect(toText(rated(rulebook, { seconds: 10, requests: 3 }, { channel: 'relay' }).cost)).toBe('3');
+    expect(toText(rated(rulebook, { seconds: 10, requests: 3 }, { channel: 'relay' }).cost)).toBe('1.5');
   });
 });
 
 describe('cost', () => {
-  it('is its base × field multipliers, with bands but without window, channel or user', () => {
+  it('is rated like a price, by its own rows, windows and extras, but without channel and user', () => {
     const cost = {
       ...token,
       input: '1',
       bands: [{ promptTokensOver: 1000, input: '2' }],
       windows: [{ from: '00:00', to: '00:00', zone: 'UTC', multiplier: '0.5' }],
+      extras: { tools: '7' },
     };
     const fieldMultipliers = [{ field: 'priority', equals: 'high', multiplier: '1.5' }];
     const rulebook = rulesWith([model('m', token, { cost, fieldMultipliers })]);
     const ask = { channel: 'relay', tier: 'gold', group: 'vip', fields: { priority: 'high' } };
-    expect(toText(rated(rulebook, { inputTokens: 2000 }, ask).cost)).toBe('6');
-    expect(toText(rated(rulebook, { inputTokens: 1000 }, ask).cost)).toBe('1.5');
+    expect(toText(rated(rulebook, { inputTokens: 2000 }, ask).cost)).toBe('3');
+    expect(toText(rated(rulebook, { inputTokens: 1000 }, ask).cost)).toBe('0.75');
+    expect(toText(rated(rulebook, { inputTokens: 1000, tools: 2 }, ask).cost)).toBe('14.75');
+  });
+
+  it('is what a channel takes where that is said, else what upstream takes, else the price', () => {
+    const unit = (each: string) => ({ mode: 'request', unit: each });
+    const rulebook = rulesWith([
+      model('m', unit('10'), { cost: unit('3'), channelCosts: { relay: unit('2') } }),
+      model('n', unit('10'), { channelPrices: { official: unit('20') }, channelCosts: { relay: unit('2') } }),
+    ]);
+    const cost = (ask: Ask) => toText(rated(rulebook, {}, ask).cost);
+    expect([cost({}), cost({ channel: 'official' }), cost({ channel: 'relay' })]).toEqual(['3', '3', '2']);
+    const ofPrice = [{ model: 'n' }, { model: 'n', channel: 'official' }, { model: 'n', channel: 'relay' }];
+    expect(ofPrice.map(cost)).toEqual(['10', '10', '2']);
+    // A channel with a cost of its own keeps the model's price.
+    expect(rated(rulebook, {}, { channel: 'relay' }).price).not.toHaveProperty('ofChannel');
   });
 
   it('is rounded once, like the charge', () => {
@@ -426,6 +595,22 @@ describe('windows', () => {
     const { unrounded, factors } = rated(priced(day, whole, night), {}, { at: Date.parse('2026-06-01T04:00:00Z') });
     expect(toText(unrounded)).toBe('3');
     expect(factors).toEqual([['window', '3', '09:00-09:00 UTC']]);
+  });
+
+  it('hold on the local weekday of the instant, also past midnight', () => {
+    const weekend = { from: '22:00', to: '06:00', zone: 'Asia/Shanghai', multiplier: '0', days: ['sat', 'sun'] };
+    const holds = (at: string, window: Json = weekend) =>
+      unroundedOf(priced(window), {}, { at: Date.parse(at) }) === '0';
+    // Saturday 2026-10-03 in Shanghai begins at 16:00 UTC of Friday.
+    expect(holds('2026-10-02T15:59:59.999Z')).toBe(false);
+    expect(holds('2026-10-02T16:00:00Z')).toBe(true);
+    expect(holds('2026-10-03T12:00:00Z')).toBe(false);
+    expect(holds('2026-10-04T15:59:59.999Z')).toBe(true);
+    expect(holds('2026-10-04T16:00:00Z')).toBe(false);
+    expect(holds('2026-10-04T04:00:00Z', { ...weekend, from: '12:00', to: '24:00' })).toBe(true);
+    expect(
+      rated(priced({ ...weekend, from: '12:00', to: '24:00' }), {}, { at: Date.parse('2026-10-04T04:00:00Z') }),
+    ).toMatchObject({ factors: [['window', '0', '12:00-24:00 Asia/Shanghai sat,sun']] });
   });
 
   it('partition the day where one ends as the other starts', () => {

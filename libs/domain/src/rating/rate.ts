@@ -1,11 +1,12 @@
 import type { Factor } from '../account/charging/events';
-import { multiply, round, type Decimal } from '../amount/decimal';
+import { add, multiply, round, type Decimal } from '../amount/decimal';
 import { findModel } from '../rulebook/find-model';
 import type { Rulebook } from '../rulebook/rulebook';
-import type { Units } from '../usage/usage';
 import type { Offer } from './offers';
 import { offerOf, prepare, userTerm } from './prepared';
 import type { Rated, RatingRefusal, RatingRequest, RatingTerms } from './rated';
+import { reportedUnit } from './quantity';
+import type { Sum, Tariff } from './tariff';
 import type { Term } from './term';
 import { windowAt } from './windows';
 
@@ -22,48 +23,61 @@ export function rate(rulebook: Rulebook, request: RatingRequest, terms: RatingTe
   const channel = request.channel === null ? null : rules.channels.get(request.channel);
   if (channel === undefined) return refused('unknown_channel', `no channel ${String(request.channel)}`);
   const offer = offerOf(rules, model, request.channel);
-  const fault = unitFault(offer, request.units);
+  const fault = unitFault(offer, request);
   if (fault) return fault;
 
   const fields = offer.fields.filter(({ field, equals }) => request.fields[field] === equals);
-  const window = windowAt(offer.windows, request.at);
+  const window = windowAt(offer.price.windows, request.at);
   const user = userTerm(rules, group, terms);
   const factors: Factor[] = fields.map(({ factor }) => factor);
   if (window) factors.push(window.factor);
   if (channel) factors.push(channel.factor);
   factors.push(...user.factors);
 
-  const { base, applied } = offer.price.measure(request.units);
-  const afterFields = times(base, fields);
-  const upstream = offer.cost === offer.price ? afterFields : times(offer.cost.base(request.units), fields);
-  let unrounded = window ? multiply(afterFields, window.value) : afterFields;
-  if (channel) unrounded = multiply(unrounded, channel.value);
-  unrounded = multiply(unrounded, user.value);
+  const measured = offer.price.measure(request.units, request.fields);
+  const listed = listPrice(measured, fields, window);
+  const cost = offer.cost === offer.price ? listed : costOf(offer.cost, request, fields);
+  const ofChannel = channel ? multiply(listed, channel.value) : listed;
+  const unrounded = multiply(ofChannel, user.value);
   return {
     kind: 'rated',
     tier: user.tier,
     group,
-    price: offer.ofChannel ? { ...applied, ofChannel: true } : applied,
+    price: offer.ofChannel ? { ...measured.applied, ofChannel: true } : measured.applied,
     factors,
     unrounded,
     amount: round(unrounded, rulebook.rounding),
-    cost: round(upstream, rulebook.rounding),
+    cost: round(cost, rulebook.rounding),
   };
 }
 
+/** Field multipliers and window multiply what was used; extras stand outside. */
+function listPrice({ base, extras }: Sum, fields: readonly Term[], window: Term | undefined): Decimal {
+  let price = base;
+  for (const { value } of fields) price = multiply(price, value);
+  if (window) price = multiply(price, window.value);
+  return extras === null ? price : add(price, extras);
+}
+
+/** What upstream takes is rated like a price: by its own rows, windows and extras. */
+function costOf(cost: Tariff, { units, fields, at }: RatingRequest, multipliers: readonly Term[]): Decimal {
+  return listPrice(cost.amount(units, fields), multipliers, windowAt(cost.windows, at));
+}
+
 /** Units are refused rather than ignored: what nobody prices would be given away. */
-function unitFault({ knownUnits, neededUnits }: Offer, units: Units): RatingRefusal | undefined {
+function unitFault(offer: Offer, { units, fields }: RatingRequest): RatingRefusal | undefined {
   for (const name of Object.keys(units)) {
-    if (!knownUnits.has(name)) return refused('unknown_unit', `neither price nor cost knows ${name}`);
+    if (!offer.knownUnits.has(name)) return refused('unknown_unit', `neither price nor cost knows ${name}`);
   }
-  for (const name of neededUnits) {
+  for (const name of offer.extrasOfRows) {
+    if (reportedUnit(units, name) === undefined) continue;
+    const isPriced = [offer.price, offer.cost].some((tariff) => tariff.extrasAt(units, fields).has(name));
+    if (!isPriced) return refused('unknown_unit', `no row that holds knows ${name}`);
+  }
+  for (const name of offer.neededUnits) {
     if (units[name] === undefined) return refused('missing_units', `${name} is missing`);
   }
   return undefined;
-}
-
-function times(base: Decimal, terms: readonly Term[]): Decimal {
-  return terms.reduce((product, { value }) => multiply(product, value), base);
 }
 
 function refused(code: RatingRefusal['code'], detail: string): RatingRefusal {

@@ -37,6 +37,6 @@ export interface Rated {
   readonly factors: readonly Factor[];
   readonly unrounded: Decimal;
   readonly amount: Decimal;
-  /** What upstream takes: base × field multipliers, rounded once. */
+  /** What upstream takes, rated like a price but without channel and user factor, rounded once. */
   readonly cost: Decimal;
 }

@@ -1,9 +1,14 @@
+import type { AppliedPrice } from '../account/charging/events';
 import { decimal, multiply, one, toText, type Decimal } from '../amount/decimal';
-import type { UnitPrice } from '../rulebook/rulebook';
+import type { ByName, UnitBand, UnitPrice } from '../rulebook/price';
+import type { ZoneClock } from '../time/zone-clock';
 import type { Units } from '../usage/usage';
-import { addExtras } from './extras';
-import { quantityOf } from './quantity';
+import type { Fields } from './conditions';
+import { extrasOf, extrasOfRows, sumOfExtras } from './extras';
+import { countOf, quantityOf } from './quantity';
+import { rowsOf } from './rows';
 import type { PriceDraft, Tariff } from './tariff';
+import { windowTerm } from './windows';
 
 interface Meter {
   readonly needed: readonly string[];
@@ -21,11 +26,34 @@ const meters: Readonly<Record<UnitPrice['mode'], Meter>> = {
 
 const millionth = decimal('0.000001');
 
+/** The price of one row, or of the base, made ready for use. */
+interface UnitRow {
+  readonly unit: Decimal;
+  readonly extras: ByName;
+  readonly applied: AppliedPrice;
+}
+
+function unitRow(price: UnitPrice, band: UnitBand | null, told: string | null): UnitRow {
+  const unit = band?.unit ?? price.unit;
+  const applied: PriceDraft = { mode: price.mode, unit: toText(unit) };
+  if (told !== null) applied.band = told;
+  return { unit, extras: extrasOf(price.extras, band?.extras), applied };
+}
+
 /** Makes a price per request, second, megapixel, image or other unit ready for use. */
-export function unitTariff(price: UnitPrice): Tariff {
+export function unitTariff(price: UnitPrice, clocks: Map<string, ZoneClock>): Tariff {
   const { needed, optional } = meters[price.mode];
   const factors = [...needed, ...optional];
-  const unit = toText(price.unit);
+  const rows = rowsOf(price.bands, (band, told) => unitRow(price, band, told));
+  const ofRows = extrasOfRows(price.extras, price.bands);
+  // Lengths are counted only where a row asks for them: elsewhere nobody would price them.
+  const lengths = [
+    ...(price.bands.some(({ conditions }) => conditions.prompt !== null) ? ['inputTokens'] : []),
+    ...(price.bands.some(({ conditions }) => conditions.output !== null) ? ['outputTokens'] : []),
+  ];
+
+  const rowFor = (units: Units, fields: Fields): UnitRow =>
+    rows.find(fields, countOf(units['inputTokens']), countOf(units['outputTokens']));
 
   /** Megapixels are the one quantity that is not a product of what was reported. */
   const quantity = (units: Units): Decimal => {
@@ -38,15 +66,22 @@ export function unitTariff(price: UnitPrice): Tariff {
   };
 
   return {
-    knownUnits: [...factors, ...price.extras.keys()],
+    knownUnits: [...factors, ...lengths, ...price.extras.keys(), ...ofRows],
+    extrasOfRows: ofRows,
     neededUnits: needed,
-    base: (units) => addExtras(multiply(quantity(units), price.unit), price.extras, units, null),
-    measure: (units) => {
+    windows: price.windows.map((window) => windowTerm(window, clocks)),
+    extrasAt: (units, fields) => rowFor(units, fields).extras,
+    amount: (units, fields) => {
+      const row = rowFor(units, fields);
+      return { base: multiply(quantity(units), row.unit), extras: sumOfExtras(row.extras, units, null) };
+    },
+    measure: (units, fields) => {
+      const row = rowFor(units, fields);
       const measured = quantity(units);
-      const applied: PriceDraft = { mode: price.mode, unit };
+      const applied: PriceDraft = { ...row.applied };
       const [reported] = factors.length === 1 ? factors.map((name) => units[name]) : [];
       if (reported === undefined) applied.quantity = toText(measured);
-      return { base: addExtras(multiply(measured, price.unit), price.extras, units, applied), applied };
+      return { base: multiply(measured, row.unit), extras: sumOfExtras(row.extras, units, applied), applied };
     },
   };
 }

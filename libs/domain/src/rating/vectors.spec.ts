@@ -72,6 +72,9 @@ describe('the conformance vectors of rating', () => {
     expect(files.map((file) => [file, load(file).vectors.length])).toEqual([
       ['peers-public-ceil.json', 9],
       ['peers-public-usd.json', 6],
+      ['price-lists-11.json', 150],
+      ['price-lists-litellm.json', 125],
+      ['price-lists.json', 26],
       ['random-7.json', 200],
       ['random-8.json', 200],
       ['rounding-down.json', 6],

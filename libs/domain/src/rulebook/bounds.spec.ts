@@ -97,13 +97,23 @@ const bounded: readonly (readonly [pointer: string, limit: number, holding: (cou
   ],
   [
     '/models/0/price/inputMultiples',
-    limits.MAX_MULTIPLES,
+    limits.MAX_KIND_PRICES,
     (n) => withModel({ price: { ...token, inputMultiples: named(n, '1') } }),
   ],
   [
     '/models/0/price/outputMultiples',
-    limits.MAX_MULTIPLES,
+    limits.MAX_KIND_PRICES,
     (n) => withModel({ price: { ...token, outputMultiples: named(n, '1') } }),
+  ],
+  [
+    '/models/0/price/bands/0/inputPrices',
+    limits.MAX_KIND_PRICES,
+    (n) => withModel({ price: { ...token, bands: [{ promptTokensOver: 1, inputPrices: named(n, '1') }] } }),
+  ],
+  [
+    '/models/0/price/bands/0/when',
+    limits.MAX_CONDITION_FIELDS,
+    (n) => withModel({ price: { ...request, bands: [{ when: named(n, 'x'), unit: '1' }] } }),
   ],
   ['/models/0/cost/extras', limits.MAX_EXTRAS, (n) => withModel({ cost: { ...request, extras: named(n, '1') } })],
 ];
@@ -158,6 +168,15 @@ describe('what came to hold at the door later', () => {
     [
       'invalid_value /models/0/price/extras/video',
       withModel({ price: { ...token, inputMultiples: { video: '2' }, extras: { video: '1' } } }),
+    ],
+    // Kinds that were nobody's before they were known.
+    [
+      'invalid_value /models/0/price/inputMultiples/outputVideo',
+      withModel({ price: { ...token, inputMultiples: { outputVideo: '2' } } }),
+    ],
+    [
+      'invalid_value /models/0/price/extras/inputVideoTokens',
+      withModel({ price: { ...token, extras: { inputVideoTokens: '1' } } }),
     ],
     [
       'invalid_value /models/0/cost/extras/draftTokens',

@@ -19,11 +19,14 @@ export const MAX_CONDITIONS = 64;
 /** Entries of one whitelist: each is tried against the name of a model. */
 export const MAX_GLOBS = 1000;
 
-/** Of one price: rows by conditions, times of day, extras, and kinds of tokens a side with a multiple. */
+/** Of one price: rows by conditions, times of day, extras, and kinds of tokens a side with a price, or with a multiple. */
 export const MAX_BANDS = 64;
 export const MAX_WINDOWS = 64;
 export const MAX_EXTRAS = 64;
-export const MAX_MULTIPLES = 64;
+export const MAX_KIND_PRICES = 64;
+/** Fields of the usage that one row asks for; a charge names each with its value. */
+export const MAX_CONDITION_FIELDS = 16;
 /** Of one model. All field multipliers that match multiply, and the exact product is stored: 30 digits more for each. */
 export const MAX_FIELD_MULTIPLIERS = 64;
+/** Channels with a price, or with a cost, of their own. */
 export const MAX_CHANNEL_PRICES = 100;

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { add, multiply, one, toText, type Decimal } from '../amount/decimal';
 import { findModel } from './find-model';
+import type { TokenPrice } from './price';
 import { readRulebook } from './read-rulebook';
-import type { Model, Plan, Rulebook, TokenPrice } from './rulebook';
+import type { Model, Plan, Rulebook } from './rulebook';
 import { groupAllows, planAllows } from './whitelist';
 
 const folder = join(__dirname, '../../../../rulebooks');

@@ -1,11 +1,11 @@
-import type { Decimal } from '../amount/decimal';
+import { one, type Decimal } from '../amount/decimal';
+import type { Price } from './price';
 import { price } from './read-price';
 import type {
   Channel,
   FieldMultiplier,
   Group,
   Model,
-  Price,
   PromotionCondition,
   PromotionRule,
   RequestLimits,
@@ -104,7 +104,7 @@ export const group = object<Group>({
 
 export const channel = object<Channel>({
   id: required('What the channel is called.', id),
-  discount: required('What multiplies the charges of usage that goes through it.', amount),
+  discount: optional('What multiplies the charges of usage that goes through it.', amount, one),
 });
 
 const fieldMultiplier = object<FieldMultiplier>({
@@ -131,6 +131,11 @@ export const model: Reader<Model> = mapped(
       new Map<string, Price>(),
     ),
     cost: optional('What upstream takes for it; its price where it is left out.', price, null),
+    channelCosts: optional(
+      'What upstream takes through one channel, where that is something else.',
+      atMost(MAX_CHANNEL_PRICES, record(id, price)),
+      new Map<string, Price>(),
+    ),
     fieldMultipliers: optional(
       'What multiplies its price by the fields of the usage; all that match count.',
       atMost(MAX_FIELD_MULTIPLIERS, list(fieldMultiplier)),

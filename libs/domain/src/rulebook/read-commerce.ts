@@ -1,4 +1,4 @@
-import { decimal, type Decimal } from '../amount/decimal';
+import { decimal, zero, type Decimal } from '../amount/decimal';
 import { Faults } from './fault';
 import { MAX_PROVIDER_KINDS, MAX_PROVIDERS } from './limits';
 import { limits, whitelist } from './read-catalogue';
@@ -153,7 +153,7 @@ const dailyCap: Reader<{ readonly credits: Decimal } | { readonly requests: numb
 export const plan = object<Plan>({
   id: required('What the plan is called.', id),
   price: required('Its fee for a period.', amount),
-  baseCredits: required('Credits of the main pool, before the bonus.', amount),
+  baseCredits: optional('Credits of the main pool, before the bonus.', amount, zero),
   tier: optional('The account counts as at least this tier while the plan runs.', id, null),
   bonus: optional('What comes on top of the credits of the main pool, as a part of them.', amount, decimal('0.2')),
   backup: optional('Credits of the backup pool, as a multiple of those of the main pool.', amount, decimal('0')),

@@ -1,15 +1,12 @@
-import type { Decimal } from '../amount/decimal';
-import { within } from './fault';
-import type { Band, Price, TokenPrice, UnitPrice, Window } from './rulebook';
+import { zero } from '../amount/decimal';
+import { within, type Faults } from './fault';
+import type { ByName, KindPrices, Price, TokenPrice, UnitPrice } from './price';
 import {
   atMost,
-  checked,
   checkedAtTheDoor,
   invalid,
   list,
-  mapped,
   object,
-  omittable,
   optional,
   reader,
   record,
@@ -18,138 +15,122 @@ import {
   variant,
   type Reader,
 } from './schema';
-import { MAX_COUNT, amount, oneOf, timeOfDay, unitName, wholeNumber, zone } from './values';
-import { MAX_BANDS, MAX_EXTRAS, MAX_MULTIPLES, MAX_WINDOWS } from './limits';
+import { amount, oneOf, unitName } from './values';
+import { MAX_BANDS, MAX_EXTRAS, MAX_KIND_PRICES, MAX_WINDOWS } from './limits';
+import { tokenBand, unitBand } from './read-band';
+import { window } from './read-window';
 import { outputKinds, specialInputKinds, unitOf } from './token-kinds';
-
-type Multiples = ReadonlyMap<string, Decimal>;
 
 /** Kinds that the whole counts would be mistaken for: `inputTokens` is no special kind of input. */
 const wholes = ['input', 'output'];
+const everyKind = [...wholes, ...specialInputKinds, ...outputKinds];
 
-const noMultiples: Multiples = new Map();
+const nothing: ByName = new Map();
 
-/** A multiple re-prices its kind on one side only, or the same tokens would count twice. */
+/**
+ * A kind is re-priced on one side only, or the same tokens would count twice. What is stored may name one that belonged to no
+ * side when it was published.
+ */
 function kind(otherSide: readonly string[]): Reader<string> {
   const notHere = [...otherSide, ...wholes];
-  return checked(unitName, (name) => (notHere.includes(name) ? 'a kind of tokens of this side' : undefined), {
-    not: { enum: notHere },
-  });
+  const fault = (name: string) => (notHere.includes(name) ? 'a kind of tokens of this side' : undefined);
+  return checkedAtTheDoor(unitName, fault, { not: { enum: notHere } });
 }
 
-const window = object<Window>({
-  from: required('Local time it begins at, itself part of it.', timeOfDay),
-  to: required(
-    'Local time it ends at, itself no part of it; before `from` it crosses midnight, the same is the whole day.',
-    timeOfDay,
+const ofInput = atMost(MAX_KIND_PRICES, record(kind(outputKinds), amount));
+const ofOutput = atMost(MAX_KIND_PRICES, record(kind(specialInputKinds), amount));
+const kinds = {
+  inputPrices: optional('Kinds of input tokens, each with a price of its own.', ofInput, nothing),
+  outputPrices: optional('Kinds of output tokens, each with a price of its own.', ofOutput, nothing),
+  inputMultiples: optional('Kinds of input tokens, each with what multiplies the price of input.', ofInput, nothing),
+  outputMultiples: optional(
+    'Kinds of output tokens, each with what multiplies the price of output.',
+    ofOutput,
+    nothing,
   ),
-  zone: required('The IANA time zone of both.', zone),
-  multiplier: required('What multiplies the price meanwhile.', amount),
-});
-
-interface BandContent {
-  readonly promptTokensOver?: number;
-  readonly promptTokensAtLeast?: number;
-  readonly input: Decimal | null;
-  readonly output: Decimal | null;
-}
-
-const bandContent = object<BandContent>({
-  promptTokensOver: omittable('It holds for prompts of more tokens than this.', wholeNumber(0, MAX_COUNT)),
-  promptTokensAtLeast: omittable('It holds for prompts of this many tokens or more.', wholeNumber(0, MAX_COUNT)),
-  input: optional('The price of input then; where it is left out, that of the model.', amount, null),
-  output: optional('The price of output then; where it is left out, that of the model.', amount, null),
-});
-
-const band: Reader<Band> = mapped(
-  checked(
-    bandContent,
-    ({ promptTokensOver: over, promptTokensAtLeast: atLeast }) =>
-      (over === undefined) === (atLeast === undefined) ? 'either promptTokensOver or promptTokensAtLeast' : undefined,
-    { oneOf: [{ required: ['promptTokensOver'] }, { required: ['promptTokensAtLeast'] }] },
-  ),
-  ({ promptTokensOver, promptTokensAtLeast, input, output }) => ({
-    comparison: promptTokensOver === undefined ? 'at-least' : 'over',
-    threshold: promptTokensOver ?? promptTokensAtLeast ?? 0,
-    input,
-    output,
-  }),
-);
+};
 
 const ownName = 'an extra that nothing else is named';
 
 /** What a mode prices by its unit, and what is the name of a kind of tokens, is no extra: it would be priced twice. */
-function extraName(counted: readonly string[]): Reader<string> {
-  const kinds = [...wholes, ...specialInputKinds, ...outputKinds];
-  const taken = new Set([...kinds, ...counted]);
-  return checkedAtTheDoor(unitName, (name) => (taken.has(name) ? ownName : undefined), { not: { enum: [...taken] } });
+function extrasBeside(counted: readonly string[]) {
+  const taken = new Set([...everyKind, ...counted]);
+  const fault = (name: string) => (taken.has(name) ? ownName : undefined);
+  const name = checkedAtTheDoor(unitName, fault, { not: { enum: [...taken] } });
+  return optional(
+    'Prices of units beside the price itself, by the name of the unit; field multipliers and windows leave them alone.',
+    atMost(MAX_EXTRAS, record(name, amount)),
+    nothing,
+  );
 }
 
-const parts = (counted: readonly string[]) => ({
-  windows: optional(
-    'Times of day with another price; the first that holds counts.',
-    atMost(MAX_WINDOWS, list(window)),
-    [],
+const windows = optional(
+  'Times of day with another price; the first that holds counts.',
+  atMost(MAX_WINDOWS, list(window)),
+  [],
+);
+const rows =
+  'Rows of the price list: other prices under conditions; the one that fits best re-prices the whole request.';
+const tokenExtras = extrasBeside(everyKind.map(unitOf));
+
+const anyTokenPrice = object<TokenPrice>({
+  mode: required('What the price counts.', oneOf('token')),
+  per: required('How many tokens every price is quoted for.', oneOf(1, 1000, 1000000)),
+  input: required('The price of input.', amount),
+  output: optional('The price of output.', amount, zero),
+  tokenCounts: optional(
+    'Whether `inputTokens` has the special kinds of input tokens in it already.',
+    oneOf('inclusive', 'exclusive'),
+    'inclusive',
   ),
-  extras: optional(
-    'Prices of units beside the price itself, by the name of the unit.',
-    atMost(MAX_EXTRAS, record(extraName(counted), amount)),
-    noMultiples,
-  ),
+  ...kinds,
+  bands: optional(rows, atMost(MAX_BANDS, list(tokenBand({ kinds, extras: tokenExtras }))), []),
+  windows,
+  extras: tokenExtras,
 });
 
-const anyTokenPrice = checked(
-  object<TokenPrice>({
-    mode: required('What the price counts.', oneOf('token')),
-    per: required('How many tokens the two prices are quoted for.', oneOf(1, 1000, 1000000)),
-    input: required('The price of input.', amount),
-    output: required('The price of output.', amount),
-    tokenCounts: optional(
-      'Whether `inputTokens` has the special kinds of input tokens in it already.',
-      oneOf('inclusive', 'exclusive'),
-      'inclusive',
-    ),
-    inputMultiples: optional(
-      'Kinds of input tokens, each with what multiplies its price.',
-      atMost(MAX_MULTIPLES, record(kind(outputKinds), amount)),
-      noMultiples,
-    ),
-    outputMultiples: optional(
-      'Kinds of output tokens, each with what multiplies its price.',
-      atMost(MAX_MULTIPLES, record(kind(specialInputKinds), amount)),
-      noMultiples,
-    ),
-    bands: optional(
-      'Other prices for long prompts; one re-prices the whole request.',
-      atMost(MAX_BANDS, list(band)),
-      [],
-    ),
-    ...parts([...wholes, ...specialInputKinds, ...outputKinds].map(unitOf)),
-  }),
-  ({ inputMultiples, outputMultiples }) =>
-    [...inputMultiples.keys()].some((name) => outputMultiples.has(name))
-      ? 'kinds of tokens that are either input or output'
-      : undefined,
-);
-
-/** A kind that only this price knows has a name that is taken, as the other kinds have; what is stored was read without this rule. */
+/** What is wrong between the names of a price is found once all of them are known; what is stored was read without this. */
 const tokenPrice: Reader<TokenPrice> = reader(anyTokenPrice.shape, (value, pointer, faults) => {
   const read = anyTokenPrice(value, pointer, faults);
   if (read === unusable || !faults.atTheDoor) return read;
   const before = faults.length;
-  for (const kind of [...read.inputMultiples.keys(), ...read.outputMultiples.keys()]) {
-    for (const name of [kind, unitOf(kind)]) {
-      if (read.extras.has(name)) invalid(faults, within(within(pointer, 'extras'), name), ownName, name);
-    }
+  const bands = read.bands.map((band, index) => ({ place: band, at: within(within(pointer, 'bands'), index) }));
+  const places = [{ place: read, at: pointer }, ...bands];
+  for (const { place, at } of places) pricedTwice(place, at, faults);
+  const inputs = namesOf(places.map(({ place }) => [place.inputPrices, place.inputMultiples]));
+  const outputs = namesOf(places.map(({ place }) => [place.outputPrices, place.outputMultiples]));
+  if ([...inputs].some((name) => outputs.has(name)))
+    invalid(faults, pointer, 'kinds of tokens that are either input or output', value);
+  const taken = new Set([...inputs, ...outputs].flatMap((name) => [name, unitOf(name)]));
+  for (const { place, at } of places) {
+    for (const name of place.extras.keys())
+      if (taken.has(name)) invalid(faults, within(within(at, 'extras'), name), ownName, name);
   }
   return faults.length === before ? read : unusable;
 });
 
+/** In one place a kind has a price of its own or a multiple of its side's. */
+function pricedTwice(place: KindPrices, pointer: string, faults: Faults): void {
+  for (const side of ['input', 'output'] as const) {
+    for (const name of place[`${side}Prices`].keys()) {
+      if (!place[`${side}Multiples`].has(name)) continue;
+      invalid(faults, within(within(pointer, `${side}Prices`), name), 'either a price or a multiple', name);
+    }
+  }
+}
+
+function namesOf(places: readonly (readonly ByName[])[]): ReadonlySet<string> {
+  return new Set(places.flat().flatMap((names) => [...names.keys()]));
+}
+
 function unitPrice(mode: UnitPrice['mode'], counted: readonly string[]): Reader<UnitPrice> {
+  const extras = extrasBeside(counted);
   return object<UnitPrice>({
     mode: required('What the price counts.', oneOf(mode)),
     unit: required('The price of one.', amount),
-    ...parts(counted),
+    bands: optional(rows, atMost(MAX_BANDS, list(unitBand(extras))), []),
+    windows,
+    extras,
   });
 }
 

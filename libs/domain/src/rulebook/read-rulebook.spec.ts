@@ -70,16 +70,29 @@ const everyKey: Json = {
           inputAudio: '8',
           inputImage: '1',
         },
-        outputMultiples: { outputAudio: '2', outputImage: '1', reasoning: '1' },
-        bands: [{ promptTokensOver: 200000, input: '0.006', output: '0.0225' }],
-        windows: [{ from: '00:30', to: '08:30', zone: 'Asia/Shanghai', multiplier: '0.5' }],
+        outputMultiples: { outputAudio: '2', outputImage: '1' },
+        outputPrices: { reasoning: '0.02' },
+        bands: [
+          { promptTokensOver: 200000, input: '0.006', output: '0.0225', inputPrices: { cacheRead: '0.0007' } },
+          { when: { service_tier: 'priority' }, outputTokensAtLeast: 5, input: '0.005', output: '0.025' },
+        ],
+        windows: [{ from: '00:30', to: '08:30', zone: 'Asia/Shanghai', multiplier: '0.5', days: ['sat', 'sun'] }],
         extras: { webSearchCalls: '0.01' },
       },
       channelPrices: { relay: { mode: 'token', per: 1000, input: '0.002', output: '0.01' } },
       cost: { mode: 'token', per: 1000, input: '0.001', output: '0.005' },
+      channelCosts: { relay: { mode: 'token', per: 1000, input: '0.0008', output: '0.004' } },
       fieldMultipliers: [{ field: 'priority', equals: 'priority', multiplier: '1.8' }],
     },
-    { id: 'img-*', group: 'default', price: { mode: 'image', unit: '0.04' } },
+    {
+      id: 'img-*',
+      group: 'default',
+      price: {
+        mode: 'image',
+        unit: '0.04',
+        bands: [{ when: { quality: 'hd' }, unit: '0.08', extras: { faces: '1' } }],
+      },
+    },
   ],
   wallet: { requiresOptIn: false, bypassesLimits: false, unlocksAllModels: false },
   starterGrant: { amount: '10', reason: 'trial', expiresAfterDays: null, automatic: false },
@@ -156,7 +169,7 @@ function plain(value: unknown): unknown {
 
 describe('a rulebook', () => {
   it('may be as small as a platform, its currency, a tier, a group and a model', () => {
-    const price = { mode: 'request', unit: '1', windows: [], extras: {} };
+    const price = { mode: 'request', unit: '1', bands: [], windows: [], extras: {} };
     expect(plain(valid(smallest))).toEqual({
       platform: 'small',
       currency: 'USD',
@@ -185,6 +198,7 @@ describe('a rulebook', () => {
           price,
           channelPrices: {},
           cost: price,
+          channelCosts: {},
           fieldMultipliers: [],
         },
       ],
@@ -230,14 +244,34 @@ describe('a rulebook', () => {
         price: {
           per: 1000,
           inputMultiples: { cacheRead: '0.1' },
-          bands: [{ comparison: 'over', threshold: 200000, input: '0.006', output: '0.0225' }],
-          windows: [{ from: 30, to: 510, zone: 'Asia/Shanghai', multiplier: '0.5' }],
+          outputPrices: { reasoning: '0.02' },
+          bands: [
+            {
+              conditions: { when: {}, prompt: { comparison: 'over', tokens: 200000 }, output: null },
+              input: '0.006',
+              output: '0.0225',
+              inputPrices: { cacheRead: '0.0007' },
+              extras: {},
+            },
+            {
+              conditions: {
+                when: { service_tier: 'priority' },
+                prompt: null,
+                output: { comparison: 'at-least', tokens: 5 },
+              },
+            },
+          ],
+          windows: [{ from: 30, to: 510, zone: 'Asia/Shanghai', multiplier: '0.5', days: [6, 0] }],
           extras: { webSearchCalls: '0.01' },
         },
         channelPrices: { relay: { input: '0.002', tokenCounts: 'inclusive' } },
         cost: { input: '0.001' },
+        channelCosts: { relay: { output: '0.004' } },
       },
-      { cost: { mode: 'image', unit: '0.04' } },
+      {
+        price: { bands: [{ conditions: { when: { quality: 'hd' } }, unit: '0.08', extras: { faces: '1' } }] },
+        cost: { mode: 'image', unit: '0.04' },
+      },
     ]);
     expect(read).not.toHaveProperty('effectiveFrom');
   });
@@ -261,23 +295,15 @@ const price = '/models/0/price';
 
 const refusals: readonly (readonly [pointer: string, value: unknown, ...faults: string[]])[] = [
   // What is missing is said at the place where it belongs.
-  ...['/platform', '/currency', '/tiers/1/rank', '/channels/0/discount', '/channels/1/discount'].map(required),
+  ...['/platform', '/currency', '/tiers/1/rank', '/channels/0/id'].map(required),
   ...['/models/0/id', '/models/0/group', '/models/0/price', `${price}/mode`, `${price}/per`, `${price}/input`].map(
     required,
   ),
-  ...[`${price}/output`, '/models/1/price/unit', `${price}/windows/0/zone`, '/models/0/fieldMultipliers/0/equals'].map(
-    required,
-  ),
+  ...['/models/1/price/unit', `${price}/windows/0/zone`, '/models/0/fieldMultipliers/0/equals'].map(required),
   ...['/promotion/0/tier', '/promotion/0/anyOf', '/fx/0/rate', '/starterGrant/amount', '/starterGrant/reason'].map(
     required,
   ),
-  ...[
-    '/refund/windowDays',
-    '/plans/1/price',
-    '/plans/1/baseCredits',
-    '/plans/1/budget/priceMultiple',
-    '/creditsPerUnit',
-  ].map(required),
+  ...['/refund/windowDays', '/plans/1/price', '/plans/1/budget/priceMultiple', '/creditsPerUnit'].map(required),
   ['/models', undefined, 'required /models'],
   [
     '/tiers/0/id',
@@ -310,6 +336,7 @@ const refusals: readonly (readonly [pointer: string, value: unknown, ...faults: 
     '/models/0',
     price,
     `${price}/bands/0`,
+    '/models/1/price/bands/0',
     `${price}/windows/0`,
     '/models/1/price',
     '/fx/0',
@@ -367,6 +394,20 @@ const refusals: readonly (readonly [pointer: string, value: unknown, ...faults: 
   ...[-1, 1.5, 1e13, '200000', null].map((value) => invalid(`${price}/bands/0/promptTokensOver`, value)),
   invalid(`${price}/bands/0`, { input: '1' }),
   invalid(`${price}/bands/0`, { promptTokensOver: 1, promptTokensAtLeast: 2, input: '1' }),
+  invalid(`${price}/bands/0`, { when: {}, input: '1' }),
+  invalid(`${price}/bands/0`, { when: { a: 'b' }, outputTokensOver: 1, outputTokensAtLeast: 2 }),
+  invalid('/models/1/price/bands/0', { unit: '1' }),
+  ...[5, '', 'a\u0000', null, ['x']].map((value) => invalid(`${price}/bands/1/when/service_tier`, value)),
+  ['/models/1/price/bands/0/input', '1', 'unknown_key /models/1/price/bands/0/input'],
+  [`${price}/bands/0/unit`, '1', `unknown_key ${price}/bands/0/unit`],
+  ...['24:01', '8:30', '25:00', '', 30].map((value) => invalid(`${price}/windows/0/to`, value)),
+  ...[[], ['sun', 'sun'], 'sun', null].map((value) => invalid(`${price}/windows/0/days`, value)),
+  ...['Sat', 'saturday', 6, null].map((value) => invalid(`${price}/windows/0/days/1`, value)),
+  // In one place a kind has a price or a multiple; an extra is named like nothing that is priced.
+  [`${price}/inputPrices`, { cacheRead: '1' }, `invalid_value ${price}/inputPrices/cacheRead`],
+  [`${price}/bands/0/inputMultiples`, { cacheRead: '2' }, `invalid_value ${price}/bands/0/inputPrices/cacheRead`],
+  [`${price}/bands/1/extras`, { inputVideo: '1' }, `invalid_value ${price}/bands/1/extras/inputVideo`],
+  ['/models/1/price/bands/0/extras', { images: '1' }, 'invalid_value /models/1/price/bands/0/extras/images'],
   invalid(`${price}/tokenCounts`, 'both'),
   invalid('/models/0/free', 'yes'),
   ...['', 'a b', '!a', 'a\n', '\ud800', 1].map((value) => invalid('/models/1/id', value)),
@@ -393,7 +434,17 @@ const refusals: readonly (readonly [pointer: string, value: unknown, ...faults: 
   invalid('/promotion', null),
   invalid('/tierMultipliers', []),
   invalid('/providers/manual', null),
-  // Input multiples name no output kind, nor the reverse, and no kind is both.
+  // What re-prices input names no output kind, nor the reverse, and no kind is both.
+  ...['outputVideo', 'reasoning', 'output'].flatMap((kind) =>
+    [`${price}/inputPrices`, `${price}/bands/0/inputPrices`].map(
+      (at) => [at, { [kind]: '2' }, `invalid_value ${at}/${kind}`] as const,
+    ),
+  ),
+  ...['cacheReadAudio', 'cacheWrite12h', 'inputVideo'].flatMap((kind) =>
+    [`${price}/outputPrices`, `${price}/bands/0/outputMultiples`].map(
+      (at) => [at, { [kind]: '2' }, `invalid_value ${at}/${kind}`] as const,
+    ),
+  ),
   ...['outputAudio', 'outputImage', 'reasoning', 'input', 'output', '', 'a b', '__proto__'].map((kind) =>
     invalid(`${price}/inputMultiples/${kind}`, '2'),
   ),
@@ -409,7 +460,13 @@ const refusals: readonly (readonly [pointer: string, value: unknown, ...faults: 
     'dangling_reference /tierMultipliers/vip',
     'dangling_reference /plans/1/tier',
   ],
-  ['/channels/1/id', 'official', 'duplicate_id /channels/1/id', 'dangling_reference /models/0/channelPrices/relay'],
+  [
+    '/channels/1/id',
+    'official',
+    'duplicate_id /channels/1/id',
+    'dangling_reference /models/0/channelPrices/relay',
+    'dangling_reference /models/0/channelCosts/relay',
+  ],
   ['/models/1/id', 'claude-sonnet', 'duplicate_id /models/1/id'],
   ['/plans/1/id', 'free', 'duplicate_id /plans/1/id'],
   ['/fx/1', { pair: 'CNY/USD', rate: '0.1' }, 'duplicate_id /fx/1/pair'],
@@ -509,9 +566,7 @@ describe('a rulebook is refused', () => {
       'unknown_key /models/0/price/extra',
       'invalid_value /models/0/price/per',
       'invalid_value /models/0/price/input',
-      'required /models/0/price/output',
       'required /models/1/price/unit',
-      'required /plans/0/baseCredits',
       'duplicate_id /tiers/1/id',
       'duplicate_id /models/1/id',
       'invalid_value /tiers/1/rank',
@@ -563,6 +618,11 @@ describe('what an author may write', () => {
     ['/groups/1/limits/requestsPerMinute', null, true],
     ['/groups/1/limits/requestsPerMinute', 0, true],
     ['/models/0/price/bands/0', { promptTokensAtLeast: 0 }, true],
+    ['/models/0/price/bands/0', { when: { tier: 'flex' }, inputMultiples: { cacheRead: '0.2' } }, true],
+    ['/models/0/price/windows/0/to', '24:00', true],
+    ['/models/0/price/output', undefined, true],
+    ['/channels/0/discount', undefined, true],
+    ['/plans/1/baseCredits', undefined, true],
     ['/models/0/price/inputMultiples/videoFrames', '3', true],
     ['/models/0/price/per', 1_000_000, true],
     ['/models/0/price/input', '0', true],

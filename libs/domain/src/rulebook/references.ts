@@ -25,6 +25,7 @@ const references: readonly Reference[] = [
   { from: 'models/*/group', by: 'value', to: 'groups' },
   { from: 'models/*/minTier', by: 'value', to: 'tiers' },
   { from: 'models/*/channelPrices/*', by: 'key', to: 'channels' },
+  { from: 'models/*/channelCosts/*', by: 'key', to: 'channels' },
   { from: 'plans/*/tier', by: 'value', to: 'tiers' },
   { from: 'defaultPlan', by: 'value', to: 'plans' },
 ];

@@ -1,4 +1,5 @@
 import type { Decimal, Rounding } from '../amount/decimal';
+import type { Price } from './price';
 
 /** A platform's rules as one immutable version holds them, read from its content (SPEC §3) with every default filled in. */
 export interface Rulebook {
@@ -103,55 +104,14 @@ export interface Model {
   readonly channelPrices: ReadonlyMap<string, Price>;
   /** What upstream takes; the price where the rulebook names none. */
   readonly cost: Price;
+  /** Channel → what it takes, where that is something else. */
+  readonly channelCosts: ReadonlyMap<string, Price>;
   readonly fieldMultipliers: readonly FieldMultiplier[];
 }
 
 export interface FieldMultiplier {
   readonly field: string;
   readonly equals: string;
-  readonly multiplier: Decimal;
-}
-
-export type Price = TokenPrice | UnitPrice;
-
-interface PriceParts {
-  readonly windows: readonly Window[];
-  /** Unit name → price each, added before discounts. */
-  readonly extras: ReadonlyMap<string, Decimal>;
-}
-
-export interface TokenPrice extends PriceParts {
-  readonly mode: 'token';
-  /** Tokens that the two prices are quoted for. */
-  readonly per: 1 | 1000 | 1000000;
-  readonly input: Decimal;
-  readonly output: Decimal;
-  readonly tokenCounts: 'inclusive' | 'exclusive';
-  /** Kind (`cacheRead`, …) → multiple. A kind without one counts as 1. */
-  readonly inputMultiples: ReadonlyMap<string, Decimal>;
-  readonly outputMultiples: ReadonlyMap<string, Decimal>;
-  readonly bands: readonly Band[];
-}
-
-export interface UnitPrice extends PriceParts {
-  readonly mode: 'request' | 'second' | 'megapixel' | 'image' | 'unit';
-  readonly unit: Decimal;
-}
-
-/** Re-prices the whole request when the prompt is longer than (`over`) or at least as long as (`at-least`) the threshold, in tokens. */
-export interface Band {
-  readonly comparison: 'over' | 'at-least';
-  readonly threshold: number;
-  readonly input: Decimal | null;
-  readonly output: Decimal | null;
-}
-
-/** Local time of day, start inclusive, end exclusive, in minutes after midnight; may cross midnight, equal is the whole day. */
-export interface Window {
-  readonly from: number;
-  readonly to: number;
-  /** IANA zone. */
-  readonly zone: string;
   readonly multiplier: Decimal;
 }
 

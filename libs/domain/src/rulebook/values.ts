@@ -119,13 +119,24 @@ const TIME_OF_DAY = /^([01][0-9]|2[0-3]):([0-5][0-9])$/;
 /** `HH:MM` as minutes after midnight. */
 export const timeOfDay: Reader<number> = reader(
   { type: 'string', pattern: TIME_OF_DAY.source, examples: ['08:30'] },
-  (value, pointer, faults) => {
-    const parts = typeof value === 'string' ? TIME_OF_DAY.exec(value) : null;
-    return parts
-      ? Number(parts[1]) * 60 + Number(parts[2])
-      : invalid(faults, pointer, 'a time from 00:00 to 23:59', value);
-  },
+  (value, pointer, faults) => minutesOf(value) ?? invalid(faults, pointer, 'a time from 00:00 to 23:59', value),
 );
+
+const END_OF_DAY = '24:00';
+
+/** The same, or the end of the day. */
+export const endOfWindow: Reader<number> = reader(
+  { type: 'string', pattern: `${TIME_OF_DAY.source}|^${END_OF_DAY}$`, examples: ['08:30', END_OF_DAY] },
+  (value, pointer, faults) =>
+    value === END_OF_DAY
+      ? 24 * 60
+      : (minutesOf(value) ?? invalid(faults, pointer, 'a time from 00:00 to 24:00', value)),
+);
+
+function minutesOf(value: unknown): number | undefined {
+  const parts = typeof value === 'string' ? TIME_OF_DAY.exec(value) : null;
+  return parts ? Number(parts[1]) * 60 + Number(parts[2]) : undefined;
+}
 
 export const zone: Reader<string> = reader(
   { type: 'string', minLength: 1, examples: ['UTC', 'Asia/Shanghai'] },

@@ -17,8 +17,16 @@ export function isZone(name: string): boolean {
   }
 }
 
+/** Of the local calendar, from 0 for Sunday. */
+export type Weekday = 0 | 1 | 2 | 3 | 4 | 5 | 6;
+
+/** As the platform's formatting abbreviates them. */
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+/** 1970-01-01 was a Thursday. */
+const WEEKDAY_OF_1970 = 4;
+
 /**
- * Minutes after midnight on the wall clocks of one zone. Formatting an instant costs microseconds, so the offset is
+ * Minutes after midnight, and the weekday, on the wall clocks of one zone. Formatting an instant costs microseconds, so the offset is
  * remembered for every hour that begins and ends with the same one.
  */
 export class ZoneClock {
@@ -30,6 +38,7 @@ export class ZoneClock {
     this.#format = new Intl.DateTimeFormat('en-GB', {
       timeZone: zone,
       hourCycle: 'h23',
+      weekday: 'short',
       hour: '2-digit',
       minute: '2-digit',
       second: '2-digit',
@@ -37,9 +46,19 @@ export class ZoneClock {
   }
 
   minuteOfDay(atMs: number): number {
+    return Math.floor(positiveRemainder(this.#localSeconds(atMs), SECONDS_PER_DAY) / 60);
+  }
+
+  weekday(atMs: number): Weekday {
+    const days = Math.floor(this.#localSeconds(atMs) / SECONDS_PER_DAY);
+    return positiveRemainder(days + WEEKDAY_OF_1970, 7) as Weekday;
+  }
+
+  /** Seconds since 1970 as the wall clocks count them. */
+  #localSeconds(atMs: number): number {
     const hour = Math.floor(atMs / HOUR_MS);
     const offset = this.#rememberedOffset(hour) ?? this.#offsetSeconds(Math.floor(atMs / MINUTE_MS) * 60);
-    return Math.floor(positiveRemainder(Math.floor(atMs / 1000) + offset, SECONDS_PER_DAY) / 60);
+    return Math.floor(atMs / 1000) + offset;
   }
 
   /** The offset of a whole hour since 1970, null where it changes within. */
@@ -53,13 +72,15 @@ export class ZoneClock {
     return offset;
   }
 
-  /** What the wall clocks are ahead of UTC, in seconds, whole days aside. */
+  /** What the wall clocks are ahead of UTC, in seconds. */
   #offsetSeconds(atSeconds: number): number {
-    const [hours, minutes, seconds] = this.#format
-      .format(atSeconds * 1000)
-      .split(':')
-      .map(Number);
-    return (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0) - positiveRemainder(atSeconds, SECONDS_PER_DAY);
+    const shown = this.#format.format(atSeconds * 1000);
+    const [hours = 0, minutes = 0, seconds = 0] = (/\d\d:\d\d:\d\d/.exec(shown)?.[0] ?? '').split(':').map(Number);
+    const ofDay = hours * 3600 + minutes * 60 + seconds - positiveRemainder(atSeconds, SECONDS_PER_DAY);
+    const utcDay = Math.floor(atSeconds / SECONDS_PER_DAY) + WEEKDAY_OF_1970;
+    // It is the same day, the next, or the one before.
+    const ahead = positiveRemainder(weekdays.indexOf(shown.slice(0, 3)) - utcDay, 7);
+    return ofDay + (ahead === 6 ? -1 : ahead) * SECONDS_PER_DAY;
   }
 }
 

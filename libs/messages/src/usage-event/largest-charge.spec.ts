@@ -9,7 +9,7 @@ import type { Account } from '@meterbook/domain/account/account';
 import { MAX_LOTS_PER_DRAW } from '@meterbook/domain/account/wallet/lots';
 import { receiveRecharge } from '@meterbook/domain/account/wallet/recharge';
 import { compare, decimal, multiply, toText } from '@meterbook/domain/amount/decimal';
-import { MAX_EXTRAS, MAX_FIELD_MULTIPLIERS, MAX_MULTIPLES } from '@meterbook/domain/rulebook/limits';
+import { MAX_EXTRAS, MAX_FIELD_MULTIPLIERS, MAX_KIND_PRICES } from '@meterbook/domain/rulebook/limits';
 import { given } from '@meterbook/domain/testing/given';
 import { aRecharge } from '@meterbook/domain/testing/commands';
 import { published } from '@meterbook/domain/testing/rulebooks';
@@ -77,7 +77,7 @@ function largest(character: string, mode: 'token' | 'unit', multiplier: string) 
     equals: value.slice(0, 256),
     multiplier,
   }));
-  const kinds = numbered(Math.min(MAX_MULTIPLES, MAX_UNITS), (i) => unitName(i));
+  const kinds = numbered(Math.min(MAX_KIND_PRICES, MAX_UNITS), (i) => unitName(i));
   const extras = numbered(MAX_EXTRAS, (i) => unitName(i));
   const price =
     mode === 'token'

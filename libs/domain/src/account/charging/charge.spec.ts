@@ -135,6 +135,7 @@ describe('charging usage', () => {
       'tier',
       'group',
       'rulebook',
+      'rating',
       'units',
       'price',
       'factors',

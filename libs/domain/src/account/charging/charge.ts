@@ -1,6 +1,7 @@
 import type { Decimal } from '../../amount/decimal';
 import { compare, isZero, toText } from '../../amount/decimal';
 import { rate } from '../../rating/rate';
+import { RATING_RULES } from '../../rating/rating-rules';
 import type { Rated, RatingRefusal, RatingTerms } from '../../rating/rated';
 import type { PublishedRulebook } from '../../rulebook/rulebook';
 import { versionInForce } from '../../rulebook/rulebook';
@@ -129,6 +130,7 @@ function chargeOf(usage: Usage, rated: Rated, draw: Draw, rulebook: number): Cha
   charge.tier = rated.tier;
   charge.group = rated.group;
   charge.rulebook = rulebook;
+  charge.rating = RATING_RULES;
   charge.units = usage.units;
   if (hasKeys(usage.fields)) charge.fields = usage.fields;
   charge.price = rated.price;

@@ -14,18 +14,18 @@ export type ChargedFactor = readonly [name: FactorName, value: string, source?: 
 export type FactorName =
   'field' | 'window' | 'channelDiscount' | 'tierMultiplier' | 'tierDiscount' | 'groupMultiplier' | 'customMultiplier';
 
-/** The price that was used, as quoted, after band and channel. */
+/** The price that was used, as quoted: of the row that held, and of the channel. */
 export interface AppliedPrice {
   readonly mode: 'token' | 'request' | 'second' | 'megapixel' | 'image' | 'unit';
   readonly per?: number;
   readonly input?: string;
   readonly output?: string;
   readonly unit?: string;
-  /** Adjusted units where they differ from the reported ones: tokens after multiples, megapixels, seconds … */
+  /** Adjusted units where they differ from the reported ones: tokens after multiples, without kinds at a price of their own. */
   readonly adjustedInput?: string;
   readonly adjustedOutput?: string;
   readonly quantity?: string;
-  /** The band that held, for example `promptTokensOver 200000`. */
+  /** The row that held, by its conditions, for example `service_tier=priority, promptTokensOver 200000`. */
   readonly band?: string;
   /** Extras that were used: name, count, price each. */
   readonly extras?: readonly (readonly [name: string, count: string, price: string])[];
@@ -34,12 +34,18 @@ export interface AppliedPrice {
   /** What made `adjustedInput` of the reported tokens: the kinds that were counted at a multiple, or beside the input. */
   readonly inputMultiples?: readonly KindMultiple[];
   readonly outputMultiples?: readonly KindMultiple[];
+  /** Kinds at a price of their own, per `per` tokens like the others. */
+  readonly inputPrices?: readonly KindPrice[];
+  readonly outputPrices?: readonly KindPrice[];
   /** True where the channel has a price of its own and that one was used. */
   readonly ofChannel?: true;
 }
 
 /** A special kind of tokens and what one of them counts as. */
 export type KindMultiple = readonly [kind: string, multiple: string];
+
+/** A special kind of tokens and its price. */
+export type KindPrice = readonly [kind: string, price: string];
 
 /** One priced, booked usage event. */
 export interface Charge {
@@ -53,6 +59,8 @@ export interface Charge {
   readonly tier: string;
   readonly group: string;
   readonly rulebook: number;
+  /** Which rules of rating it follows, `RATING_RULES` of its time; left out before they were counted. */
+  readonly rating?: number;
   readonly units: Units;
   readonly fields?: Readonly<Record<string, string>>;
   readonly price: AppliedPrice;

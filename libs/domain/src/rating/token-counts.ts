@@ -1,0 +1,82 @@
+import type { TokenPrice } from '../rulebook/price';
+import { outputKinds, specialInputKinds, unitOf } from '../rulebook/token-kinds';
+import type { Units } from '../usage/usage';
+import type { Side } from './kind-price';
+import { countOf } from './quantity';
+
+/** A special kind of tokens of one price. */
+export interface Kind {
+  readonly name: string;
+  readonly side: Side;
+  /** Its place among the kinds of the price. */
+  readonly index: number;
+}
+
+export interface KindCount {
+  readonly kind: Kind;
+  readonly count: number;
+}
+
+/** Tokens of one side: as reported, and how many of them are of special kinds. */
+export interface SideCount {
+  readonly reported: number;
+  readonly special: number;
+  /** Those of no special kind. */
+  readonly plain: number;
+  /** True where the special kinds stand beside the reported ones, and are no part of them. */
+  readonly areBeside: boolean;
+}
+
+export interface TokenCounts {
+  readonly input: SideCount;
+  readonly output: SideCount;
+  /** Those that were reported, in the order of the price. */
+  readonly kinds: readonly KindCount[];
+}
+
+/** The kinds of a price by the unit in which usage reports them: those that every price knows and those that it names. */
+export function kindsOf(price: TokenPrice): ReadonlyMap<string, Kind> {
+  const places = [price, ...price.bands];
+  const named = (side: Side) =>
+    places.flatMap((place) => [...place[`${side}Multiples`].keys(), ...place[`${side}Prices`].keys()]);
+  const isExtra = (unit: string) => places.some(({ extras }) => extras.has(unit));
+  const [ofInput, ofOutput] = [named('input'), named('output')];
+  // What a rulebook from before a kind was known names as something else stays what it was.
+  const known = (kinds: readonly string[], others: readonly string[]) =>
+    kinds.filter((kind) => !others.includes(kind) && !isExtra(unitOf(kind)));
+  const kinds = new Map<string, Kind>();
+  const add = (side: Side) => (name: string) => {
+    if (!kinds.has(unitOf(name))) kinds.set(unitOf(name), { name, side, index: kinds.size });
+  };
+  [...known(specialInputKinds, ofOutput), ...ofInput].forEach(add('input'));
+  [...known(outputKinds, ofInput), ...ofOutput].forEach(add('output'));
+  return kinds;
+}
+
+/** Sorts the reported tokens into kinds. Every token belongs to one: input that stands beside its special kinds is all plain. */
+export function countTokens(kinds: ReadonlyMap<string, Kind>, inclusive: boolean, units: Units): TokenCounts {
+  const used: KindCount[] = [];
+  let ofInput = 0;
+  let ofOutput = 0;
+  for (const name in units) {
+    const kind = kinds.get(name);
+    if (kind === undefined) continue;
+    const count = countOf(units[name]);
+    if (count === 0) continue;
+    used.push({ kind, count });
+    if (kind.side === 'input') ofInput += count;
+    else ofOutput += count;
+  }
+  if (used.length > 1) used.sort((a, b) => a.kind.index - b.kind.index);
+  return {
+    input: sideCount(countOf(units['inputTokens']), ofInput, inclusive),
+    output: sideCount(countOf(units['outputTokens']), ofOutput, true),
+    kinds: used,
+  };
+}
+
+/** The floor at nothing is for callers whose parts exceed the whole. */
+function sideCount(reported: number, special: number, inclusive: boolean): SideCount {
+  const plain = inclusive ? Math.max(0, reported - special) : reported;
+  return { reported, special, plain, areBeside: !inclusive };
+}
