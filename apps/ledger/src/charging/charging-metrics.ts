@@ -40,6 +40,11 @@ export function addChargingMetrics(registry: Registry, { accounts, writer, charg
   gauge('meterbook_accounts_in_memory', 'Accounts whose state the charge loop holds.', () => accounts.cache.size);
   gauge('meterbook_account_cache_bytes', 'Bytes that they take, about.', () => accounts.cache.bytes);
   gauge(
+    'meterbook_accounts_without_checkpoint',
+    'Accounts whose state is too large for a checkpoint, so that they are read from their whole stream.',
+    () => accounts.checkpoints.tooLargeCount,
+  );
+  gauge(
     'meterbook_usage_time_ahead_seconds',
     'How far the time of stored usage is ahead of our clock, where that is more than a minute.',
     () => time.aheadMs / msPerSecond,

@@ -1,4 +1,5 @@
 import { AgeWindow } from '@meterbook/domain/usage/age-window';
+import { MAX_EVENT_BYTES } from '@meterbook/books/event-codec';
 import type { EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
@@ -49,6 +50,12 @@ export function chargingParts(
   host: ChargingHost,
 ): ChargingParts {
   const accounts = new Accounts(store, limits, host.clock);
+  accounts.checkpoints.whenTooLarge((stream, bytes) =>
+    host.log.warn(
+      { stream, bytes, limitBytes: MAX_EVENT_BYTES },
+      'The state of an account is too large for a checkpoint: it is read from its whole stream.',
+    ),
+  );
   const writer = new AccountWriter(store, accounts, true, host.clock);
   const window = new AgeWindow(limits.maxAgeDays);
   const usage = new AccountUsage(accounts, window, host.clock);

@@ -25,7 +25,9 @@ export class AccountLoader {
   ) {}
 
   async read(stream: string): Promise<LoadedAccount> {
-    return (await this.readWhole(stream)) ?? (await this.readFromCheckpoint(stream));
+    const account = (await this.readWhole(stream)) ?? (await this.readFromCheckpoint(stream));
+    account.recentWhenRead = account.recent.size;
+    return account;
   }
 
   /** Folds what was appended since. */

@@ -4,7 +4,6 @@ import type { AppendOutcome, EventStore, NewEvent, StreamAppend } from '@meterbo
 import { StoreUnavailable, StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Accounts } from './accounts';
-import { fits } from './checkpoints';
 import type { IdentityKey } from './identity-key';
 import type { LoadedAccount } from './loaded-account';
 import { sideBySide } from './side-by-side';
@@ -221,8 +220,7 @@ export class AccountWriter {
       account = await this.accounts.load(stream);
       if (!checkpoints.isDue(account)) return undefined;
       const append = await checkpoints.next(account);
-      if (fits(append)) return { account, append };
-      account.withoutCheckpoints = true;
+      if (append) return { account, append };
     } catch (error) {
       // Once it is read anew, it is known what can be had of its checkpoints.
       if (account && error instanceof StreamDamaged) this.accounts.forget(stream);

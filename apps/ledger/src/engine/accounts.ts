@@ -61,8 +61,7 @@ export class Accounts {
     const { stream } = account;
     await this.loader.foldTail(account).catch((error: unknown) => this.damage(stream, error));
     this.cache.measure(account);
-    if (account.remembersAll || account.recent.size <= this.limits.checkpointEvery * staleAfterCheckpoints)
-      return account;
+    if (!this.isStale(account)) return account;
     this.forget(stream);
     return this.read(stream);
   }
@@ -99,6 +98,12 @@ export class Accounts {
   /** The charge of a usage identity, however long ago, as of what is loaded. */
   findCharge(account: LoadedAccount, source: string, id: string): Promise<FoundCharge | undefined> {
     return this.identities.findCharge(account, source, id);
+  }
+
+  /** Without checkpoints there is nothing to gain from reading anew; whether there are some by now is seen each time the tail has doubled. */
+  private isStale({ remembersAll, recent, recentWhenRead }: LoadedAccount): boolean {
+    const longTail = Math.max(this.limits.checkpointEvery * staleAfterCheckpoints, recentWhenRead * 2);
+    return !remembersAll && recent.size > longTail;
   }
 
   private async read(stream: string): Promise<LoadedAccount> {

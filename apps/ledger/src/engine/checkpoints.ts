@@ -20,13 +20,31 @@ export type NewestCheckpoint =
   /** The stream can neither be read nor written. */
   | { readonly kind: 'lost'; readonly revision: -1 };
 
+/** Accounts without checkpoints that are remembered, and so told of once each and counted. */
+const maxNamedAccounts = 10_000;
+
+/** Told of an account whose state is larger than a store takes: its stream, and the bytes that its checkpoint would have. */
+export type TooLargeListener = (stream: string, bytes: number) => void;
+
 /** The checkpoints of accounts: derived from their streams, so one that is lost or damaged is no fault and no loss. */
 export class Checkpoints {
+  private readonly tooLarge = new Set<string>();
+  private readonly listeners: TooLargeListener[] = [];
+
   constructor(
     private readonly store: EventStore,
     /** Charges of an account after which its state and their identities become a checkpoint. */
     private readonly every: number,
   ) {}
+
+  /** Accounts that were met whose state is larger than a store takes. */
+  get tooLargeCount(): number {
+    return this.tooLarge.size;
+  }
+
+  whenTooLarge(listener: TooLargeListener): void {
+    this.listeners.push(listener);
+  }
 
   isDue(account: LoadedAccount): boolean {
     return account.recent.size >= this.every && !account.withoutCheckpoints;
@@ -52,8 +70,22 @@ export class Checkpoints {
     }
   }
 
-  /** The checkpoint that an account's comes to now: one event, or several where it holds very many identities. */
-  async next(account: LoadedAccount): Promise<StreamAppend> {
+  /**
+   * The checkpoint that an account comes to now: one event, or several where it holds very many identities. Undefined where its
+   * state alone is larger than a store takes: it then has none, and is read from its whole stream.
+   */
+  async next(account: LoadedAccount): Promise<StreamAppend | undefined> {
+    const append = await this.encode(account);
+    const tooLarge = append.events.find(isTooLarge);
+    if (!tooLarge) return append;
+    account.withoutCheckpoints = true;
+    if (this.tooLarge.has(account.stream) || this.tooLarge.size >= maxNamedAccounts) return undefined;
+    this.tooLarge.add(account.stream);
+    for (const listener of this.listeners) listener(account.stream, Buffer.byteLength(tooLarge.data));
+    return undefined;
+  }
+
+  private async encode(account: LoadedAccount): Promise<StreamAppend> {
     const stream = checkpointStream(account.stream);
     const { account: state, revision, hash, checkpoint, recent } = account;
     if (!state) throw new Error(`${account.stream} was never opened`);
@@ -75,11 +107,6 @@ export interface ReadCheckpoint {
   readonly revision: number;
   readonly bookedAt: number;
   readonly identities: PackedIdentities;
-}
-
-/** Whether an append of a checkpoint is one that every store takes. */
-export function fits({ events }: StreamAppend): boolean {
-  return !events.some(isTooLarge);
 }
 
 /** The identities in a checkpoint that was written here. */

@@ -21,13 +21,15 @@ export class LoadedAccount {
   hash = chainStart;
   /** Identities since the last checkpoint. */
   recent = new RecentIdentities();
+  /** How many of them there were when the account was read from the store. */
+  recentWhenRead = 0;
   /** Identities in the checkpoints that were read, by their revision; null where there are none. */
   filter: IdentityFilter | null = null;
   /** Last revision of the checkpoint stream, which the next checkpoint follows; −1 for none. */
   checkpoint = -1;
   /** Every identity is in `recent`, because a checkpoint that would hold some cannot be read. */
   remembersAll = false;
-  /** No checkpoint of it can be written. */
+  /** No checkpoint of it can be written, since its stream is lost or the state is too large. */
   withoutCheckpoints = false;
   /** Checkpoints below this revision were not read, since all were booked before `knownSince`. */
   checkpointsFrom = 0;
