@@ -43,7 +43,7 @@ const account = given(...history).when((before) => grantCredit(before, aGrant('g
 const charged = (usages: Usage[], rulebooks: readonly PublishedRulebook[] = rules, of: Account = account) =>
   chargeUsage(of, usages, rulebooks);
 const reasons = (usages: Usage[], rulebooks: readonly PublishedRulebook[] = rules, of: Account = account) =>
-  charged(usages, rulebooks, of).outcomes.map((outcome) => (outcome.kind === 'dead' ? outcome.reason : outcome.index));
+  charged(usages, rulebooks, of).outcomes.map((outcome) => (outcome.kind === 'dead' ? outcome.reason : outcome.kind));
 
 describe('charging usage', () => {
   it('draws the earliest expiry first and states the balances after it', () => {
@@ -219,7 +219,7 @@ describe('charging usage', () => {
 
   it('goes on after a usage that cannot be charged, and writes nothing where none can', () => {
     const lost = usage('u2', 1, 1, { model: 'none' });
-    expect(reasons([usage('u1', 1, 1), lost, usage('u3', 1, 1)])).toEqual([0, 'unknown_model', 1]);
+    expect(reasons([usage('u1', 1, 1), lost, usage('u3', 1, 1)])).toEqual(['charged', 'unknown_model', 'charged']);
     expect(charged([lost]).event).toBeNull();
     expect(charged([])).toEqual({ event: null, outcomes: [] });
   });

@@ -14,10 +14,9 @@ import type { Charge, UsageCharged } from './events';
 import type { Draw } from '../wallet/purse';
 import { Purse } from '../wallet/purse';
 
-/** What became of one usage event: the charge at an index of the event written, or a dead letter. */
+/** What became of one usage event: a charge of the event written, or a dead letter. */
 export type UsageOutcome =
-  | { readonly kind: 'charged'; readonly index: number }
-  | { readonly kind: 'dead'; readonly reason: DeadLetterReason; readonly detail: string };
+  { readonly kind: 'charged' } | { readonly kind: 'dead'; readonly reason: DeadLetterReason; readonly detail: string };
 
 export interface Charged {
   /** Null where nothing could be charged. */
@@ -63,7 +62,7 @@ export function chargeUsage(
       continue;
     }
     const draw = purse.draw(rated.amount, usage.occurredAt, terms.drawsWallet);
-    outcomes.push({ kind: 'charged', index: charges.length });
+    outcomes.push({ kind: 'charged' });
     charges.push(chargeOf(usage, rated, draw, version.version));
   }
   if (charges.length === 0) return { event: null, outcomes };
