@@ -65,7 +65,7 @@ export class Standalone {
     });
     const threads = threadsBesideHttp.map((name) => threadOf(name, configuration, clock, log));
     const hosted = [hostedDeadLettersLoop(engines.topics, app)];
-    const loops = new ServiceLoops(hosted, engines.deliveries, LOOK_EVERY_MS, clock, log);
+    const loops = new ServiceLoops(hosted, engines.deliveries, LOOK_EVERY_MS, clock, random, log);
     const standalone = new Standalone(app, threads, loops, engines, clock);
     standalone.watch();
     standalone.witness = keepWitness(dataFolder(configuration), clock, log, standalone.stopping.signal);

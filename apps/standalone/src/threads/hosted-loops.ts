@@ -4,6 +4,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { Engines } from '@meterbook/host/engines/engines';
 import type { Log } from '@meterbook/runtime/log';
 import { ServiceLoops, type HostedLoop } from '@meterbook/host/loops/hosted-loops';
+import { SystemRandom } from '@meterbook/runtime/system-random';
 import { reportEveryMs, type ThreadMessage } from './thread-messages';
 
 export interface ThreadParts {
@@ -21,7 +22,7 @@ export async function hostLoops(
   log: Log,
   port: MessagePort,
 ): Promise<void> {
-  const loops = new ServiceLoops(hosted, engines.deliveries, reportEveryMs, clock, log);
+  const loops = new ServiceLoops(hosted, engines.deliveries, reportEveryMs, clock, new SystemRandom(), log);
   const stopping = new AbortController();
   // The only message there is says stop.
   port.once('message', () => stopping.abort());

@@ -1,5 +1,6 @@
 import { backoffMs } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
+import { SystemRandom } from '@meterbook/runtime/system-random';
 
 /** What the adapter waits for, how often and for how much. */
 export interface EsdbLimits {
@@ -11,7 +12,7 @@ export interface EsdbLimits {
   readonly giveUpAfterMs: number;
   /** No attempt gets less time than this: one that ends too soon would speak ill of a node that is well. */
   readonly leastAttemptMs: number;
-  /** Wait before the second attempt; each further one doubles it. */
+  /** Longest wait before the second attempt; each further one doubles it. */
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
   /** Appends of different streams that are under way at a time, over all callers. */
@@ -73,7 +74,9 @@ export class Attempts {
   }
 }
 
-/** Wait after the `failures`th failure in a row, in milliseconds. */
+const chance = new SystemRandom();
+
+/** Wait after the `failures`th failure in a row, in milliseconds; spread, since all processes fail together when the server does. */
 export function retryDelayMs(limits: EsdbLimits, failures: number): number {
-  return backoffMs({ firstMs: limits.firstRetryMs, longestMs: limits.longestRetryMs }, failures);
+  return backoffMs({ firstMs: limits.firstRetryMs, longestMs: limits.longestRetryMs }, failures, chance);
 }

@@ -6,6 +6,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import { ConfigurationError, type Configuration } from '@meterbook/runtime/configuration';
 import type { StoreEngine } from './opened';
 import { withoutSecrets, type Log } from '@meterbook/runtime/log';
+import { SystemRandom } from '@meterbook/runtime/system-random';
 import { untilThere } from './until-there';
 import { streamKinds } from '@meterbook/books/stream-kinds';
 
@@ -22,7 +23,12 @@ export function openEsdbStore(
   rememberPrefix(DATA_DIR, prefix);
   const store = open(connectionString, prefix, clock);
   const ready = (signal: AbortSignal): Promise<void> =>
-    untilThere('event store', () => store.ready(), isUnknownOutcome, { clock, log, signal });
+    untilThere('event store', () => store.ready(), isUnknownOutcome, {
+      clock,
+      random: new SystemRandom(),
+      log,
+      signal,
+    });
   return { store, folder: null, ready };
 }
 

@@ -7,6 +7,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import { ConfigurationError, type Configuration } from '@meterbook/runtime/configuration';
 import type { TopicsEngine } from './opened';
 import type { Log } from '@meterbook/runtime/log';
+import { SystemRandom } from '@meterbook/runtime/system-random';
 import { untilThere } from './until-there';
 
 type TopicDemands = Pick<KafkaTopicsOptions, 'prefix' | 'partitions' | 'partitionsOf' | 'retentionMs' | 'listener'>;
@@ -34,7 +35,12 @@ export function openKafkaTopics(
     for (const warning of await topics.prepare(names)) log.warn({ warning }, 'Kafka is set up in a way that is weak.');
   };
   const ready = (signal: AbortSignal): Promise<void> =>
-    untilThere('Kafka', prepare, (error) => !(error instanceof TopicsUnfit), { clock, log, signal });
+    untilThere('Kafka', prepare, (error) => !(error instanceof TopicsUnfit), {
+      clock,
+      random: new SystemRandom(),
+      log,
+      signal,
+    });
   return { topics, ready };
 }
 

@@ -1,5 +1,6 @@
 import { backoffMs, type BackoffLimits } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
+import type { Random } from '@meterbook/runtime/random';
 import type { Log } from '@meterbook/runtime/log';
 
 /** Delays before something that is away is asked again. */
@@ -7,6 +8,8 @@ const PATIENCE: BackoffLimits = { firstMs: 250, longestMs: 5_000 };
 
 export interface Patience {
   readonly clock: Clock;
+  /** Processes that wait for the same server do not ask in the same moment. Left out where nobody else does. */
+  readonly random?: Random;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -16,10 +19,10 @@ export async function untilThere(
   what: string,
   attempt: () => Promise<void>,
   passes: (error: unknown) => boolean,
-  { clock, log, signal }: Patience,
+  { clock, random, log, signal }: Patience,
 ): Promise<void> {
   for (let failures = 1; !signal.aborted; failures += 1) {
-    const delayMs = backoffMs(PATIENCE, failures);
+    const delayMs = backoffMs(PATIENCE, failures, random);
     try {
       await attempt();
       return;

@@ -5,6 +5,7 @@ import { DeliveryHealth } from '@meterbook/topics/delivery-health';
 import { createLog } from '@meterbook/runtime/log';
 import { watchDamage } from './damage-gauge';
 import { loopGauge, loopIndication, ServiceLoops, type HostedLoop } from './hosted-loops';
+import { SystemRandom } from '@meterbook/runtime/system-random';
 import { LOOPS } from './loop-table';
 import { STALE_MS } from './poll';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
@@ -15,6 +16,7 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
 describe('the loops of a service', () => {
   const log = createLog('fatal', new Writable({ write: (_line, _encoding, done) => done() }));
   const clock = new ManualClock();
+  const random = new SystemRandom();
   const deliveries = new DeliveryHealth();
   let behind: () => Promise<number | null>;
   let loops: ServiceLoops;
@@ -22,7 +24,7 @@ describe('the loops of a service', () => {
   const start = (hosted: Partial<HostedLoop> = {}): void => {
     const backlog = { unit: 'records' as const, read: () => behind() };
     const loop = { ...LOOPS.promoteTiers, group: 'tiers', run: untilAborted, backlog, ...hosted };
-    loops = new ServiceLoops([loop], deliveries, 1_000, clock, log);
+    loops = new ServiceLoops([loop], deliveries, 1_000, clock, random, log);
     loops.start();
   };
   const indication = () => loopIndication(loops.reports()[0]);
@@ -56,7 +58,7 @@ describe('the loops of a service', () => {
     await clock.advance(1_000 + STALE_MS);
     expect(indication()).toEqual({ up: true, detail: 'It is running.' });
     // Nobody has to wait for the answer that never comes.
-    loops = new ServiceLoops([], deliveries, 1_000, clock, log);
+    loops = new ServiceLoops([], deliveries, 1_000, clock, random, log);
   });
 
   it('is down while a partition of a loop does not move on, and says why without secrets', async () => {
@@ -91,6 +93,7 @@ describe('the loops of a service', () => {
       deliveries,
       1_000,
       clock,
+      random,
       heard,
     );
     loops.start();
@@ -149,6 +152,6 @@ describe('the loops of a service', () => {
     );
     await clock.advance(60_000);
     expect(await stopped).toMatch(/The loop "promote-tiers" did not end/);
-    loops = new ServiceLoops([], deliveries, 1_000, clock, log);
+    loops = new ServiceLoops([], deliveries, 1_000, clock, random, log);
   });
 });

@@ -2,6 +2,7 @@ import type { Indication } from '@meterbook/http/health/health';
 import type { DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import type { DeliveryHealth } from '@meterbook/topics/delivery-health';
 import type { Clock } from '@meterbook/runtime/clock';
+import type { Random } from '@meterbook/runtime/random';
 import { withoutSecrets, type Log } from '@meterbook/runtime/log';
 import { LoopHost, type Loop, type LoopHealth } from './loop-host';
 import type { Backlog } from './backlog';
@@ -46,6 +47,7 @@ export class ServiceLoops {
     private readonly deliveries: DeliveryHealth | undefined,
     measureEveryMs: number,
     clock: Clock,
+    random: Random,
     log: Log,
   ) {
     for (const { name, damaged } of loops)
@@ -57,7 +59,7 @@ export class ServiceLoops {
       );
     this.hosted = loops.map((loop) => ({
       loop,
-      host: new LoopHost(loop.name, loop.run, clock, (name, err, restartInMs) =>
+      host: new LoopHost(loop.name, loop.run, clock, random, (name, err, restartInMs) =>
         log.error({ loop: name, err, restartInMs }, 'A loop failed and will be restarted.'),
       ),
       behind: new Poll(loop.backlog.read, measureEveryMs, clock),

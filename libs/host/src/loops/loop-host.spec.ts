@@ -1,4 +1,5 @@
-import { LONGEST_RESTART_DELAY_MS, LoopHost, RECOVERED_AFTER_MS, STOP_TIMEOUT_MS, type Loop } from './loop-host';
+import { LoopHost, RECOVERED_AFTER_MS, RESTARTS, STOP_TIMEOUT_MS, type Loop } from './loop-host';
+import { FixedRandom } from '@meterbook/runtime/testing/fixed-random';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
@@ -10,7 +11,7 @@ const host = (loop: Loop): { clock: ManualClock; loops: LoopHost; delays: number
   return {
     clock,
     delays,
-    loops: new LoopHost('charge', loop, clock, (_name, _error, delayMs) => delays.push(delayMs)),
+    loops: new LoopHost('charge', loop, clock, new FixedRandom(0xff), (_name, _error, delayMs) => delays.push(delayMs)),
   };
 };
 
@@ -44,7 +45,7 @@ describe('a hosted loop', () => {
     loops.start();
     await clock.advance(60_000);
     expect(delays.slice(0, 9)).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
-    expect(Math.max(...delays)).toBe(LONGEST_RESTART_DELAY_MS);
+    expect(Math.max(...delays)).toBe(RESTARTS.longestMs);
     expect(loops.health()).toMatchObject({ state: 'waiting-to-restart', failures: delays.length });
     expect(loops.health().lastError?.message).toBe('store is down');
     await loops.stop();
@@ -88,6 +89,7 @@ describe('a hosted loop', () => {
         throw new Error('down');
       },
       clock,
+      new FixedRandom(0xff),
       (_name, _error, delayMs) => delays.push(delayMs),
     );
     loops.start();

@@ -1,13 +1,12 @@
-import { backoffMs } from '@meterbook/runtime/backoff';
+import { backoffMs, type BackoffLimits } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
+import type { Random } from '@meterbook/runtime/random';
 
 /** Work that goes on until aborted. Whatever else ends it, a return or an error, is a failure. */
 export type Loop = (signal: AbortSignal) => Promise<void>;
 
-/** Delay before the first restart; each further one doubles it. */
-export const FIRST_RESTART_DELAY_MS = 100;
-/** Longest delay before a restart. A loop is restarted for ever. */
-export const LONGEST_RESTART_DELAY_MS = 10_000;
+/** Delays before a restart. A loop is restarted for ever. */
+export const RESTARTS: BackoffLimits = { firstMs: 100, longestMs: 10_000 };
 /** A loop that ran this long had recovered: its next failure starts again from the first delay. */
 export const RECOVERED_AFTER_MS = 60_000;
 /** How long `stop` waits for a loop to end. */
@@ -36,6 +35,7 @@ export class LoopHost {
     readonly name: string,
     private readonly loop: Loop,
     private readonly clock: Clock,
+    private readonly random: Random,
     private readonly onFailure: LoopFailureListener,
   ) {}
 
@@ -89,7 +89,7 @@ export class LoopHost {
     this.failures = nowMs - startedAtMs >= RECOVERED_AFTER_MS ? 1 : this.failures + 1;
     this.lastError = { atMs: nowMs, message: error instanceof Error ? error.message : String(error) };
     this.state = 'waiting-to-restart';
-    const delayMs = backoffMs({ firstMs: FIRST_RESTART_DELAY_MS, longestMs: LONGEST_RESTART_DELAY_MS }, this.failures);
+    const delayMs = backoffMs(RESTARTS, this.failures, this.random);
     this.onFailure(this.name, error, delayMs);
     await this.clock.sleep(delayMs, signal);
   }

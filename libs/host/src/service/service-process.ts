@@ -39,8 +39,8 @@ export class ServiceProcess {
     private readonly parts: ServiceParts,
     private readonly app: NestFastifyApplication,
   ) {
-    const { clock, log, opened } = host;
-    this.loops = new ServiceLoops(parts.loops(app), opened.topics?.deliveries, LOOK_EVERY_MS, clock, log);
+    const { clock, random, log, opened } = host;
+    this.loops = new ServiceLoops(parts.loops(app), opened.topics?.deliveries, LOOK_EVERY_MS, clock, random, log);
   }
 
   /** Listens, and says where. The engines are waited for, and it answers meanwhile that it is not ready: see `started`. */
@@ -92,7 +92,7 @@ export class ServiceProcess {
 
   private async begin(): Promise<void> {
     const { store, topics } = this.host.opened;
-    const { clock, log } = this.host;
+    const { clock, random, log } = this.host;
     const { signal } = this.stopping;
     await Promise.all([store?.ready(signal), topics?.ready(signal)]);
     if (signal.aborted) return;
@@ -100,7 +100,7 @@ export class ServiceProcess {
     this.begun = true;
     const { prepare } = this.parts;
     const passes = (error: unknown): boolean => !isUnfitToStart(error);
-    if (prepare) await untilThere('event store', () => prepare(this.app), passes, { clock, log, signal });
+    if (prepare) await untilThere('event store', () => prepare(this.app), passes, { clock, random, log, signal });
   }
 
   private watch(): void {

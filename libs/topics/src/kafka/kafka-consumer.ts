@@ -1,5 +1,6 @@
 import { backoffMs } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
+import type { Random } from '@meterbook/runtime/random';
 import type { BatchHandler, ConsumerLag, DeliveryListener, DeliveryRecovery } from '../topics';
 import { ConsumerStalled, keyOf } from './consumer-watchdog';
 import { KafkaSession, type Continuity, type SessionSettings } from './kafka-session';
@@ -33,6 +34,7 @@ export class KafkaConsumer {
     private readonly progress: GroupProgress,
     private readonly handle: BatchHandler,
     private readonly clock: Clock,
+    private readonly random: Random,
   ) {
     // Until the group has said what this member is given, it may be any.
     this.assigned = progress.partitions;
@@ -75,7 +77,7 @@ export class KafkaConsumer {
     if (signal.aborted) return;
     this.attempts += 1;
     const { attempts: attempt } = this;
-    const retryInMs = backoffMs({ firstMs: FIRST_RESTART_MS, longestMs: LONGEST_RESTART_MS }, attempt);
+    const retryInMs = backoffMs({ firstMs: FIRST_RESTART_MS, longestMs: LONGEST_RESTART_MS }, attempt, this.random);
     // A stall concerns one partition, everything else all of them.
     const places = error instanceof ConsumerStalled && error.place ? [error.place] : this.assigned;
     const known = new Set(this.reported.map(keyOf));

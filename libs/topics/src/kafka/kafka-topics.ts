@@ -1,4 +1,5 @@
 import type { Clock } from '@meterbook/runtime/clock';
+import { SystemRandom } from '@meterbook/runtime/system-random';
 import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import type { KafkaConfig } from 'kafkajs';
 import { OpenConsumers } from '../open-consumers';
@@ -99,7 +100,13 @@ export class KafkaTopics extends Topics {
     const prepare = (): Promise<unknown> => this.setUpAll(topics);
     const lag = (): Promise<ConsumerLag[]> => this.readLag(group, topics);
     const progress = { partitions, lag, prepare };
-    const consumer = new KafkaConsumer(this.sessionSettings(group, topics), progress, handle, this.clock);
+    const consumer = new KafkaConsumer(
+      this.sessionSettings(group, topics),
+      progress,
+      handle,
+      this.clock,
+      new SystemRandom(),
+    );
     await consumer.run(signal);
   }
 
