@@ -1,20 +1,16 @@
 import { eventually, request, type Answer } from '../support/client';
+import { plainRulebook, usageEvent } from '../support/plain-platform';
 import type { StandaloneProcess } from '../support/standalone-process';
 
 /** Rules with a promotion, so that every topic and every read model has something to do. */
 const platform = 'matrix';
 const rulebook = {
-  platform,
-  currency: 'USD',
-  effectiveFrom: '2020-01-01T00:00:00.000Z',
+  ...plainRulebook(platform),
   tiers: [
     { id: 'default', rank: 1 },
     { id: 'vip', rank: 2 },
   ],
   promotion: [{ tier: 'vip', anyOf: [{ anyRecharge: true }] }],
-  groups: [{ id: 'default', models: ['*'] }],
-  providers: { manual: {} },
-  models: [{ id: 'm', group: 'default', price: { mode: 'request', unit: '1' } }],
 };
 const accounts = ['a', 'b', 'c', 'd', 'e', 'f'];
 const rechargeAmount = 1_000;
@@ -46,16 +42,8 @@ export class BooksAtWork {
       ),
     );
     const time = new Date().toISOString();
-    const usage = (id: string, subject: string, model: string): object => ({
-      specversion: '1.0',
-      type: 'usage.recorded',
-      source: 'gateway',
-      id,
-      platform,
-      subject,
-      time,
-      data: { model, units: {} },
-    });
+    const usage = (id: string, subject: string, model: string): object =>
+      usageEvent({ platform, id, subject, time, model });
     const events = accounts.map((account) => usage(`u${round}`, account, 'm'));
     await send(url, 'POST', '/v1/usage', [...events, usage(`x${round}`, 'a', 'unheard-of')], 202);
     this.charged += 1;

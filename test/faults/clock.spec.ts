@@ -2,21 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, request, type Answer } from '../support/client';
+import { plainRulebook, usageEvent } from '../support/plain-platform';
 import { StandaloneProcess } from '../support/standalone-process';
 
 const jumpMs = 40 * 86_400_000;
 /** How long the process may take to see that its clock was set. */
 const seenMs = 50;
 const platform = 'clock';
-const rulebook = {
-  platform,
-  currency: 'USD',
-  effectiveFrom: '2020-01-01T00:00:00.000Z',
-  tiers: [{ id: 'default', rank: 1 }],
-  groups: [{ id: 'default', models: ['*'] }],
-  providers: { manual: {} },
-  models: [{ id: 'm', group: 'default', price: { mode: 'request', unit: '1' } }],
-};
+const rulebook = plainRulebook(platform);
 /** Enough to have some in every partition. */
 const accounts = Array.from({ length: 24 }, (_, i) => `a${i}`);
 const recharged = 100;
@@ -40,16 +33,8 @@ describe('a clock that is set forty days ahead and back', () => {
   /** One usage for each account, as of a clock that is so far ahead; 202 is a promise. */
   const use = async (model = 'm', timeMs = Date.now() + aheadMs): Promise<Answer> => {
     const round = ++sent;
-    const events = accounts.map((subject) => ({
-      specversion: '1.0',
-      type: 'usage.recorded',
-      source: 'gateway',
-      id: `${round}-${subject}`,
-      platform,
-      subject,
-      time: new Date(timeMs).toISOString(),
-      data: { model, units: {} },
-    }));
+    const time = new Date(timeMs).toISOString();
+    const events = accounts.map((subject) => usageEvent({ platform, id: `${round}-${subject}`, subject, time, model }));
     const answer = await call('POST', '/v1/usage', events);
     if (answer.status === 202 && model === 'm') accepted += 1;
     return answer;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, request } from '../support/client';
+import { plainRulebook, usageEvent } from '../support/plain-platform';
 import { StandaloneProcess } from '../support/standalone-process';
 
 const accounts = 20;
@@ -11,15 +12,7 @@ const longestLifeMs = 700;
 const caughtUpWithinMs = 60_000;
 
 const platform = 'killed';
-const rulebook = {
-  platform,
-  currency: 'USD',
-  effectiveFrom: '2020-01-01T00:00:00.000Z',
-  tiers: [{ id: 'default', rank: 1 }],
-  groups: [{ id: 'default', models: ['*'] }],
-  providers: { manual: {} },
-  models: [{ id: 'm', group: 'default', price: { mode: 'request', unit: '0.000001' } }],
-};
+const rulebook = plainRulebook(platform, '0.000001');
 
 /** Park and Miller's generator: a run can be repeated with its seed. */
 function seeded(seed: number): () => number {
@@ -32,15 +25,6 @@ interface UsageEvent {
   readonly subject: string;
   readonly time: string;
 }
-
-const toBody = (event: UsageEvent): object => ({
-  specversion: '1.0',
-  type: 'usage.recorded',
-  source: 'gateway',
-  platform,
-  data: { model: 'm', units: {} },
-  ...event,
-});
 
 /** How a process is ended in mid-work, and how often. */
 const ends: readonly [string, number, (running: StandaloneProcess) => Promise<void>][] = [
@@ -59,7 +43,12 @@ describe.each(ends)('a process that is ended at random moments by %s', (_how, ti
   /** Sends a batch and says whether it was answered; a broken connection leaves open whether it was accepted. */
   const send = async (url: string, events: readonly UsageEvent[]): Promise<boolean> => {
     try {
-      const { status } = await request(url, 'POST', '/v1/usage', events.map(toBody));
+      const { status } = await request(
+        url,
+        'POST',
+        '/v1/usage',
+        events.map((event) => usageEvent({ platform, ...event })),
+      );
       if (status === 202) accepted.add(events);
       return true;
     } catch {

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from '../support/client';
+import { plainRulebook, usageEvent } from '../support/plain-platform';
 import { StandaloneProcess } from '../support/standalone-process';
 
 /** The largest body that ingest takes, and so what a caller can say that it will send. */
@@ -14,15 +15,6 @@ const honest = { connections: 4, reports: 60, events: 20 };
 const slowByteEveryMs = 50;
 
 const platform = 'sockets';
-const rulebook = {
-  platform,
-  currency: 'USD',
-  effectiveFrom: '2020-01-01T00:00:00.000Z',
-  tiers: [{ id: 'default', rank: 1 }],
-  groups: [{ id: 'default', models: ['*'] }],
-  providers: { manual: {} },
-  models: [{ id: 'm', group: 'default', price: { mode: 'request', unit: '1' } }],
-};
 
 describe('connections that keep a server waiting', () => {
   const directory = mkdtempSync(join(tmpdir(), 'meterbook-sockets-'));
@@ -32,7 +24,9 @@ describe('connections that keep a server waiting', () => {
 
   beforeAll(async () => {
     running = await StandaloneProcess.start(directory, { PRESETS: 'leave' }, { quiet: true });
-    expect((await request(running.url, 'PUT', `/v1/platforms/${platform}/rulebook`, rulebook)).status).toBe(201);
+    expect(
+      (await request(running.url, 'PUT', `/v1/platforms/${platform}/rulebook`, plainRulebook(platform))).status,
+    ).toBe(201);
   });
   afterEach(() => {
     for (const timer of timers.splice(0)) clearInterval(timer);
@@ -76,16 +70,9 @@ describe('connections that keep a server waiting', () => {
   const report = async (): Promise<number> => {
     const id = (reported += 1);
     const time = new Date().toISOString();
-    const events = Array.from({ length: honest.events }, (_, i) => ({
-      specversion: '1.0',
-      type: 'usage.recorded',
-      source: 'gateway',
-      id: `${id}-${i}`,
-      platform,
-      subject: `a${i}`,
-      time,
-      data: { model: 'm', units: {} },
-    }));
+    const events = Array.from({ length: honest.events }, (_, i) =>
+      usageEvent({ platform, id: `${id}-${i}`, subject: `a${i}`, time }),
+    );
     return (await request(running.url, 'POST', '/v1/usage', events)).status;
   };
 
