@@ -174,6 +174,12 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
     () => read('/v1/dead-letters?platform=budget&reason=unknown_model'),
     () => read('/v1/dead-letters?platform=budget&reason=malformed'),
     () => read('/v1/dead-letters?reason=id_conflict'),
+    () => read('/v1/dead-letters?groupBy=reason,model'),
+    () => read('/v1/dead-letters?groupBy=reason,model&platform=budget'),
+  ],
+  'POST /v1/dead-letters/redrive': [() => ({ ...json('/v1/dead-letters/redrive', {}, 202, 503), once: true })],
+  'POST /v1/dead-letters/{id}/dismiss': [
+    () => json('/v1/dead-letters/usage.recorded-0-999999999/dismiss', { reason: longText }, 404),
   ],
   'POST /v1/dead-letters/{id}/redrive': [
     (_round, { deadLetter }) => ({ path: `/v1/dead-letters/${deadLetter}/redrive`, status: [202, 200], once: true }),

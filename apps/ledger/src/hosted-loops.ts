@@ -6,6 +6,7 @@ import { storeBacklog, topicBacklog } from '@meterbook/host/loops/backlog';
 import type { HostedLoop } from '@meterbook/host/loops/hosted-loops';
 import { LOOPS } from '@meterbook/host/loops/loop-table';
 import type { Topics } from '@meterbook/topics/topics';
+import { CarryDeadLetters } from './dead-letters/carry-dead-letters';
 import { DeadLetterIndex } from './dead-letters/dead-letter-index';
 import { IndexDeadLetters } from './dead-letters/index-dead-letters';
 import { RedriveDamaged } from './dead-letters/redrive-damaged';
@@ -59,17 +60,18 @@ export function hostedRelayLoop(engines: Pick<Engines, 'store' | 'folder' | 'top
   };
 }
 
-/** The index of dead letters, which each process that answers for them keeps for itself, and what offers some of them again. */
+/** The index of dead letters, which each process that answers for them keeps for itself, what offers some of them again, and what keeps them from growing old. */
 export function hostedDeadLettersLoop(topics: Topics, app: INestApplicationContext): HostedLoop {
   const indexing = app.get(IndexDeadLetters, { strict: false });
   const redriving = app.get(RedriveDamaged, { strict: false });
+  const carrying = app.get(CarryDeadLetters, { strict: false });
   const index = app.get(DeadLetterIndex, { strict: false });
   return {
     ...LOOPS.indexDeadLetters,
     get group() {
       return index.group;
     },
-    run: (signal) => together([indexing, redriving], signal),
+    run: (signal) => together([indexing, redriving, carrying], signal),
     backlog: topicBacklog(topics, () => index.group, LOOPS.indexDeadLetters.reads),
   };
 }

@@ -32,8 +32,8 @@ export interface DeadRecord {
   readonly error?: unknown;
 }
 
-/** A record of `usage.dead-letters`: usage that could not be charged with its bytes as they came, or word that it was mended. */
-export type DeadLetterRecord = DeadLetter | DeadLetterPart | DeadLetterResolved;
+/** A record of `usage.dead-letters`: usage that could not be charged with its bytes as they came, or word of what became of it. */
+export type DeadLetterRecord = DeadLetter | DeadLetterPart | DeadLetterResolved | DeadLetterDismissed;
 
 export interface DeadLetter {
   readonly kind: 'dead-letter';
@@ -48,11 +48,25 @@ export interface DeadLetter {
   readonly key: string;
   /** The original bytes. */
   readonly event: string;
+  /** It was written once more because its record grew old, and says nothing new. */
+  readonly carried?: true;
 }
 
+/** Its usage was charged after all. */
 export interface DeadLetterResolved {
   readonly kind: 'resolved';
   readonly id: string;
+}
+
+/** Somebody decided that its usage is not to be charged. */
+export interface DeadLetterDismissed {
+  readonly kind: 'dismissed';
+  readonly id: string;
+  readonly reason: string;
+  /** The name of the token. */
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
 }
 
 /** The records of a dead letter: one, or several where its text is larger than a record may be. */
@@ -71,6 +85,16 @@ export function toDeadLetter({ record, platform, account, reason, detail }: Dead
   return recordsOfText(filedUnder(record.key), letter.id, JSON.stringify(letter));
 }
 
+/** The records that carry a letter on, so that it outlives the retention of its topic. */
+export function toCarried(letter: DeadLetter): TopicRecord[] {
+  return recordsOfText(filedUnder(letter.key), letter.id, JSON.stringify({ ...letter, carried: true }));
+}
+
+/** The record that dismisses a letter. */
+export function toDismissal(letter: DeadLetter, dismissal: DeadLetterDismissed): TopicRecord {
+  return { key: filedUnder(letter.key), value: JSON.stringify(dismissal) };
+}
+
 export function toResolution(record: DeliveredRecord): TopicRecord {
   const resolution: DeadLetterResolved = { kind: 'resolved', id: deadLetterIdOf(record) };
   return { key: filedUnder(record.key), value: JSON.stringify(resolution) };
@@ -82,7 +106,7 @@ export function readDeadLetterRecord(record: TopicRecord): DeadLetterRecord | un
 }
 
 /** The same of a text that stands in one record, or was put together from parts. */
-export function readDeadLetterText(text: string): DeadLetter | DeadLetterResolved | undefined {
+export function readDeadLetterText(text: string): DeadLetter | DeadLetterResolved | DeadLetterDismissed | undefined {
   let said: unknown;
   try {
     said = JSON.parse(text);
@@ -91,6 +115,7 @@ export function readDeadLetterText(text: string): DeadLetter | DeadLetterResolve
   }
   if (!isPlainObject(said) || typeof said['id'] !== 'string') return undefined;
   if (said['kind'] === 'resolved') return { kind: 'resolved', id: said['id'] };
+  if (said['kind'] === 'dismissed') return dismissalIn(said, said['id']);
   return isDeadLetter(said) ? said : undefined;
 }
 
@@ -135,6 +160,12 @@ function withoutBlanks(event: string): string {
 /** The key of what is written about a record: its own, unless that is longer than any of ours. */
 function filedUnder(key: string): string {
   return key.length <= maxKeyLength ? key : hash('sha256', key, 'base64url');
+}
+
+function dismissalIn(said: Readonly<Record<string, unknown>>, id: string): DeadLetterDismissed | undefined {
+  const { reason, by, at } = said;
+  if (typeof reason !== 'string' || typeof by !== 'string' || typeof at !== 'string') return undefined;
+  return { kind: 'dismissed', id, reason, by, at };
 }
 
 function isDeadLetter(said: Readonly<Record<string, unknown>>): said is Readonly<Record<string, unknown>> & DeadLetter {

@@ -38,6 +38,7 @@ export const topicTable: Readonly<Record<TopicName, TopicTerms>> = {
   [TOPICS.usage]: { partitions: null, kept: 'as-usage' },
   [TOPICS.entries]: { partitions: null, kept: 'as-entries' },
   [TOPICS.tierChanges]: { partitions: null, kept: 'as-entries' },
-  [TOPICS.deadLetters]: { partitions: null, kept: 'for-ever' },
+  // A letter that waits is written again before its record is gone.
+  [TOPICS.deadLetters]: { partitions: null, kept: 'as-usage' },
   [TOPICS.relayControl]: { partitions: 1, kept: 'for-ever' },
 };

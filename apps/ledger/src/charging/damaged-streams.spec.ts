@@ -141,7 +141,8 @@ describe('an account whose stream cannot be read', () => {
       'usage.recorded',
       records.map(({ key, value }) => ({ key, value, headers: { 'accepted-at': '1790000000000' } })),
     );
-    const waiting = (): number => index.list({ platforms: null, reason: 'stream_damaged', after: null }).letters.length;
+    const waiting = (): number =>
+      index.queries.list({ platforms: null, reason: 'stream_damaged', after: null }).letters.length;
     const eventually = async (holds: () => boolean): Promise<void> => {
       const end = ledger.clock.now() + deadlineMs;
       while (!holds()) {

@@ -7,18 +7,37 @@ import { isSqliteBusy, sqliteCode, sqliteFailure } from '@meterbook/runtime/sqli
 
 const fileIdBytes = 12;
 /** Raised whenever the tables change: an older file is emptied and filled anew from the topic. */
-const schemaVersion = 2;
+const schemaVersion = 3;
 
+/** The tables of this version and of every one before it. */
+const tables = ['letters', 'counts', 'totals', 'settled', 'parts', 'progress', 'file'];
+
+/**
+ * `place` is another one whenever something new is said of a letter. A platform or a model that is not known is the empty text.
+ * `counts` and `totals` are of the letters that wait; `settled` are ids of letters that were dealt with.
+ */
 const schema = `
-  DROP TABLE IF EXISTS letters; DROP TABLE IF EXISTS parts; DROP TABLE IF EXISTS progress; DROP TABLE IF EXISTS file;
+  ${tables.map((table) => `DROP TABLE IF EXISTS ${table};`).join(' ')}
   CREATE TABLE letters (
-    id TEXT PRIMARY KEY, accepted_at INTEGER NOT NULL, occurred_at INTEGER NOT NULL, platform TEXT, account TEXT, reason TEXT NOT NULL, letter TEXT NOT NULL
+    place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, dismissed INTEGER NOT NULL, accepted_at INTEGER NOT NULL,
+    occurred_at INTEGER NOT NULL, written_at INTEGER NOT NULL, platform TEXT NOT NULL, account TEXT, reason TEXT NOT NULL,
+    model TEXT NOT NULL, letter TEXT NOT NULL, dismissal TEXT
   );
-  CREATE INDEX letters_by_time ON letters (accepted_at, id);
-  CREATE INDEX letters_by_reason ON letters (reason, accepted_at, id);
-  CREATE INDEX letters_by_platform ON letters (platform, accepted_at, id);
-  CREATE INDEX letters_by_platform_and_reason ON letters (platform, reason, accepted_at, id);
-  CREATE INDEX letters_of_account ON letters (reason, platform, account, accepted_at, id);
+  CREATE INDEX letters_by_time ON letters (dismissed, accepted_at, id);
+  CREATE INDEX letters_by_reason ON letters (dismissed, reason, accepted_at, id);
+  CREATE INDEX letters_by_platform ON letters (dismissed, platform, accepted_at, id);
+  CREATE INDEX letters_by_platform_and_reason ON letters (dismissed, platform, reason, accepted_at, id);
+  CREATE INDEX letters_by_model ON letters (dismissed, reason, model, accepted_at, id);
+  CREATE INDEX letters_by_platform_and_model ON letters (dismissed, platform, reason, model, accepted_at, id);
+  CREATE INDEX letters_of_account ON letters (dismissed, reason, platform, account, accepted_at, id);
+  CREATE INDEX letters_by_age ON letters (dismissed, written_at);
+  CREATE TABLE counts (
+    reason TEXT NOT NULL, model TEXT NOT NULL, platform TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (reason, model, platform)
+  ) WITHOUT ROWID;
+  CREATE INDEX counts_by_platform ON counts (platform, reason, model);
+  CREATE TABLE totals (reason TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE settled (id TEXT PRIMARY KEY, platform TEXT NOT NULL, settled_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX settled_by_age ON settled (settled_at);
   CREATE TABLE parts (
     id TEXT NOT NULL, digest TEXT NOT NULL, part INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (id, digest, part)
   );

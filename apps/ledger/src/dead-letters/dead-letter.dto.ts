@@ -1,10 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
 import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
 import { Cursor } from '@meterbook/http/request/cursor';
 import { IsCursor, IsPlatform, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
-import { MAX_NAME_BYTES } from '../engine/commands/request-parts';
+import { MAX_NAME_BYTES, MAX_REASON_BYTES } from '../engine/commands/request-parts';
 
 export const deadLetterCursor = new Cursor('dead-letters', { acceptedAt: 'number', id: 'text' });
+export const groupCursor = new Cursor('dead-letter-groups', { reason: 'text', model: 'text' });
+
+/** A list of letters and one of groups have cursors of their own; each refuses the other's when it reads it. */
+const eitherCursor = {
+  check: (value: unknown) => (groupCursor.check(value) === undefined ? undefined : deadLetterCursor.check(value)),
+};
 
 /** Why usage could not be charged, in the order it is looked for. */
 const reasons = {
@@ -24,18 +31,74 @@ const reasons = {
   stream_damaged: true,
 } satisfies Readonly<Record<DeadLetterReason, true>>;
 
+const ofOnePlatform = 'Those of one platform.';
+const withOneReason = 'Those with one reason.';
+const ofOneModel = 'Those of one model; together with a reason only.';
+
 export class ListDeadLettersQuery {
   @MayBeAbsent()
-  @IsPlatform('Those of one platform.')
+  @IsPlatform(ofOnePlatform)
   readonly platform?: string;
 
   @MayBeAbsent()
-  @IsText(MAX_NAME_BYTES, 'Those with one reason.', { enum: Object.keys(reasons) })
+  @IsText(MAX_NAME_BYTES, withOneReason, { enum: Object.keys(reasons) })
   readonly reason?: string;
+
+  @MayBeAbsent()
+  @IsText(MAX_NAME_BYTES, ofOneModel)
+  readonly model?: string;
+
+  @MayBeAbsent()
+  @IsIn(['true', 'false'], { message: 'must be true or false' })
+  @ApiProperty({ enum: ['true', 'false'], description: 'Those that were dismissed, instead of those that wait.' })
+  readonly dismissed?: 'true' | 'false';
+
+  @MayBeAbsent()
+  @IsIn(['reason,model'], { message: 'must be reason,model' })
+  @ApiProperty({
+    enum: ['reason,model'],
+    description: 'Counts those that wait by reason and model instead of listing them.',
+  })
+  readonly groupBy?: 'reason,model';
+
+  @MayBeAbsent()
+  @IsCursor(eitherCursor)
+  readonly cursor?: string;
+}
+
+/** Which letters are offered once more: all that are named; every one where nothing is. */
+export class RedriveLettersBody {
+  @MayBeAbsent()
+  @IsPlatform(ofOnePlatform)
+  readonly platform?: string;
+
+  @MayBeAbsent()
+  @IsText(MAX_NAME_BYTES, withOneReason, { enum: Object.keys(reasons) })
+  readonly reason?: string;
+
+  @MayBeAbsent()
+  @IsText(MAX_NAME_BYTES, ofOneModel)
+  readonly model?: string;
 
   @MayBeAbsent()
   @IsCursor(deadLetterCursor)
   readonly cursor?: string;
+}
+
+export class DismissLetterBody {
+  @IsText(MAX_REASON_BYTES, 'Why its usage is not to be charged.', { example: 'sent twice by a test' })
+  readonly reason!: string;
+}
+
+export class DismissalDto {
+  @ApiProperty({ description: 'Why its usage is not to be charged.' })
+  readonly reason!: string;
+
+  @ApiProperty({ description: 'The name of the token of whoever dismissed it.', example: 'operations' })
+  readonly by!: string;
+
+  @ApiProperty({ format: 'date-time' })
+  readonly at!: string;
 }
 
 /** Usage that could not be charged. */
@@ -63,10 +126,17 @@ export class DeadLetterDto {
 
   @ApiProperty({ description: 'The usage event; its text where it is not JSON.', type: Object })
   readonly event!: unknown;
+
+  @ApiProperty({
+    description: 'Who dismissed it, and why; absent while it waits.',
+    required: false,
+    type: DismissalDto,
+  })
+  readonly dismissed?: DismissalDto;
 }
 
 export class DeadLetterPageDto {
-  @ApiProperty({ description: 'Dead letters that wait, the newest first.', type: [DeadLetterDto] })
+  @ApiProperty({ description: 'Dead letters, the newest first.', type: [DeadLetterDto] })
   readonly items!: readonly DeadLetterDto[];
 
   @ApiProperty({ description: 'The cursor of the next page; null on the last.', type: String, nullable: true })
@@ -76,4 +146,62 @@ export class DeadLetterPageDto {
 export class RedrivenDto {
   @ApiProperty({ description: 'The id of the dead letter that is offered once more.' })
   readonly id!: string;
+}
+
+export class RedrivenLettersDto {
+  @ApiProperty({ type: 'integer', description: 'How many were offered once more by this request.' })
+  readonly offered!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'How many were left as they are: older than the age window, too large, or, without a reason in the filter, of one that nothing mends.',
+  })
+  readonly passedOver!: number;
+
+  @ApiProperty({ type: 'integer', description: 'How many that the filter means waited when the request came.' })
+  readonly waiting!: number;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The `cursor` of the request that goes on with the rest; null when all were looked at.',
+  })
+  readonly next!: string | null;
+}
+
+export class DismissedDto {
+  @ApiProperty({ description: 'The id of the dead letter.' })
+  readonly id!: string;
+
+  @ApiProperty({ type: DismissalDto })
+  readonly dismissed!: DismissalDto;
+}
+
+export class DeadLetterGroupDto {
+  @ApiProperty({ enum: Object.keys(reasons) })
+  readonly reason!: string;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Null where the usage names none.' })
+  readonly model!: string | null;
+
+  @ApiProperty({ type: 'integer', description: 'How many wait.' })
+  readonly count!: number;
+
+  @ApiProperty({ description: 'The oldest of them; `event` is null where it is large.', type: DeadLetterDto })
+  readonly first!: DeadLetterDto;
+
+  @ApiProperty({ description: 'The newest of them.', type: DeadLetterDto })
+  readonly last!: DeadLetterDto;
+}
+
+export class DeadLetterGroupPageDto {
+  @ApiProperty({ type: [String], example: ['reason', 'model'] })
+  readonly groupBy!: readonly string[];
+
+  @ApiProperty({ description: 'In the order of reason and model.', type: [DeadLetterGroupDto] })
+  readonly items!: readonly DeadLetterGroupDto[];
+
+  @ApiProperty({ description: 'The cursor of the next page; null on the last.', type: String, nullable: true })
+  readonly next!: string | null;
 }

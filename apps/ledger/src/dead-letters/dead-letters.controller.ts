@@ -1,14 +1,39 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiExtraModels,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, Principal } from '@meterbook/http/auth/principal';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
-import { DeadLetterPageDto, ListDeadLettersQuery, RedrivenDto } from './dead-letter.dto';
+import type { Written } from '@meterbook/http/request/written';
+import {
+  DeadLetterGroupPageDto,
+  DeadLetterPageDto,
+  DismissedDto,
+  DismissLetterBody,
+  ListDeadLettersQuery,
+  RedrivenDto,
+  RedrivenLettersDto,
+  RedriveLettersBody,
+} from './dead-letter.dto';
+import { DismissDeadLetter } from './dismiss-dead-letter';
+import { GroupDeadLetters } from './group-dead-letters';
 import { ListDeadLetters } from './list-dead-letters';
 import { RedriveDeadLetter } from './redrive-dead-letter';
+import { RedriveDeadLetters } from './redrive-dead-letters';
+
+const inHandler = { platforms: 'checked-in-handler' } as const;
+const LetterId = (): MethodDecorator => ApiParam({ name: 'id', description: 'The id of the dead letter.' });
 
 @ApiTags('dead letters')
+@ApiExtraModels(DeadLetterPageDto, DeadLetterGroupPageDto)
 @Controller('v1/dead-letters')
 export class DeadLettersController {
   constructor(
@@ -17,25 +42,68 @@ export class DeadLettersController {
   ) {}
 
   @Get()
-  @Scopes('ledger:read', { platforms: 'checked-in-handler' })
-  @ApiOperation({ summary: 'List usage that could not be charged' })
-  @ApiOkResponse({ type: DeadLetterPageDto, description: 'A page of those that wait.' })
+  @Scopes('ledger:read', inHandler)
+  @ApiOperation({ summary: 'List usage that could not be charged, or count it by reason and model' })
+  @ApiOkResponse({
+    description: 'A page of letters; with `groupBy` one of counts, each with a first and a last letter.',
+    schema: { oneOf: [DeadLetterPageDto, DeadLetterGroupPageDto].map((dto) => ({ $ref: getSchemaPath(dto) })) },
+  })
   @Refuses('invalid_request', 'forbidden')
-  list(@CurrentPrincipal() principal: Principal, @Query() query: ListDeadLettersQuery): Promise<DeadLetterPageDto> {
+  list(
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: ListDeadLettersQuery,
+  ): Promise<DeadLetterPageDto | DeadLetterGroupPageDto> {
+    if (query.groupBy !== undefined) return this.queries.execute(new GroupDeadLetters(principal, query));
     return this.queries.execute(new ListDeadLetters(principal, query));
+  }
+
+  @Post('redrive')
+  @HttpCode(202)
+  @Scopes('admin', inHandler)
+  @ApiOperation({
+    summary: 'Offer all dead letters of a kind once more, after their cause was mended',
+    description:
+      'The oldest first, up to 1,000 with each request: send `next` as `cursor` until it is null. Usage that was charged meanwhile is not charged again, however often it is offered.',
+  })
+  @ApiAcceptedResponse({
+    type: RedrivenLettersDto,
+    description: 'They are offered; those that are charged leave the list, the others stay with their new reason.',
+  })
+  @Refuses('invalid_request', 'forbidden', 'too_busy')
+  redriveAll(@CurrentPrincipal() principal: Principal, @Body() body: RedriveLettersBody): Promise<RedrivenLettersDto> {
+    return this.commands.execute(new RedriveDeadLetters(principal, body));
   }
 
   @Post(':id/redrive')
   @HttpCode(202)
-  @Scopes('ledger:write', { platforms: 'checked-in-handler' })
+  @Scopes('admin', inHandler)
   @ApiOperation({ summary: 'Offer a dead letter once more, after its cause was mended' })
-  @ApiParam({ name: 'id', description: 'The id of the dead letter.' })
+  @LetterId()
   @ApiAcceptedResponse({
     type: RedrivenDto,
     description: 'It is offered; charged, it leaves the list, else it stays with its new reason.',
   })
+  @ApiOkResponse({ type: RedrivenDto, description: 'It is on its way, or was charged: nothing more was done.' })
   @Refuses('unknown_dead_letter', 'usage_too_old', 'payload_too_large', 'too_busy')
-  redrive(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<RedrivenDto> {
+  redrive(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<Written<RedrivenDto>> {
     return this.commands.execute(new RedriveDeadLetter(principal, id));
+  }
+
+  @Post(':id/dismiss')
+  @HttpCode(200)
+  @Scopes('admin', inHandler)
+  @ApiOperation({ summary: 'Dismiss a dead letter: its usage is not to be charged' })
+  @LetterId()
+  @ApiOkResponse({
+    type: DismissedDto,
+    description: 'It is kept, no longer counted, and listed with `dismissed=true`. The first dismissal stands.',
+  })
+  @Refuses('invalid_request', 'unknown_dead_letter', 'too_busy')
+  dismiss(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Body() { reason }: DismissLetterBody,
+  ): Promise<DismissedDto> {
+    return this.commands.execute(new DismissDeadLetter(principal, id, reason));
   }
 }

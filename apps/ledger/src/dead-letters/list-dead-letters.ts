@@ -1,16 +1,16 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Principal } from '@meterbook/http/auth/principal';
-import { Problem } from '@meterbook/http/problem/problem';
-import type { DeadLetter } from '@meterbook/messages/dead-letter';
 import { DeadLetterIndex, eventOf } from './dead-letter-index';
+import type { ListedDeadLetter } from './dead-letter-queries';
 import {
   deadLetterCursor,
   type DeadLetterDto,
   type DeadLetterPageDto,
   type ListDeadLettersQuery,
 } from './dead-letter.dto';
+import { lettersOf } from './seen-letters';
 
-/** The dead letters that wait, of the platforms that somebody may use. */
+/** The dead letters that wait, or those that were dismissed, of the platforms that somebody may use. */
 export class ListDeadLetters extends Query<DeadLetterPageDto> {
   constructor(
     readonly principal: Principal,
@@ -25,20 +25,17 @@ export class ListDeadLettersHandler implements IQueryHandler<ListDeadLetters> {
   constructor(private readonly index: DeadLetterIndex) {}
 
   async execute({ principal, query }: ListDeadLetters): Promise<DeadLetterPageDto> {
-    const { platform, reason } = query;
-    if (platform !== undefined && !principal.mayUse(platform))
-      throw new Problem('forbidden', 'The token is limited to other platforms.');
-    const limit = principal.platforms === null ? null : [...principal.platforms];
-    const { letters, next } = this.index.list({
-      platforms: platform === undefined ? limit : [platform],
-      reason: reason ?? null,
+    const { letters, next } = this.index.queries.list({
+      ...lettersOf(principal, query),
+      dismissed: query.dismissed === 'true',
       after: deadLetterCursor.markOf(query),
     });
-    return { items: letters.map(toDto), next: deadLetterCursor.write(next) };
+    return { items: letters.map((listed) => toDto(listed)), next: deadLetterCursor.write(next) };
   }
 }
 
-function toDto(letter: DeadLetter): DeadLetterDto {
+export function toDto({ letter, dismissal }: ListedDeadLetter, event: unknown = eventOf(letter)): DeadLetterDto {
   const { id, reason, detail, platform, account, acceptedAt } = letter;
-  return { id, reason, detail, platform, account, at: acceptedAt, event: eventOf(letter) };
+  const dto = { id, reason, detail, platform, account, at: acceptedAt, event };
+  return dismissal === null ? dto : { ...dto, dismissed: dismissal };
 }

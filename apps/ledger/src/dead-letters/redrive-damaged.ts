@@ -1,7 +1,8 @@
 import { TopicsBusy, type Topics } from '@meterbook/topics/topics';
 import { toRedriven } from '@meterbook/messages/dead-letter';
 import type { Clock } from '@meterbook/runtime/clock';
-import type { DeadLetterIndex, WaitingAccount } from './dead-letter-index';
+import type { DeadLetterIndex } from './dead-letter-index';
+import type { WaitingAccount } from './dead-letter-queries';
 import { TOPICS } from '@meterbook/messages/topic-table';
 
 /** How often it looks which accounts wait. */
@@ -43,7 +44,7 @@ export class RedriveDamaged {
   }
 
   private async look(signal: AbortSignal): Promise<void> {
-    const waiting = this.index.accountsWaiting('stream_damaged', maxAccounts);
+    const waiting = this.index.queries.accountsWaiting('stream_damaged', maxAccounts);
     const names = new Set(waiting.map(nameOf));
     for (const name of this.attempts.keys()) if (!names.has(name)) this.attempts.delete(name);
     for (const account of waiting) if (!signal.aborted) await this.attempt(account);
@@ -54,7 +55,7 @@ export class RedriveDamaged {
     const before = this.attempts.get(name);
     if (before && this.clock.now() < before.againAt) return;
     const isWhole = before !== undefined && this.index.find(before.probe)?.letter.reason !== 'stream_damaged';
-    const ids = this.index.idsOf(account, 'stream_damaged', isWhole ? maxOffered : 1);
+    const ids = this.index.queries.idsOf(account, 'stream_damaged', isWhole ? maxOffered : 1);
     const [probe] = ids;
     if (probe === undefined || !(await this.offer(ids))) return;
     const pauseMs = isWhole || !before ? firstPauseMs : Math.min(before.pauseMs * 2, longestPauseMs);

@@ -1,19 +1,30 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { AgeWindow } from '@meterbook/domain/usage/age-window';
 import type { Principal } from '@meterbook/http/auth/principal';
-import { Problem, retryAfter } from '@meterbook/http/problem/problem';
-import { Clock } from '@meterbook/runtime/clock';
-import { RecordTooLarge, Topics, TopicsBusy } from '@meterbook/topics/topics';
+import { Problem } from '@meterbook/http/problem/problem';
+import { Written } from '@meterbook/http/request/written';
 import { toRedriven } from '@meterbook/messages/dead-letter';
+import { TOPICS } from '@meterbook/messages/topic-table';
+import { Clock } from '@meterbook/runtime/clock';
+import { RecordTooLarge, Topics } from '@meterbook/topics/topics';
 import { DeadLetterIndex } from './dead-letter-index';
 import type { RedrivenDto } from './dead-letter.dto';
-import { TOPICS } from '@meterbook/messages/topic-table';
+import { isTooOld, topicProblem } from './offering';
+import { maySee, unknownLetter } from './seen-letters';
 
-/** When to try again where too much waits to become durable. */
-const retryAfterSeconds = 1;
+/** How long nothing more is done for a letter that was offered and of which nothing was heard since. */
+const underWayMs = 60_000;
+/** Letters whose offer is remembered, at the most. */
+const maxUnderWay = 10_000;
 
-/** A dead letter is offered once more, as if its usage had been sent again. */
-export class RedriveDeadLetter extends Command<RedrivenDto> {
+interface Offer {
+  /** The letter's place in the index when it was offered. */
+  readonly place: number;
+  readonly at: number;
+}
+
+/** A dead letter is offered once more, as if its usage had been sent again. Again is repeated while nothing was heard of it. */
+export class RedriveDeadLetter extends Command<Written<RedrivenDto>> {
   constructor(
     readonly principal: Principal,
     readonly id: string,
@@ -24,6 +35,8 @@ export class RedriveDeadLetter extends Command<RedrivenDto> {
 
 @CommandHandler(RedriveDeadLetter)
 export class RedriveDeadLetterHandler implements ICommandHandler<RedriveDeadLetter> {
+  private readonly underWay = new Map<string, Offer>();
+
   constructor(
     private readonly index: DeadLetterIndex,
     private readonly topics: Topics,
@@ -31,26 +44,46 @@ export class RedriveDeadLetterHandler implements ICommandHandler<RedriveDeadLett
     private readonly window: AgeWindow,
   ) {}
 
-  async execute({ principal, id }: RedriveDeadLetter): Promise<RedrivenDto> {
+  async execute({ principal, id }: RedriveDeadLetter): Promise<Written<RedrivenDto>> {
     const found = this.index.find(id);
-    if (!found || !maySee(principal, found.letter.platform))
-      throw new Problem('unknown_dead_letter', `There is no dead letter ${id}, or not any more.`);
-    // What only waited for its stream to be mended was accepted in time.
-    const isLate = this.window.refusal(found.occurredAt, this.clock.now()) === 'usage_too_old';
-    if (isLate && found.letter.reason !== 'stream_damaged')
+    if (!found) return this.dealtWith(principal, id);
+    if (!maySee(principal, found.letter.platform)) throw unknownLetter(id);
+    const now = this.clock.now();
+    if (isTooOld(found, this.window, now))
       throw new Problem('usage_too_old', `Its usage occurred more than ${this.window.days} days ago.`);
-    await this.topics.publish(TOPICS.usage, [toRedriven(found.letter, this.clock.now())]).catch(orProblem);
-    return { id };
+    if (this.isUnderWay(id, found.place, now)) return redriven(id, true);
+    this.note(id, { place: found.place, at: now });
+    try {
+      await this.topics.publish(TOPICS.usage, [toRedriven(found.letter, now)]);
+    } catch (error) {
+      this.underWay.delete(id);
+      if (error instanceof RecordTooLarge)
+        throw new Problem('payload_too_large', 'No usage event is as large as this.');
+      throw topicProblem(error);
+    }
+    return redriven(id, false);
+  }
+
+  /** One that has left the list was redriven before. */
+  private dealtWith(principal: Principal, id: string): Written<RedrivenDto> {
+    const platform = this.index.platformOfSettled(id);
+    if (platform === undefined || !maySee(principal, platform)) throw unknownLetter(id);
+    return redriven(id, true);
+  }
+
+  private isUnderWay(id: string, place: number, now: number): boolean {
+    const offer = this.underWay.get(id);
+    return offer !== undefined && offer.place === place && Math.abs(now - offer.at) < underWayMs;
+  }
+
+  private note(id: string, offer: Offer): void {
+    this.underWay.delete(id);
+    this.underWay.set(id, offer);
+    const [oldest] = this.underWay.keys();
+    if (this.underWay.size > maxUnderWay && oldest !== undefined) this.underWay.delete(oldest);
   }
 }
 
-/** One whose platform cannot be read is for those who may see all. */
-function maySee(principal: Principal, platform: string | null): boolean {
-  return platform === null ? principal.platforms === null : principal.mayUse(platform);
-}
-
-function orProblem(error: unknown): never {
-  if (error instanceof RecordTooLarge) throw new Problem('payload_too_large', 'No usage event is as large as this.');
-  if (!(error instanceof TopicsBusy)) throw error;
-  throw new Problem('too_busy', 'Too much usage waits to become durable.', { headers: retryAfter(retryAfterSeconds) });
+function redriven(id: string, repeated: boolean): Written<RedrivenDto> {
+  return new Written({ id }, repeated, 202);
 }

@@ -15,7 +15,7 @@ import { Random } from '@meterbook/runtime/random';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
-import { Topics } from '@meterbook/topics/topics';
+import { Topics, type TopicRecord } from '@meterbook/topics/topics';
 import type { DeadLetterIndex } from '../dead-letters/dead-letter-index';
 import { IndexDeadLetters } from '../dead-letters/index-dead-letters';
 import { RedriveDamaged } from '../dead-letters/redrive-damaged';
@@ -189,18 +189,25 @@ export class LedgerApp {
     await this.topicsOf(0).publish('usage.recorded', [{ key, value }]);
   }
 
+  /** Puts several records on the topic at once. */
+  async putAll(records: readonly TopicRecord[]): Promise<void> {
+    await this.topicsOf(0).publish('usage.recorded', records);
+  }
+
   private topicsOf(process: number): Topics {
     const topics = this.processes[process]?.topics;
     if (!topics) throw new Error(`no process ${process}`);
     return topics;
   }
 
-  /** Lets an index of dead letters consume its topic until it holds so many. */
-  async fill(index: DeadLetterIndex, letters: number): Promise<void> {
+  /** Lets an index of dead letters consume its topic until so many wait and so many are dismissed. */
+  async fill(index: DeadLetterIndex, letters: number, dismissed = 0): Promise<void> {
     const stop = new AbortController();
     const loop = new IndexDeadLetters(this.topicsOf(0), index).run(stop.signal);
     const end = this.clock.now() + deadlineMs;
-    while (index.list({ platforms: null, reason: null, after: null }).letters.length !== letters) {
+    const counted = (isDismissed: boolean): number =>
+      index.queries.list({ platforms: null, reason: null, dismissed: isDismissed, after: null }).letters.length;
+    while (counted(false) !== letters || counted(true) !== dismissed) {
       if (this.clock.now() > end) throw new Error(`the index never holds ${letters}`);
       await this.clock.sleep(pollMs);
     }

@@ -7,11 +7,8 @@ import type { Configuration } from '@meterbook/runtime/configuration';
 import { folders } from './folders';
 import type { StoreEngine, TopicsEngine } from './opened';
 import type { Log } from '@meterbook/runtime/log';
+import { topicRetentionMs } from '@meterbook/messages/topic-retention';
 import { topicTable } from '@meterbook/messages/topic-table';
-
-const dayMs = 86_400_000;
-/** What `usage.recorded` is kept for beyond the age window: a redrive, a look at what came in. */
-const usageMarginDays = 7;
 
 const topicNames = Object.keys(topicTable);
 /** Of the topics that do not have as many as is configured. */
@@ -39,7 +36,7 @@ export async function openTopics(configuration: Configuration, clock: Clock, log
     prefix,
     partitions,
     partitionsOf,
-    retentionMs: retentionOf(configuration),
+    retentionMs: topicRetentionMs(configuration),
     listener: listenerOf(deliveries, log),
   };
   if (KAFKA_BROKERS.length > 0) {
@@ -66,16 +63,6 @@ export async function openEngines(configuration: Configuration, clock: Clock, lo
     await Promise.all([storeReady(signal), topicsReady(signal)]);
   };
   return { store, folder, topics, deliveries, ready, close };
-}
-
-/** How long the records of each topic that forgets are kept, milliseconds. */
-function retentionOf({ USAGE_MAX_AGE_DAYS, ENTRIES_RETENTION_DAYS }: Configuration): Readonly<Record<string, number>> {
-  const days = { 'as-usage': USAGE_MAX_AGE_DAYS + usageMarginDays, 'as-entries': ENTRIES_RETENTION_DAYS };
-  return Object.fromEntries(
-    Object.entries(topicTable).flatMap(([topic, { kept }]) =>
-      kept === 'for-ever' ? [] : [[topic, days[kept] * dayMs]],
-    ),
-  );
 }
 
 function listenerOf(deliveries: DeliveryHealth, log: Log): DeliveryListener {

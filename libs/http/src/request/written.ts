@@ -5,16 +5,18 @@ export class Written<T> {
   constructor(
     readonly body: T,
     readonly repeated: boolean,
+    /** What the first time is answered with. */
+    readonly status: 201 | 202 = 201,
   ) {}
 }
 
 /**
- * Answers a `Written` with 201 the first time, and with 200 and `Idempotency-Hit: true` when it is repeated. It hangs on
+ * Answers a `Written` with its status the first time, and with 200 and `Idempotency-Hit: true` when it is repeated. It hangs on
  * Fastify's serialization, because an interceptor of Nest costs every request an Observable.
  */
 export function unwrapWritten(payload: unknown, reply: HttpReply): unknown {
   if (!(payload instanceof Written)) return payload;
-  reply.code(payload.repeated ? 200 : 201);
+  reply.code(payload.repeated ? 200 : payload.status);
   if (payload.repeated) reply.header('idempotency-hit', 'true');
   return payload.body;
 }
