@@ -360,14 +360,17 @@ describe('finance over HTTP', () => {
       expect(json['faults']).toEqual([{ revision: 3, detail: expect.stringContaining('7') as string }]);
     });
 
-    it('is CSV on request', async () => {
+    it('is CSV on request, an entry a line', async () => {
       const { text } = await statement('to=2026-11-21T12:00:00Z', { headers: { accept: 'text/csv' } });
       const lines = text.split('\r\n');
-      expect(lines[1]).toBe(',,,,opening,,,,,0,0');
-      expect(lines).toContain(
-        '2026-11-21T10:00:00.000Z,,2,3,UsageCharged,charge gateway u1 for model-a: 130,revenue:usage,CNY,-130,0,30',
+      expect(lines[0]).toBe(
+        'at,occurredAt,revision,position,type,source,reference,model,what,currency,amount,wallet,receivable',
       );
-      expect(lines.at(-2)).toBe('2026-11-21T12:00:00.000Z,,,,closing,,,,,0,30');
+      expect(lines[1]).toBe(',,,,opening,,,,,CNY,,0,0');
+      expect(lines).toContain(
+        '2026-11-21T10:00:00.000Z,2026-11-21T10:00:00.000Z,2,3,UsageCharged,gateway,u1,model-a,charge gateway u1 for model-a: 130,CNY,-130,0,30',
+      );
+      expect(lines.at(-2)).toBe('2026-11-21T12:00:00.000Z,,,,closing,,,,,CNY,,0,30');
     });
   });
 });

@@ -40,6 +40,11 @@ export function postingsOf(event: AccountEvent, account: string): readonly Posti
   }
 }
 
+/** The legs of one charge of a batch; none where it cost nothing. Those of all its charges come to `postingsOf`. */
+export function postingsOfCharge(charge: Charge, currency: string, account: string): readonly Posting[] {
+  return chargeLegs([charge], currency, account);
+}
+
 /** The legs of one occurrence: of a batch of charges each is one. */
 export interface Entry {
   /** As the event says it: RFC 3339, UTC. */
@@ -57,7 +62,7 @@ export function entriesOf(event: AccountEvent, account: string): readonly Entry[
     return legs.length === 0 ? [] : [{ occurredAt: event.occurredAt, legs }];
   }
   return event.charges
-    .map((charge) => ({ occurredAt: charge.occurredAt, legs: chargeLegs([charge], event.currency, account) }))
+    .map((charge) => ({ occurredAt: charge.occurredAt, legs: postingsOfCharge(charge, event.currency, account) }))
     .filter(({ legs }) => legs.length > 0);
 }
 

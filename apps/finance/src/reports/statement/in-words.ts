@@ -1,6 +1,8 @@
 import type { AccountEvent } from '@meterbook/domain/account/events';
-import type { Charge } from '@meterbook/domain/account/charging/events';
+import type { Charge, UsageCharged } from '@meterbook/domain/account/charging/events';
 import type { CreditGranted, WalletRecharged } from '@meterbook/domain/account/wallet/events';
+import { add, decimal, toText, zero } from '@meterbook/domain/amount/decimal';
+import type { Posting } from '@meterbook/domain/entries/postings';
 
 /** What an event was, in one line for a reader of a statement. */
 export function inWords(event: AccountEvent): string {
@@ -14,7 +16,7 @@ export function inWords(event: AccountEvent): string {
     case 'CreditGranted':
       return grantInWords(event);
     case 'UsageCharged':
-      return event.charges.map(chargeInWords).join('; ');
+      return chargesInWords(event);
     case 'UsageReversed':
       return `reversal ${event.reversalId} of ${event.source} ${event.id} (${event.reason}): ${event.amount} ${event.currency}`;
     case 'TierChanged':
@@ -28,7 +30,24 @@ export function inWords(event: AccountEvent): string {
   }
 }
 
-function chargeInWords({ source, id, model, amount }: Charge): string {
+/** When an event occurred; null for a batch of charges, which each have a time of their own. */
+export function occurredAt(event: AccountEvent): string | null {
+  return 'occurredAt' in event ? event.occurredAt : null;
+}
+
+/** What an entry was that time alone made. */
+export function whatDerived(legs: readonly Posting[]): string {
+  return (legs[0]?.amount.coefficient ?? 0n) < 0n ? 'drawn on after all by late usage, derived' : 'expired, derived';
+}
+
+function chargesInWords({ charges, currency }: UsageCharged): string {
+  const [first] = charges;
+  if (first && charges.length === 1) return chargeInWords(first);
+  const sum = charges.reduce((amount, charge) => add(amount, decimal(charge.amount)), zero);
+  return `${charges.length} charges: ${toText(sum)} ${currency}`;
+}
+
+export function chargeInWords({ source, id, model, amount }: Charge): string {
   return `charge ${source} ${id} for ${model}: ${amount}`;
 }
 

@@ -6,6 +6,9 @@ import { expiryLegs, postingsOf, receivableOf, walletOf, type Posting } from '@m
 import { add, isNegative, isZero, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 
+/** What an entry that no event made is called. */
+export const DERIVED_TYPE = 'LotExpired';
+
 /** What the account has and owes, with what has expired taken off. */
 export interface Balances {
   readonly wallet: Decimal;

@@ -31,7 +31,10 @@ export class StatementController {
   @Scopes('finance:read')
   @ApiOperation({ summary: "An account's entries of a period with running balances" })
   @ApiProduces('application/json', 'text/csv')
-  @ApiOkResponse({ type: StatementDto, description: 'Streamed; as CSV with a line for each leg.' })
+  @ApiOkResponse({
+    type: StatementDto,
+    description: 'Streamed; as CSV with a line for each entry, and of a batch for each charge.',
+  })
   @Refuses('invalid_request', 'unknown_platform', 'unknown_account', 'too_busy', 'unavailable', 'stream_damaged')
   async show(
     @PlatformInPath() platform: string,

@@ -1,7 +1,8 @@
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { inChunks } from '../chunks';
 import type { StatementReport } from '../statement/statement-report';
-import { statementCsv, statementJson } from '../statement/write-statement';
+import { statementJson } from '../statement/write-statement';
+import { statementCsv } from '../statement/write-statement-csv';
 import type { TrialBalance, TrialBalanceReport } from '../trial-balance/trial-balance-report';
 import { trialBalanceCsv, trialBalanceJson } from '../trial-balance/write-trial-balance';
 import type { ReportOpener } from './report-request';
