@@ -66,6 +66,8 @@ export interface DeliveryListener {
   recovered(recovery: DeliveryRecovery): void;
   /** A record could no longer be read as it was written. It is delivered with an empty key and the bytes that were found as its value. */
   damaged?(record: DeliveredRecord): void;
+  /** Records of a topic that this group has not consumed are deleted, since nobody was a member of it for as long as they are kept. */
+  abandoned?(place: { readonly group: string; readonly topic: string }): void;
 }
 
 /** The largest record, in bytes of key, headers as JSON and value together: what a broker with default settings takes. */

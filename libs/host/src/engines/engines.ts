@@ -75,6 +75,9 @@ function listenerOf(deliveries: DeliveryHealth, log: Log): DeliveryListener {
     damaged({ topic, partition, offset, value }) {
       log.error({ topic, partition, offset, bytes: value.length }, 'A record is damaged and is delivered as it is.');
     },
+    abandoned(place) {
+      log.warn(place, 'Nobody consumed for this group as long as records are kept: it is waited for no more.');
+    },
     recovered(recovery) {
       deliveries.recovered(recovery);
       log.info(recovery, 'A partition moves on again.');

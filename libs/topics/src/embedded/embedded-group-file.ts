@@ -17,7 +17,8 @@ const schema = `
   CREATE TABLE IF NOT EXISTS partitions (
     topic TEXT NOT NULL, partition INTEGER NOT NULL, committed INTEGER NOT NULL, generation INTEGER NOT NULL, owner TEXT,
     PRIMARY KEY (topic, partition)
-  ) WITHOUT ROWID`;
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS seen (at INTEGER NOT NULL)`;
 
 /** The right to deliver one partition of a topic: it ends when another member gets the partition, with a higher generation. */
 export interface Lease {
@@ -86,7 +87,7 @@ export class GroupFile {
   ) {
     // An offset that a power cut took back delivers again what its consumer drops.
     this.database = openTopicDatabase(path, PAGE_BYTES, AUTO_CHECKPOINT_PAGES, 'NORMAL');
-    this.database.transaction(() => this.database.exec(schema)).immediate();
+    this.database.transaction(() => this.create()).immediate();
     this.selectChanges = this.database.prepare('SELECT count FROM changes');
     this.selectMembers = this.database.prepare(
       'SELECT member, process, topics, expires_at AS expiresAt FROM members ORDER BY joined',
@@ -109,6 +110,11 @@ export class GroupFile {
     return this.selectPartitions.all(topic).map(({ committed }) => committed);
   }
 
+  /** When the group last had a member, milliseconds since 1970; where that was not noted yet, when its file was first opened since. */
+  seenAt(): number {
+    return this.database.prepare<[], { at: number }>('SELECT at FROM seen').get()?.at ?? 0;
+  }
+
   /** Renews a member's leases, gives back what has ended, and takes or gives up partitions until each member has its share. */
   async balance(membership: Membership): Promise<Balance> {
     return inTransaction(this.database, this.clock, () => {
@@ -116,6 +122,7 @@ export class GroupFile {
       this.renew(membership, now);
       this.shortenLeases(membership.leaseMs, now);
       this.removeExpired(membership.member, now);
+      this.database.prepare('UPDATE seen SET at = ?').run(now);
       for (const lease of membership.ended) this.release(membership.member, lease);
       const members = this.selectMembers.all();
       const acquired: Lease[] = [];
@@ -157,6 +164,11 @@ export class GroupFile {
   async close(): Promise<void> {
     await this.committing;
     this.database.close();
+  }
+
+  private create(): void {
+    this.database.exec(schema);
+    this.database.prepare('INSERT INTO seen SELECT ? WHERE NOT EXISTS (SELECT * FROM seen)').run(this.clock.now());
   }
 
   private async drain(): Promise<void> {

@@ -202,7 +202,10 @@ export class TopicFile {
   }
 
   /** What a consumer does now and then for the writer: moves the write-ahead log into the file, and deletes what is no longer needed. */
-  async maintain(retentionMs: number | undefined, committedByAll: () => readonly number[]): Promise<void> {
+  async maintain(
+    retentionMs: number | undefined,
+    committedByAll: (aliveSinceMs: number) => readonly number[],
+  ): Promise<void> {
     const now = this.steady.now();
     if (now - this.checkpointedAtMs >= CHECKPOINT_EVERY_MS) {
       this.checkpointedAtMs = now;
@@ -212,7 +215,7 @@ export class TopicFile {
     this.retainedAtMs = now;
     // A clock that jumps ahead makes no record old: what is deleted does not come back when the clock does.
     const olderThanMs = Math.min(now, this.clock.now()) - retentionMs;
-    const committed = committedByAll();
+    const committed = committedByAll(olderThanMs);
     for (let partition = 0; partition < this.partitions; partition += 1)
       // A whole slice leaves more to do: the next call goes on with it.
       if (await this.deleteSlice(partition, committed[partition] ?? 0, olderThanMs)) this.retainedAtMs = 0;

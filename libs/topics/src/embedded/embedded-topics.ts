@@ -25,7 +25,10 @@ export interface EmbeddedTopicsOptions {
   readonly partitions: number;
   /** Topics that have another number of partitions. */
   readonly partitionsOf?: Readonly<Record<string, number>>;
-  /** Topics whose records are deleted once they are older than this and every group that ever consumed the topic has committed them. */
+  /**
+   * Topics whose records are deleted once they are older than this and every group that ever consumed the topic has committed them.
+   * A group without a member for as long is waited for no more where another one is alive, and the listener is told.
+   */
   readonly retentionMs?: Readonly<Record<string, number>>;
   readonly listener?: DeliveryListener;
   readonly leaseMs?: number;
@@ -42,6 +45,8 @@ export class EmbeddedTopics extends Topics {
   private readonly topics = new Map<string, TopicFile>();
   private readonly groups = new Map<string, GroupFile>();
   private readonly consumers = new OpenConsumers();
+  /** Groups that are waited for no more, and of which topic, as far as the listener was told. */
+  private readonly abandoned = new Set<string>();
 
   constructor(
     private readonly directory: string,
@@ -96,19 +101,33 @@ export class EmbeddedTopics extends Topics {
 
   private async maintain(topics: readonly string[]): Promise<void> {
     for (const topic of topics)
-      await this.topic(topic).maintain(this.options.retentionMs?.[topic], () => this.committedByAll(topic));
+      await this.topic(topic).maintain(this.options.retentionMs?.[topic], (oldMs) => this.committedByAll(topic, oldMs));
   }
 
-  /** Per partition, the offset before which every group that knows the topic has done with everything; empty without such a group. */
-  private committedByAll(topic: string): number[] {
-    const offsets = readdirSync(this.groupsFolder())
+  /**
+   * Per partition, the offset before which every group that knows the topic has done with everything; empty without such a group. A
+   * group that had no member since an instant is left out, unless all are such.
+   */
+  private committedByAll(topic: string, aliveSinceMs: number): number[] {
+    const knowing = readdirSync(this.groupsFolder())
       .filter((file) => file.endsWith(FILE_ENDING))
-      .map((file) => this.group(file.slice(0, -FILE_ENDING.length)).committed(topic))
-      .filter((committed) => committed.length > 0);
-    const [first, ...others] = offsets;
+      .map((file) => file.slice(0, -FILE_ENDING.length))
+      .map((group) => ({ group, committed: this.group(group).committed(topic), seenAt: this.group(group).seenAt() }))
+      .filter(({ committed }) => committed.length > 0);
+    const alive = knowing.filter(({ seenAt }) => seenAt >= aliveSinceMs);
+    for (const { group } of alive.length > 0 ? knowing : [])
+      if (!alive.some((one) => one.group === group)) this.abandon(group, topic);
+    const [first, ...others] = (alive.length > 0 ? alive : knowing).map(({ committed }) => committed);
     return (first ?? []).map((offset, partition) =>
       others.reduce((least, committed) => Math.min(least, committed[partition] ?? 0), offset),
     );
+  }
+
+  private abandon(group: string, topic: string): void {
+    const place = `${topic} ${group}`;
+    if (this.abandoned.has(place)) return;
+    this.abandoned.add(place);
+    this.options.listener?.abandoned?.({ group, topic });
   }
 
   private consumerSettings(): ConsumerSettings {
