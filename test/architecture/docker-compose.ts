@@ -19,6 +19,8 @@ export interface Service {
   readonly volumes?: readonly (string | { readonly type: string; readonly source?: string; readonly target: string })[];
   readonly networks?: readonly string[];
   readonly secrets?: readonly string[];
+  readonly profiles?: readonly string[];
+  readonly mem_limit?: string;
 }
 
 export interface Compose {
@@ -30,7 +32,7 @@ export interface Compose {
 
 const topKeys = new Set(['name', 'services', 'networks', 'volumes', 'secrets']);
 const serviceKeys = new Set(
-  'image build user init read_only tmpfs cap_drop security_opt restart command environment healthcheck depends_on ports volumes networks secrets stop_grace_period'.split(
+  'image build user init read_only tmpfs cap_drop security_opt restart command environment healthcheck depends_on ports volumes networks secrets stop_grace_period profiles mem_limit pids_limit cpus'.split(
     ' ',
   ),
 );

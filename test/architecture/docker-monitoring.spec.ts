@@ -45,9 +45,21 @@ async function ofEveryProcess(): Promise<Map<string, string>> {
 interface Rule {
   readonly alert: string;
   readonly expr: string;
+  readonly annotations: { readonly runbook_url?: string };
 }
 const { groups } = parse(read('docker/prometheus/rules.yml')) as { groups: readonly { rules: readonly Rule[] }[] };
 const rules = groups.flatMap((group) => group.rules);
+
+interface Disturbance {
+  readonly alert: string;
+  readonly both?: readonly object[];
+  readonly services?: readonly object[];
+  readonly standalone?: readonly object[];
+}
+const { alerts: disturbed } = parse(read('docker/prometheus/disturbances.yml')) as { alerts: readonly Disturbance[] };
+
+/** Metrics of a scrape that was recorded, by the lines that say their type. */
+const recorded = (name: string): string[] => [...exposedIn(read(`docker/prometheus/recorded/${name}.prom`)).keys()];
 
 interface Panel {
   readonly id: number;
@@ -62,11 +74,10 @@ const dashboard = JSON.parse(read('docker/grafana/dashboards/meterbook.json')) a
 const panels = dashboard.panels.filter(({ type }) => type !== 'row');
 const shown = panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr })));
 
-/** What Prometheus and the blackbox exporter add. */
+/** What Prometheus adds. */
 const ofPrometheus = new Map([
   ['up', ['job', 'instance']],
   ['ALERTS', ['alertname', 'alertstate', 'severity']],
-  ['probe_success', ['job', 'instance', 'service']],
 ]);
 const everywhere = ['job', 'instance'];
 const parts = /_(?:bucket|sum|count)$/;
@@ -105,7 +116,7 @@ const { scrape_configs: scraped } = parse(read('docker/prometheus/prometheus.yml
   scrape_configs: readonly { job_name: string; dns_sd_configs: readonly { names: readonly string[] }[] }[];
 };
 const services = scraped.flatMap((job) => job.dns_sd_configs.flatMap(({ names }) => names));
-const jobs = new Set([...services, ...scraped.map(({ job_name: name }) => name)]);
+const jobs = new Set(services);
 
 /** Whether a label can have a value, as far as the code says which ones there are. */
 function isValue(label: string, value: string): boolean {
@@ -165,14 +176,30 @@ describe('the alert rules', () => {
       ([, name]) => name,
     );
     const names = rules.map(({ alert }) => alert);
-    expect(names.filter((name) => !tried.has(name))).toEqual([]);
     expect([...described].sort()).toEqual([...names].sort());
+    expect(disturbed.map(({ alert }) => alert)).toEqual(names);
+    // What an alert says is compared word for word where it says more than a name and a number.
+    const worded = rules.filter(({ alert }) => tried.has(alert));
+    expect(worded.length).toBeGreaterThanOrEqual(15);
+  });
+
+  it('each point to the place that says what to do', () => {
+    for (const { alert, annotations } of rules)
+      expect([alert, annotations.runbook_url]).toEqual([alert, `docs/monitoring.md#${alert.toLowerCase()}`]);
+  });
+
+  it('are each tried on what the four services tell, and on what the one process tells', () => {
+    // Where there are no threads beside that of HTTP, none can fail to answer.
+    for (const { alert, both, services: four, standalone } of disturbed)
+      expect([alert, both ?? four, both ?? standalone]).toEqual([alert, expect.any(Array), expect.any(Array)]);
   });
 
   it('watch the services that are scraped', () => {
     const missing = rules.find(({ alert }) => alert === 'ServiceMissing')?.expr ?? '';
-    expect(services.length).toBeGreaterThan(0);
-    expect(services.filter((name) => !missing.includes(`absent(up{job="${name}"})`))).toEqual([]);
+    expect(services).toContain('standalone');
+    const ofTheFour = services.filter((name) => name !== 'standalone');
+    expect(ofTheFour.filter((name) => !missing.includes(`absent(up{job="${name}"})`))).toEqual([]);
+    expect(missing).toContain('unless on () up{job="standalone"}');
   });
 });
 
@@ -183,7 +210,7 @@ describe('the dashboard', () => {
 
   it('shows every loop of the services', () => {
     const names = shown.flatMap(({ expr }) => askedBy(expr).metrics.map(({ name }) => name));
-    const expected = loopTable.map((loop) => gaugeOf(loop, null));
+    const expected = loopTable.flatMap((loop) => [gaugeOf(loop, null), gaugeOf(loop, 'store')]);
     expect(expected.filter((name) => !names.includes(name))).toEqual([]);
   });
 
@@ -208,6 +235,26 @@ function overlaps(all: readonly Panel[]): string[] {
       .map((other) => `${title} and ${other.title}`),
   );
 }
+
+describe('what was recorded', () => {
+  const asked = [...rules, ...shown].flatMap(({ expr }) => askedBy(expr).metrics.map(({ name }) => name));
+  const known = (name: string): string => name.replace(parts, '');
+  /** A loop that reads the store tells seconds on a server and events on files. */
+  const twin = (name: string): string =>
+    name.endsWith('_behind_seconds') ? name.replace(/_seconds$/, '') : `${name}_seconds`;
+
+  it.each([
+    ['the one process', ['standalone']],
+    ['the four services', services.filter((name) => name !== 'standalone')],
+  ])('of %s has every metric that the rules and the dashboard ask for', (_, processes) => {
+    const there = new Set(processes.flatMap(recorded));
+    expect(there.size).toBeGreaterThan(30);
+    const missing = [...new Set(asked.map(known))].filter(
+      (name) => !ofPrometheus.has(name) && !there.has(name) && !there.has(twin(name)),
+    );
+    expect(missing).toEqual([]);
+  });
+});
 
 describe('docs/monitoring.md', () => {
   const text = read('docs/monitoring.md');

@@ -24,8 +24,11 @@ const { version } = JSON.parse(read('package.json')) as { version: string };
 
 const compose = parse(read('docker/compose.yaml'), { merge: true }) as Compose;
 const built = Object.entries(compose.services).filter(([, { build }]) => build);
-/** Those that run as services of their own. */
-const apps = readdirSync(join(root, 'apps')).filter((app) => app !== 'standalone' && app !== 'cli');
+/** The services; beside them there is the one process that holds all of them. */
+const apps = readdirSync(join(root, 'apps')).filter((app) =>
+  existsSync(join(root, `apps/${app}/src/${app}-service.ts`)),
+);
+const images = [...apps, 'standalone'];
 const environmentOf = ({ environment = {} }: Service): Record<string, string> =>
   Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)]));
 
@@ -49,7 +52,7 @@ describe('docker/compose.yaml', () => {
   });
 
   it('runs each service of this project, from its own source and version', () => {
-    expect(built.map(([name]) => name).sort()).toEqual([...apps].sort());
+    expect(built.map(([name]) => name).sort()).toEqual([...images].sort());
     for (const [name, { image, build }] of built) {
       expect(build).toEqual({ context: '..', dockerfile: 'docker/Dockerfile', args: { APP: name } });
       expect(image).toBe(`meterbook/${name}:${version}`);
@@ -68,19 +71,21 @@ describe('docker/compose.yaml', () => {
 
   it.each(built)(
     'lets %s be reached with tokens only, on the port it listens on, and writes to its volume alone',
-    (_, service) => {
+    (name, service) => {
       const { HOST, PORT, METERBOOK_TOKENS, DATA_DIR } = readConfiguration(environmentOf(service));
       expect(HOST).toBe('0.0.0.0');
       expect(service.secrets?.map((name) => `/run/secrets/${name}`)).toContain(METERBOOK_TOKENS);
       expect(service.ports?.map((port) => Number(port.split(':')[2]))).toEqual([PORT]);
       expect(service.read_only).toBe(true);
-      // Without a source each replica has its own: two of them would write to the same files.
-      expect(service.volumes).toEqual([{ type: 'volume', target: DATA_DIR }]);
+      // Without a source each replica has its own: two of them would write to the same files. Files that are the books have a name.
+      const named = name === 'standalone' ? { source: 'standalone-data' } : {};
+      expect(service.volumes).toEqual([{ type: 'volume', ...named, target: DATA_DIR }]);
+      expect(service.mem_limit).toMatch(/^\d+g$/);
     },
   );
 
   it('gives every service the engines that it opens, and waits for them', () => {
-    for (const [name, service] of built) {
+    for (const [name, service] of built.filter(([one]) => apps.includes(one))) {
       const source = read(`apps/${name}/src/${name}-service.ts`);
       const environment = environmentOf(service);
       expect([name, 'KAFKA_BROKERS' in environment]).toEqual([name, source.includes('host.topics()')]);
@@ -91,6 +96,30 @@ describe('docker/compose.yaml', () => {
       ];
       expect([name, Object.keys(service.depends_on ?? {})]).toEqual([name, engines]);
     }
+  });
+
+  it('starts the one process on files only where it is asked for by name', () => {
+    const { standalone } = compose.services;
+    expect(standalone?.profiles).toEqual(['standalone']);
+    expect(standalone?.depends_on).toBeUndefined();
+    const { KAFKA_BROKERS, EVENTSTORE_URL } = readConfiguration(environmentOf(standalone ?? {}));
+    expect([KAFKA_BROKERS, EVENTSTORE_URL]).toEqual([[], null]);
+  });
+
+  it('can run on KurrentDB in the place of EventStoreDB, with files of its own', () => {
+    const other = parse(read('docker/compose.kurrentdb.yaml')) as Compose;
+    expect(Object.keys(other.services)).toEqual(['eventstore']);
+    const both = { ...compose.services['eventstore'], ...other.services['eventstore'] };
+    const volumes = { ...compose.volumes, ...other.volumes };
+    expect(
+      composeFaults({
+        services: { ...compose.services, eventstore: both },
+        networks: compose.networks ?? {},
+        volumes,
+        secrets: compose.secrets ?? {},
+      }),
+    ).toEqual(['the volume eventstore-data is not used', 'the volume eventstore-log is not used']);
+    expect(both.image).toMatch(/^kurrentplatform\/kurrentdb:\d/);
   });
 
   it('asks for no more replicas of a record than there are brokers', () => {
@@ -127,13 +156,13 @@ describe('docker/compose.yaml', () => {
     expect(files.filter((file) => !read('docker/README.md').includes(file.replace('./', 'docker/')))).toEqual([]);
   });
 
-  it('is scraped and probed at the ports that it has', () => {
+  it('is scraped at the ports that it has', () => {
     const port = readConfiguration({}).PORT;
     const config = parse(read('docker/prometheus/prometheus.yml'), { merge: true }) as {
       scrape_configs: readonly { dns_sd_configs: readonly { names: readonly string[]; port: number }[] }[];
     };
     for (const { dns_sd_configs: found } of config.scrape_configs) {
-      expect(found.map((one) => [[...one.names].sort(), one.port])).toEqual([[[...apps].sort(), port]]);
+      expect(found.map((one) => [[...one.names].sort(), one.port])).toEqual([[[...images].sort(), port]]);
     }
     expect(new Set(built.map(([, service]) => environmentOf(service)['PORT']))).toEqual(new Set([String(port)]));
   });

@@ -94,6 +94,13 @@ describe('finance over HTTP', () => {
   };
   const trialBalance = '/v1/platforms/shop/finance/trial-balance';
 
+  it('tells in its metrics what usage came to, and which parts are up', async () => {
+    await settled(`${trialBalance}?asOf=2026-11-21T11:00:00Z`);
+    const { text } = await ask('/metrics');
+    expect(text).toMatch(/^meterbook_usage_revenue\{platform="shop",currency="CNY"\} 130$/m);
+    expect(text).toMatch(/^meterbook_part_up\{part="finance-projections"\} [01]$/m);
+  });
+
   it('shows the trial balance as JSON', async () => {
     const { status, json } = await settled(`${trialBalance}?asOf=2026-11-21T11:00:00Z`);
     expect(status).toBe(200);

@@ -2,7 +2,9 @@ import { Module, type DynamicModule, type OnModuleDestroy, type OnModuleInit } f
 import { CqrsModule } from '@nestjs/cqrs';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Health, type Indication } from '@meterbook/http/health/health';
+import { Metrics } from '@meterbook/http/metrics/metrics';
 import { Clock } from '@meterbook/runtime/clock';
+import { addFinanceMetrics } from './finance-metrics';
 import { financeProjections } from './finance-projections';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { behindMs, maxAheadMs, maxBehindMs } from './projections/lag';
@@ -41,6 +43,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
     private readonly clock: Clock,
     private readonly health: Health,
     private readonly reports: Reports,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -68,6 +71,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleInit(): void {
+    addFinanceMetrics(this.metrics.registry, this.reader);
     this.health.register('finance-projections', () => this.indicate());
   }
 

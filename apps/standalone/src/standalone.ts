@@ -10,6 +10,7 @@ import { openEngines, type Engines } from '@meterbook/host/engines/engines';
 import { dataFolder } from '@meterbook/host/files/data-folder';
 import { keepWitness } from '@meterbook/host/files/keep-witness';
 import { refuseUnfitFiles } from '@meterbook/host/files/refuse-unfit-files';
+import { watchDisk } from '@meterbook/host/files/watch-disk';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
 import { isUnfitToStart } from '@meterbook/runtime/unfit-to-start';
@@ -68,6 +69,7 @@ export class Standalone {
     const loops = new ServiceLoops(hosted, engines.deliveries, LOOK_EVERY_MS, clock, random, log);
     const standalone = new Standalone(app, threads, loops, engines, clock);
     standalone.watch();
+    watchDisk(app.get(Metrics, { strict: false }).registry, configuration.DATA_DIR);
     standalone.witness = keepWitness(dataFolder(configuration), clock, log, standalone.stopping.signal);
     for (const thread of threads) thread.start();
     loops.start();

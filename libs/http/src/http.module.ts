@@ -6,6 +6,7 @@ import { AccessGuard } from './auth/access';
 import { AccessTokens } from './auth/access-tokens';
 import { HealthController } from './health/health.controller';
 import { Health } from './health/health';
+import { addHealthMetric } from './health/health-metric';
 import { MetricsController } from './metrics/metrics.controller';
 import { Metrics } from './metrics/metrics';
 import { RequestPipe } from './request/request-pipe';
@@ -24,7 +25,15 @@ export class HttpModule {
         { provide: RouteTable, useValue: routes },
         { provide: AccessTokens, useValue: tokens },
         { provide: Health, useFactory: () => new Health(clock, log) },
-        { provide: Metrics, useFactory: () => new Metrics(clock, log) },
+        {
+          provide: Metrics,
+          inject: [Health],
+          useFactory: (health: Health) => {
+            const metrics = new Metrics(clock, log);
+            addHealthMetric(metrics.registry, health);
+            return metrics;
+          },
+        },
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_PIPE, useClass: RequestPipe },
       ],

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, request } from '../../support/client';
+import { metricTypes, recordedMetricTypes } from '../../support/recorded-metrics';
 import { countQuotes, ratingFiles, runVectors, scenarioNames, writeScenariosOfToday } from '../../conformance/vectors';
 import { appNames, Deployment, embeddedEngines, serverEngines, type Engines } from './deployment';
 
@@ -41,6 +42,12 @@ describe.each([
         finance: ['event-store', 'finance-projections', 'projections'],
       }[app],
     );
+  });
+
+  it.each(appNames)('%s tells the metrics that the alerts are tried on, where the engines are servers', async (app) => {
+    if (engines.sharedData) return;
+    const text = await (await fetch(`${deployment.process(app).url}/metrics`)).text();
+    expect(metricTypes(text)).toEqual(recordedMetricTypes(app));
   });
 
   it(

@@ -45,6 +45,12 @@ export class ProjectionReader {
     return { count: table.count, streams: table.count === 0 ? [] : table.list('', limit) };
   }
 
+  /** Reads a little of a projection as it is now; undefined before there is one. */
+  peek<T>(projection: string, read: (database: Database) => T): T | undefined {
+    const database = this.watchedFile(projection);
+    return database && read(database);
+  }
+
   /** Why a projection does not move on; undefined where it does. */
   failureOf(projection: string): string | undefined {
     return this.control.failureOf(projection);

@@ -17,6 +17,7 @@ import type { DamagedAccounts } from '../engine/damaged-accounts';
 import type { AccountUsage, UsageResult } from './account-usage';
 import { unratable } from './charge-ratable';
 import type { TopicTime } from './topic-time';
+import { UsageInHand } from './usage-in-hand';
 import { dead, receiveUsage, type ReceivedUsage } from './usage-record';
 import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 
@@ -49,6 +50,7 @@ type KnownRulebooks = readonly PublishedRulebook[] | StreamDamaged;
  * whatever stands in one account's stream, the others of the batch are charged; only an engine that is away stops it.
  */
 export class ChargeUsage {
+  readonly inHand = new UsageInHand();
   readonly counts: ChargeCounts = { charged: 0, duplicates: 0, deadLetters: 0, unratable: 0 };
 
   constructor(
@@ -67,7 +69,8 @@ export class ChargeUsage {
     return this.topics.consume(GROUPS.charging, [TOPICS.usage], this.handle, signal);
   }
 
-  readonly handle: BatchHandler = async (batch: DeliveredBatch): Promise<void> => {
+  readonly handle: BatchHandler = async (batch: DeliveredBatch, signal: AbortSignal): Promise<void> => {
+    this.inHand.begin(batch, signal);
     const newest = batch.records.at(-1);
     if (newest) this.time.note(batch.topic, batch.partition, Math.max(newest.timestamp, acceptedAtOf(newest)));
     const deads: DeadRecord[] = [];
@@ -82,6 +85,8 @@ export class ChargeUsage {
     await this.publish(deads, resolved);
     this.counts.deadLetters += deads.length;
     for (const letter of deads) if (letter.reason === 'unratable') this.alarm(letter);
+    // Not where it fails: then it comes again, and waits meanwhile.
+    this.inHand.end(batch);
   };
 
   /** Charges each account's share; returns what has to be asked again. */

@@ -35,6 +35,7 @@ export interface ChargingHost {
 }
 
 export interface ChargingParts {
+  readonly clock: Clock;
   readonly accounts: Accounts;
   readonly writer: AccountWriter;
   readonly charge: ChargeUsage;
@@ -62,5 +63,5 @@ export function chargingParts(
   const rulebooks = new Rulebooks(store);
   const time = new TopicTime(host.clock, host.log);
   const charge = new ChargeUsage(topics, writer, rulebooks, usage, window, accounts.damaged, time, host.log);
-  return { accounts, writer, charge, time, followTiers: new FollowTiers(store, topics, writer) };
+  return { clock: host.clock, accounts, writer, charge, time, followTiers: new FollowTiers(store, topics, writer) };
 }

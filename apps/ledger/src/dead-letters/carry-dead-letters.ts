@@ -48,7 +48,7 @@ export class CarryDeadLetters {
     const lags = await this.topics.lag(this.index.group, [TOPICS.deadLetters]);
     if (lags.some(({ lag }) => lag > 0)) return;
     const now = this.clock.now();
-    this.index.forget(now - this.keptMs);
+    while (this.index.forget(now - this.keptMs)) await othersTurn();
     for (const id of this.index.queries.writtenBefore(now - this.carryAfterMs, maxLetters)) {
       if (signal.aborted) return;
       const found = this.index.find(id);

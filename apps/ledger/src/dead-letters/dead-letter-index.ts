@@ -90,9 +90,9 @@ export class DeadLetterIndex {
     this.database.transaction(() => this.rows.apply(said, nowMs)).immediate();
   }
 
-  /** Drops what was dealt with before an instant, milliseconds since 1970. */
-  forget(before: number): void {
-    this.database.transaction(() => this.rows.forget(before)).immediate();
+  /** Drops some of what was dealt with before an instant, milliseconds since 1970. True where there is more. */
+  forget(before: number): boolean {
+    return this.database.transaction(() => this.rows.forget(before)).immediate();
   }
 
   /** A letter that waits or was dismissed. */

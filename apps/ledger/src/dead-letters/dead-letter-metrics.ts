@@ -10,7 +10,16 @@ export function addDeadLetterMetrics(registry: Registry, index: DeadLetterIndex)
     registers: [registry],
     collect() {
       this.reset();
-      for (const [reason, count] of index.waiting()) this.set({ reason }, count);
+      for (const [reason, count] of waitingIn(index)) this.set({ reason }, count);
     },
   });
+}
+
+/** None where the file cannot be read: its loop says so, and the other metrics are there all the same. */
+function waitingIn(index: DeadLetterIndex): ReturnType<DeadLetterIndex['waiting']> {
+  try {
+    return index.waiting();
+  } catch {
+    return new Map();
+  }
 }

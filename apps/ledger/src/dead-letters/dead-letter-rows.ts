@@ -8,6 +8,9 @@ import {
 } from '@meterbook/messages/dead-letter';
 import type { DeadLetterPart } from '@meterbook/messages/dead-letter-parts';
 
+/** Rows of a kind that are dropped in one go. */
+const maxForgotten = 500;
+
 /** What of a letter's row decides about the next word on it. */
 interface KnownRow {
   readonly place: number;
@@ -30,10 +33,19 @@ export class DeadLetterRows {
     else this.hear(said, takenAt);
   }
 
-  /** Drops what is so old that the topic has forgotten it: words on letters that were dealt with, and dismissed letters. */
-  forget(before: number): void {
-    this.database.prepare('DELETE FROM settled WHERE settled_at < ?').run(before);
-    this.database.prepare('DELETE FROM letters WHERE dismissed = 1 AND written_at < ?').run(before);
+  /** Drops some of what is so old that the topic has forgotten it: words on letters that were dealt with, and dismissed letters. True where there is more. */
+  forget(before: number): boolean {
+    const { changes: settled } = this.database
+      .prepare(
+        'DELETE FROM settled WHERE id IN (SELECT id FROM settled WHERE settled_at < ? ORDER BY settled_at LIMIT ?)',
+      )
+      .run(before, maxForgotten);
+    const { changes: dismissed } = this.database
+      .prepare(
+        'DELETE FROM letters WHERE place IN (SELECT place FROM letters WHERE dismissed = 1 AND written_at < ? ORDER BY written_at LIMIT ?)',
+      )
+      .run(before, maxForgotten);
+    return settled === maxForgotten || dismissed === maxForgotten;
   }
 
   private settle(id: string, takenAt: number): void {

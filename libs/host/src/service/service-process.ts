@@ -2,10 +2,12 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Health } from '@meterbook/http/health/health';
 import { createHttpApp } from '@meterbook/http/http-app';
+import { Metrics } from '@meterbook/http/metrics/metrics';
 import { isUnfitToStart } from '@meterbook/runtime/unfit-to-start';
 import { dataFolder } from '../files/data-folder';
 import { keepWitness } from '../files/keep-witness';
 import { refuseUnfitFiles } from '../files/refuse-unfit-files';
+import { watchDisk } from '../files/watch-disk';
 import type { Service, ServiceHost, ServiceParts } from './service';
 import { watchLoop } from '../loops/watch-loop';
 import { stopTakingRequests } from './stop-taking-requests';
@@ -107,6 +109,7 @@ export class ServiceProcess {
     const { store, topics } = this.host.opened;
     const { configuration, clock, log } = this.host;
     this.polling.push(keepWitness(dataFolder(configuration), clock, log, this.stopping.signal));
+    watchDisk(this.app.get(Metrics, { strict: false }).registry, configuration.DATA_DIR);
     if (store)
       watchStore(
         this.app,

@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { metricTypes, recordedMetricTypes } from '../support/recorded-metrics';
+import { StandaloneProcess } from '../support/standalone-process';
+
+describe('the one process', () => {
+  it('tells the metrics that the alerts are tried on', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'meterbook-metrics-'));
+    const standalone = await StandaloneProcess.start(directory);
+    try {
+      const text = await (await fetch(`${standalone.url}/metrics`)).text();
+      expect(metricTypes(text)).toEqual(recordedMetricTypes('standalone'));
+    } finally {
+      await standalone.stop();
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
