@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import type { Clock } from '@meterbook/runtime/clock';
+import { isPageDamaged } from '@meterbook/runtime/damaged-pages';
 import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import { inTransaction, openTopicDatabase } from './embedded-database';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { partitionOf } from '../murmur2';
-import { decodeFrame, encodeBody, encodeRecord, type Frame } from './record-frame';
+import { sumsOf } from './line-sums';
+import { FrameReader, PARTITION_SPAN, placeOf, type FrameHead } from './frame-reader';
+import { encodeBody, encodeRecord, type EncodedRecord } from './record-frame';
 import {
   MAX_RECORD_BYTES,
   RecordTooLarge,
@@ -32,10 +35,8 @@ const CHECKPOINT_EVERY_MS = 250;
 const ACTIVE_POLL_MS = 5;
 const IDLE_POLL_MS = 25;
 const ACTIVE_FOR_MS = 1000;
-/** Failures after which the transaction was certainly rolled back: the disk is full, or a file may grow no further. */
-const notWritten = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE']);
-/** A frame's row id is partition × this + base offset, so that a partition's frames lie side by side. */
-const PARTITION_SPAN = 2 ** 40;
+/** Failures after which the transaction was certainly rolled back: the disk is full, a file may grow no further, or a page of it is damaged. */
+const notWritten = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_CORRUPT']);
 
 const schema = `
   CREATE TABLE IF NOT EXISTS partitions (
@@ -57,24 +58,12 @@ interface PartitionEnd {
   readonly timestamp: number;
 }
 
-interface FrameRow {
-  readonly place: number;
-  readonly records: number;
-  readonly timestamp: number;
-  readonly body: Buffer;
-}
-
 interface WaitingPublish {
   /** The lines of each partition, in the order they were given. */
-  readonly lines: ReadonlyMap<number, readonly EncodedLine[]>;
+  readonly lines: ReadonlyMap<number, readonly EncodedRecord[]>;
   readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-}
-
-interface EncodedLine {
-  readonly line: string;
-  readonly bytes: number;
 }
 
 /** What one topic's file is told when it is opened. */
@@ -88,9 +77,8 @@ export interface TopicSettings {
 export class TopicFile {
   private readonly database: Database;
   private readonly selectEnds: Statement<[], PartitionEnd>;
-  private readonly selectFrames: Statement<[number, number, number], FrameRow>;
-  private readonly selectFrameAt: Statement<[number, number], Omit<FrameRow, 'body'>>;
-  private readonly insertFrame: Statement<[number, number, number, Buffer]>;
+  private readonly frames: FrameReader;
+  private readonly insertFrame: Statement<[number, number, number, Buffer, Buffer | null]>;
   private readonly updateEnd: Statement<[number, number, number]>;
   private queue: WaitingPublish[] = [];
   private queuedBytes = 0;
@@ -117,14 +105,9 @@ export class TopicFile {
     this.selectEnds = this.database.prepare(
       'SELECT partition, next_offset AS next, timestamp FROM partitions ORDER BY partition',
     );
-    this.selectFrames = this.database.prepare(
-      'SELECT place, records, timestamp, body FROM frames WHERE place >= ? AND place < ? ORDER BY place LIMIT ?',
-    );
-    this.selectFrameAt = this.database.prepare(
-      'SELECT place, records, timestamp FROM frames WHERE place >= ? AND place <= ? ORDER BY place DESC LIMIT 1',
-    );
+    this.frames = new FrameReader(this.database, topic, (partition) => this.ends()[partition] ?? 0);
     this.insertFrame = this.database.prepare(
-      'INSERT INTO frames (place, records, timestamp, body) VALUES (?, ?, ?, ?)',
+      'INSERT INTO frames (place, records, timestamp, body, sums) VALUES (?, ?, ?, ?, ?)',
     );
     this.updateEnd = this.database.prepare('UPDATE partitions SET next_offset = ?, timestamp = ? WHERE partition = ?');
     this.seen = this.ends();
@@ -139,14 +122,9 @@ export class TopicFile {
     return this.selectEnds.all().map(({ next }) => next);
   }
 
-  /** Offset of the oldest record of a partition that is still kept, or its next offset where there is none. */
+  /** Offset of the oldest record of a partition that is still kept, or its next offset where there is none; 0 where that cannot be seen. */
   start(partition: number): number {
-    const first = this.database
-      .prepare<[number, number], { place: number }>(
-        'SELECT place FROM frames WHERE place >= ? AND place < ? ORDER BY place LIMIT 1',
-      )
-      .get(placeOf(partition, 0), placeOf(partition + 1, 0));
-    return first ? first.place - placeOf(partition, 0) : (this.ends()[partition] ?? 0);
+    return this.frames.start(partition);
   }
 
   /** Resolves when the records are on disk. Whatever is published while a commit runs, or in one turn, becomes the next commit. */
@@ -164,24 +142,7 @@ export class TopicFile {
 
   /** Records of a partition from an offset on, whole frames as far as the limits allow; at least one where there is one. */
   read(partition: number, from: number, maxRecords: number, maxBytes: number): DeliveredRecord[] {
-    const end = placeOf(partition + 1, 0);
-    const first = this.selectFrameAt.get(placeOf(partition, 0), placeOf(partition, from));
-    let place =
-      first && first.place + first.records > placeOf(partition, from) ? first.place : placeOf(partition, from);
-    const records: DeliveredRecord[] = [];
-    for (let bytes = 0; bytes < maxBytes && records.length < maxRecords;) {
-      const [row] = this.selectFrames.all(place, end, 1);
-      if (
-        !row ||
-        (records.length > 0 && (records.length + row.records > maxRecords || bytes + row.body.length > maxBytes))
-      )
-        break;
-      const frame: Frame = { base: row.place - placeOf(partition, 0), ...row };
-      decodeFrame(this.topic, partition, frame, from, maxRecords, records);
-      bytes += row.body.length;
-      place = row.place + Math.max(1, row.records);
-    }
-    return records;
+    return this.frames.read(partition, from, maxRecords, maxBytes);
   }
 
   /** Resolves when a partition may hold a record at this offset, or when aborted. */
@@ -218,7 +179,7 @@ export class TopicFile {
     const committed = committedByAll(olderThanMs);
     for (let partition = 0; partition < this.partitions; partition += 1)
       // A whole slice leaves more to do: the next call goes on with it.
-      if (await this.deleteSlice(partition, committed[partition] ?? 0, olderThanMs)) this.retainedAtMs = 0;
+      if (await this.deleteOld(partition, committed[partition] ?? 0, olderThanMs)) this.retainedAtMs = 0;
   }
 
   /** Waits for what is being published and closes the file. */
@@ -229,6 +190,9 @@ export class TopicFile {
 
   private create(): void {
     this.database.exec(schema);
+    // Frames that an earlier version wrote have no sums.
+    const columns = this.database.pragma('table_info(frames)') as readonly { readonly name: string }[];
+    if (!columns.some(({ name }) => name === 'sums')) this.database.exec('ALTER TABLE frames ADD COLUMN sums BLOB');
     // The id tells this file from another of the same name; one that an earlier version made gets it now.
     this.database.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT * FROM identity)').run(randomUUID());
     const stored =
@@ -247,7 +211,7 @@ export class TopicFile {
   }
 
   private encode(records: readonly TopicRecord[]): Pick<WaitingPublish, 'lines' | 'bytes'> {
-    const lines = new Map<number, EncodedLine[]>();
+    const lines = new Map<number, EncodedRecord[]>();
     let total = 0;
     for (const [index, record] of records.entries()) {
       const encoded = encodeRecord(record);
@@ -299,7 +263,12 @@ export class TopicFile {
       const timestamp = Math.max(now, end.timestamp);
       let next = end.next;
       for (const frame of framesOf(lines)) {
-        this.insertFrame.run(placeOf(end.partition, next), frame.length, timestamp, encodeBody(frame));
+        const body = encodeBody(frame.map(({ line }) => line));
+        const sums = sumsOf(
+          body,
+          frame.map(({ lineBytes }) => lineBytes),
+        );
+        this.insertFrame.run(placeOf(end.partition, next), frame.length, timestamp, body, sums);
         next += frame.length;
       }
       this.updateEnd.run(next, timestamp, end.partition);
@@ -333,10 +302,20 @@ export class TopicFile {
     for (const check of [...this.waiters]) check(blind);
   }
 
+  /** Of a partition whose oldest frames lie on a damaged page nothing is deleted. */
+  private async deleteOld(partition: number, committed: number, olderThanMs: number): Promise<boolean> {
+    try {
+      return await this.deleteSlice(partition, committed, olderThanMs);
+    } catch (error) {
+      if (!isPageDamaged(error)) throw error;
+      return false;
+    }
+  }
+
   /** Deletes the oldest frames of a partition that every group has committed. True when there may be more of them. */
   private async deleteSlice(partition: number, committed: number, olderThanMs: number): Promise<boolean> {
     const rows = this.database
-      .prepare<[number, number, number], Omit<FrameRow, 'body'>>(
+      .prepare<[number, number, number], FrameHead>(
         'SELECT place, records, timestamp FROM frames WHERE place >= ? AND place < ? ORDER BY place LIMIT ?',
       )
       .all(placeOf(partition, 0), placeOf(partition, committed), RETENTION_SLICE_FRAMES);
@@ -354,22 +333,18 @@ export class TopicFile {
   }
 }
 
-function placeOf(partition: number, offset: number): number {
-  return partition * PARTITION_SPAN + offset;
-}
-
 /** Cuts lines into frames of about `MAX_FRAME_BYTES`. */
-function* framesOf(lines: readonly EncodedLine[]): Iterable<string[]> {
-  let frame: string[] = [];
+function* framesOf(lines: readonly EncodedRecord[]): Iterable<EncodedRecord[]> {
+  let frame: EncodedRecord[] = [];
   let bytes = 0;
-  for (const { line, bytes: more } of lines) {
-    if (frame.length > 0 && bytes + more > MAX_FRAME_BYTES) {
+  for (const line of lines) {
+    if (frame.length > 0 && bytes + line.bytes > MAX_FRAME_BYTES) {
       yield frame;
       frame = [];
       bytes = 0;
     }
     frame.push(line);
-    bytes += more;
+    bytes += line.bytes;
   }
   if (frame.length > 0) yield frame;
 }

@@ -95,6 +95,30 @@ describe('embedded topics on a damaged or a full disk', () => {
       ],
     ],
     ['nothing is left', () => '', [[3, '', true]]],
+    [
+      'a byte of its value is another',
+      (body) => body.replace('"id":2', '"id":7'),
+      [
+        [0, '{"id":1}', false],
+        [1, '1 12 8\ta\t{"type":"x"}\t{"id":7}\n', true],
+        [2, '{"id":3}', false],
+        [3, '{"id":4}', false],
+      ],
+    ],
+    [
+      'bytes are others in two, and the lengths of a third are wrong',
+      (body) =>
+        body
+          .replace('{"type":"x"}\t{"id":1}', '{"type":"y"}\t{"id":1}')
+          .replace('1 12 8\ta\t{"type":"x"}\t{"id":2}', '1 12 9\ta\t{"type":"x"}\t{"id":2}')
+          .replace('"id":4', '"id":5'),
+      [
+        [0, '1 12 8\ta\t{"type":"y"}\t{"id":1}\n', true],
+        [1, '1 12 9\ta\t{"type":"x"}\t{"id":2}\n', true],
+        [2, '{"id":3}', false],
+        [3, '1 12 8\ta\t{"type":"x"}\t{"id":5}\n', true],
+      ],
+    ],
   ])('deliver a damaged record as it stands, and everything else, where %s', async (_, change, expected) => {
     const damaged: number[] = [];
     const topics = open({
@@ -109,6 +133,36 @@ describe('embedded topics on a damaged or a full disk', () => {
     expect(damaged).toEqual(expected.filter(([, , isDamaged]) => isDamaged).map(([offset]) => offset));
     await topics.publish('usage', [{ key: 'a', value: 'next' }]);
     expect(await consume(topics, 1)).toMatchObject([{ offset: 4, value: 'next' }]);
+  });
+
+  it('deliver what was written before there were sums, and what an earlier version writes into the same file', async () => {
+    const old = (sql: string, ...values: unknown[]): void => {
+      const database = openDatabase(join(directory, 'usage.db'));
+      database.prepare(sql).run(...values);
+      database.close();
+    };
+    const topics = open();
+    await topics.publish('usage', records);
+    await topics.close();
+    opened = [];
+    old('ALTER TABLE frames DROP COLUMN sums');
+    const again = open();
+    expect((await consume(again, 4)).map(({ value }) => value)).toEqual(records.map(({ value }) => value));
+    await again.publish('usage', records);
+    old('INSERT INTO frames (place, records, timestamp, body) VALUES (8, 1, 0, ?)', Buffer.from('1 2 2\ta\t{}\tup\n'));
+    old('UPDATE partitions SET next_offset = 9');
+    expect((await consume(again, 5)).map(({ value, headers }) => [value, 'damaged' in headers])).toEqual(
+      [...records.map(({ value }) => value), 'up'].map((value) => [value, false]),
+    );
+  });
+
+  it('notice a change of any byte that is published, be it no UTF-8', async () => {
+    const topics = open();
+    await topics.publish('usage', [
+      { key: 'ä', value: '\udc80\udcff', headers: { ü: '€' } },
+      { key: 'b', value: '' },
+    ]);
+    expect((await consume(topics, 2)).map(({ headers }) => 'damaged' in headers)).toEqual([false, false]);
   });
 
   it('deliver a damaged frame from the middle on, and never more than a batch', async () => {

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { isSumOf } from './line-sums';
 import { byteLengthOf, bytesOf, textOf } from './text-bytes';
 import type { DeliveredRecord, TopicRecord } from '../topics';
 
@@ -8,7 +9,8 @@ import type { DeliveredRecord, TopicRecord } from '../topics';
  *     keyBytes headerBytes valueBytes ⇥ key ⇥ headers ⇥ value ↵
  *
  * Headers are JSON. The lengths make the separators ornament: keys and values may hold tabs, line breaks and bytes that are
- * no UTF-8, and a person can read a frame in the database's own console all the same (`SELECT * FROM readable`).
+ * no UTF-8, and a person can read a frame in the database's own console all the same (`SELECT * FROM readable`). A sum of each
+ * line stands beside the body (`line-sums.ts`).
  */
 export interface Frame {
   /** Offset of its first record; the others follow one by one. */
@@ -17,16 +19,22 @@ export interface Frame {
   /** Of every record in it: they were taken in one commit. */
   readonly timestamp: number;
   readonly body: Buffer;
+  /** A sum for each of its lines; null in frames of before there were any. */
+  readonly sums: Buffer | null;
 }
 
 const TAB = 0x09;
 const LINE_BREAK = 0x0a;
 const SPACE = 0x20;
 const DIGIT_ZERO = 0x30;
+/** Three tabs and a line break. */
+const SEPARATORS = 4;
 const noHeaders: Readonly<Record<string, string>> = Object.freeze({});
 
 export interface EncodedRecord {
   readonly line: string;
+  /** Bytes of the line. */
+  readonly lineBytes: number;
   /** Bytes of key, headers and value: what `MAX_RECORD_BYTES` limits. */
   readonly bytes: number;
 }
@@ -36,9 +44,12 @@ export function encodeRecord({ key, headers, value }: TopicRecord): EncodedRecor
   const keyBytes = byteLengthOf(key);
   const headerBytes = byteLengthOf(headerText);
   const valueBytes = byteLengthOf(value);
+  const lengths = `${keyBytes} ${headerBytes} ${valueBytes}`;
+  const bytes = keyBytes + headerBytes + valueBytes;
   return {
-    line: `${keyBytes} ${headerBytes} ${valueBytes}\t${key}\t${headerText}\t${value}\n`,
-    bytes: keyBytes + headerBytes + valueBytes,
+    line: `${lengths}\t${key}\t${headerText}\t${value}\n`,
+    lineBytes: lengths.length + bytes + SEPARATORS,
+    bytes,
   };
 }
 
@@ -61,9 +72,10 @@ export function decodeFrame(
   maxRecords: number,
   into: DeliveredRecord[],
 ): void {
-  const { base, records, timestamp, body } = frame;
+  const { base, records, timestamp, body, sums } = frame;
   const read = readerOf(body);
   const line = new LineReader(body);
+  const isSame = (index: number, start: number, end: number): boolean => isSumOf(sums, index, body, start, end);
   const first = Math.max(base, from);
   const end = Math.min(base + records, first + maxRecords);
   const take = (offset: number, content: TopicRecord): void => {
@@ -75,13 +87,26 @@ export function decodeFrame(
     const isWhole = line.next();
     if (isWhole && offset < first) continue;
     const record = isWhole ? recordAt(line, read) : undefined;
-    if (record) take(offset, record);
+    if (record)
+      take(offset, isSame(offset - base, line.start, line.end) ? record : damagedAt(line.start, line.end, read));
     else {
       into.length = taken;
-      for (const [at, content] of salvage(body, records, read)) take(base + at, content);
+      for (const [at, { start, end, record: left }] of salvage(body, records, read))
+        take(base + at, left && isSame(at, start, end) ? left : damagedAt(start, end, read));
       return;
     }
   }
+}
+
+function damagedAt(start: number, end: number, read: (start: number, end: number) => string): TopicRecord {
+  return { key: '', headers: { [damagedHeader]: 'true' }, value: read(start, end) };
+}
+
+/** Bytes of a damaged body: one record, or what stands where others were. */
+interface Piece {
+  readonly start: number;
+  readonly end: number;
+  readonly record: TopicRecord | undefined;
 }
 
 function recordAt(line: LineReader, read: (start: number, end: number) => string): TopicRecord | undefined {
@@ -98,24 +123,21 @@ function salvage(
   body: Buffer,
   records: number,
   read: (start: number, end: number) => string,
-): (readonly [number, TopicRecord])[] {
-  const pieces: TopicRecord[] = [];
+): (readonly [number, Piece])[] {
+  const pieces: Piece[] = [];
   const line = new LineReader(body);
-  const damaged = (start: number, end: number): void =>
-    void pieces.push({ key: '', headers: { [damagedHeader]: 'true' }, value: read(start, end) });
   let firstDamage = -1;
   for (let start = 0; start < body.length;) {
     const record = line.readAt(start) ? recordAt(line, read) : undefined;
-    if (record) pieces.push(record);
-    else if (firstDamage < 0) firstDamage = pieces.length;
+    if (!record && firstDamage < 0) firstDamage = pieces.length;
     const end = record ? line.end : nextLine(body, start);
-    if (!record) damaged(start, end);
+    pieces.push({ start, end, record });
     start = end;
   }
   if (firstDamage < 0) {
     // Every line is whole, but lines are missing.
     firstDamage = pieces.length;
-    damaged(body.length, body.length);
+    pieces.push({ start: body.length, end: body.length, record: undefined });
   }
   const offset = Math.max(0, records - pieces.length);
   return pieces
@@ -133,6 +155,8 @@ function nextLine(body: Buffer, after: number): number {
 
 /** Walks along the lines of a body without making anything. */
 class LineReader {
+  /** Where the line that was read last begins. */
+  start = 0;
   keyStart = 0;
   keyEnd = 0;
   headersStart = 0;
@@ -156,6 +180,7 @@ class LineReader {
 
   /** Goes to the next line; false where there is none that is whole. */
   next(): boolean {
+    this.start = this.at;
     const keyBytes = this.length(SPACE);
     const headerBytes = this.length(SPACE);
     const valueBytes = this.length(TAB);
