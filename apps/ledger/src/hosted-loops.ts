@@ -18,7 +18,7 @@ import { GROUPS } from '@meterbook/messages/topic-table';
 /** What charges usage and follows promotions, as a process or a thread hosts it. */
 export function hostedChargingLoops(
   topics: Topics,
-  { charge, followTiers, accounts }: ChargingParts,
+  { charge, followTiers, retryPromotions, accounts }: ChargingParts,
 ): readonly HostedLoop[] {
   return [
     {
@@ -32,7 +32,7 @@ export function hostedChargingLoops(
       ...LOOPS.followTiers,
       group: GROUPS.followingTiers,
       damaged: followTiers.damaged,
-      run: (signal) => followTiers.run(signal),
+      run: (signal) => together([followTiers, retryPromotions], signal),
       backlog: topicBacklog(topics, GROUPS.followingTiers, LOOPS.followTiers.reads),
     },
   ];

@@ -1,4 +1,5 @@
 import { Metrics } from '@meterbook/http/metrics/metrics';
+import { folders } from '@meterbook/host/engines/folders';
 import type { Service } from '@meterbook/host/service/service';
 import { addChargingMetrics } from './charging/charging-metrics';
 import { hostedChargingLoops, hostedDeadLettersLoop, hostedRelayLoop } from './hosted-loops';
@@ -15,7 +16,11 @@ export const ledgerService: Service = {
     const { configuration, clock, log } = host;
     const { store, folder } = await host.store();
     const { topics } = await host.topics();
-    const charging = chargingParts(store, topics, chargingLimits(configuration), host);
+    const charging = chargingParts(store, topics, chargingLimits(configuration), {
+      clock,
+      log,
+      ledgerFolder: folders(configuration).ledger,
+    });
     return {
       module: LedgerModule,
       loops: (app) => {

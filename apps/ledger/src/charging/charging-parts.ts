@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { AgeWindow } from '@meterbook/domain/usage/age-window';
 import { MAX_EVENT_BYTES } from '@meterbook/books/event-codec';
 import type { EventStore } from '@meterbook/event-store/event-store';
@@ -11,6 +12,8 @@ import { AccountUsage } from './account-usage';
 import { ChargeUsage } from './charge-usage';
 import { TopicTime } from './topic-time';
 import { FollowTiers } from '../follow-tiers/follow-tiers';
+import { RetryPromotions } from '../follow-tiers/retry-promotions';
+import { WaitingPromotions } from '../follow-tiers/waiting-promotions';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 
 const mib = 1024 * 1024;
@@ -32,6 +35,8 @@ export function chargingLimits(configuration: Configuration): ChargingLimits {
 export interface ChargingHost {
   readonly clock: Clock;
   readonly log: Log;
+  /** Where charging keeps files of its own; nothing outlives the process where it is left out. */
+  readonly ledgerFolder?: string;
 }
 
 export interface ChargingParts {
@@ -41,6 +46,7 @@ export interface ChargingParts {
   readonly charge: ChargeUsage;
   readonly time: TopicTime;
   readonly followTiers: FollowTiers;
+  readonly retryPromotions: RetryPromotions;
 }
 
 /** What charges usage and follows promotions: one writer of accounts under both loops. */
@@ -63,5 +69,12 @@ export function chargingParts(
   const rulebooks = new Rulebooks(store);
   const time = new TopicTime(host.clock, host.log);
   const charge = new ChargeUsage(topics, writer, rulebooks, usage, window, accounts.damaged, time, host.log);
-  return { clock: host.clock, accounts, writer, charge, time, followTiers: new FollowTiers(store, topics, writer) };
+  const { ledgerFolder, clock, log } = host;
+  const waiting = new WaitingPromotions(
+    ledgerFolder === undefined ? null : join(ledgerFolder, 'waiting-promotions.db'),
+    log,
+  );
+  const followTiers = new FollowTiers(store, topics, writer, waiting);
+  const retryPromotions = new RetryPromotions(store, followTiers, waiting, clock);
+  return { clock, accounts, writer, charge, time, followTiers, retryPromotions };
 }

@@ -1,9 +1,16 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { TierPromoted } from '@meterbook/domain/tier/events';
 import { encodeTexts } from '@meterbook/books/event-codec';
 import { chainStart } from '@meterbook/event-store/hash-chain';
-import { StoreUnavailable } from '@meterbook/event-store/store-failure';
+import { StoreUnavailable, StreamDamaged } from '@meterbook/event-store/store-failure';
+import { accountStream } from '@meterbook/books/account-stream';
+import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import type { DeliveredRecord } from '@meterbook/topics/topics';
+import { chargingParts, type ChargingParts } from '../charging/charging-parts';
 import { EmbeddedLedger } from '../testing/embedded-ledger';
+
+const limits = { maxBytes: 64e6, checkpointEvery: 1000, maxAgeDays: 35 };
 
 describe('a promotion', () => {
   let ledger: EmbeddedLedger;
@@ -107,5 +114,73 @@ describe('a promotion', () => {
     const batch = { topic: 'tier.changes', partition: 0, records: [record('apibox/fine')] };
     await expect(followTiers.handle(batch, new AbortController().signal)).rejects.toThrow('for the moment');
     expect(followTiers.damaged.count).toBe(0);
+  });
+
+  describe('that a damaged account could not take', () => {
+    const stream = accountStream({ platform: 'apibox', account: 'fine' });
+    const tierStream = 'tier-apibox/fine';
+    const file = (): string => join(ledger.directory, 'ledger', 'waiting-promotions.db');
+    /** Something that the ledger did not write stands in the way, until the store is the other one again. */
+    const torn = (of: string): typeof ledger.store =>
+      Object.assign(Object.create(ledger.store) as typeof ledger.store, {
+        read: async function* (...args: Parameters<typeof ledger.store.read>) {
+          if (args[0] === of) throw new StreamDamaged(of, 'it was cut');
+          yield* ledger.store.read(...args);
+        },
+      });
+    const parts = (store = ledger.store, clock = new ManualClock()): ChargingParts =>
+      chargingParts(store, ledger.topics, limits, { clock, log: ledger.log, ledgerFolder: dirname(file()) });
+
+    beforeEach(async () => {
+      const events = [encodeTexts(tierStream, 0, chainStart, 'TierPromoted', JSON.stringify(promoted), '{}')];
+      await ledger.store.append([{ stream: tierStream, expectedRevision: 'no-stream', events }]);
+    });
+
+    const hearWhileTorn = async (of: string, heard: DeliveredRecord): Promise<void> => {
+      const { followTiers } = parts(torn(of));
+      await followTiers.handle({ topic: 'tier.changes', partition: 0, records: [heard] }, new AbortController().signal);
+      expect([await tierChanges('fine'), followTiers.damaged.has(of)]).toEqual([0, true]);
+    };
+    /** Runs the loop for so long, by its own clock. */
+    const retry = async (store: typeof ledger.store, ms: number): Promise<ChargingParts> => {
+      const clock = new ManualClock();
+      const process = parts(store, clock);
+      const stop = new AbortController();
+      const running = process.retryPromotions.run(stop.signal);
+      for (let passed = 0; passed < ms; passed += 1000) await clock.advance(1000);
+      stop.abort();
+      await clock.advance(1000);
+      await running;
+      return process;
+    };
+
+    it.each([
+      ['its own', stream, record('apibox/fine')],
+      ['that of its tier', tierStream, record('apibox/fine', { data: undefined, metadata: undefined })],
+    ])('is taken once its stream is whole, after a restart too: %s', async (_what, of, heard) => {
+      await hearWhileTorn(of, heard);
+      await retry(torn(of), 60_000);
+      expect(await tierChanges('fine')).toBe(0);
+      const { followTiers } = await retry(ledger.store, 5_000);
+      expect([await tierChanges('fine'), followTiers.damaged.count]).toEqual([1, 0]);
+      await retry(ledger.store, 5_000);
+      expect(await tierChanges('fine')).toBe(1);
+    });
+
+    it('is remembered anew where the file is damaged, and then as well', async () => {
+      await hearWhileTorn(stream, record('apibox/fine'));
+      writeFileSync(file(), 'garbage '.repeat(1000));
+      await hearWhileTorn(stream, record('apibox/fine'));
+      await retry(ledger.store, 5_000);
+      expect(await tierChanges('fine')).toBe(1);
+    });
+
+    it('is not waited for where no account will ever take it', async () => {
+      const { followTiers } = parts();
+      const records = [record('apibox/nobody'), record('apibox/x', { data: {} })];
+      await followTiers.handle({ topic: 'tier.changes', partition: 0, records }, new AbortController().signal);
+      expect(followTiers.damaged.count).toBe(2);
+      expect(existsSync(file())).toBe(false);
+    });
   });
 });

@@ -1,18 +1,25 @@
 import { changeTier, type TierChange } from '@meterbook/domain/account/standing/change-tier';
 import { instantMs } from '@meterbook/domain/time/instant';
 import { accountNamed, accountStream, type AccountName } from '@meterbook/books/account-stream';
-import { DamagedStreams, folded } from '@meterbook/event-store/damaged-streams';
+import type { EventMetadata } from '@meterbook/books/event-codec';
+import { tierPrefix } from '@meterbook/books/stream-kinds';
+import { DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import type { EventStore } from '@meterbook/event-store/event-store';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import { readRelayedEvent, UnreadableRelay, type RelayedEvent } from '@meterbook/messages/relayed-event';
 import type { BatchHandler, DeliveredRecord, Topics } from '@meterbook/topics/topics';
 import type { AccountWriter } from '../engine/account-writer';
+import type { WaitingPromotions } from './waiting-promotions';
 import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
+
+/** A promotion that no account will ever take: there is no such account, or the event makes no sense. */
+class NotBooked extends StreamDamaged {}
 
 /**
  * Takes promotions from `tier.changes` into the accounts they are about. Pins came from there in the first place. One that no
  * account can take (it was never opened, its stream is damaged, the event makes no sense) is told of and passed over: it stands in
- * its `tier-` stream. What fails because something is down is delivered again.
+ * its `tier-` stream. Where a stream may be mended, the account waits for it (`RetryPromotions`). What fails because something is
+ * down is delivered again.
  */
 export class FollowTiers {
   /** Streams whose promotions were passed over. */
@@ -22,6 +29,7 @@ export class FollowTiers {
     private readonly store: EventStore,
     private readonly topics: Topics,
     private readonly writer: AccountWriter,
+    private readonly waiting: WaitingPromotions,
   ) {}
 
   /** The loop: consumes until aborted. */
@@ -39,16 +47,20 @@ export class FollowTiers {
       } catch (error) {
         if (!(error instanceof StreamDamaged) && !(error instanceof UnreadableRelay)) throw error;
         this.damaged.note(error.stream, error);
+        if (!this.isHopeless(error)) this.waiting.add(record.key);
       }
     }
   };
 
-  private async follow(name: AccountName, record: DeliveredRecord): Promise<void> {
-    const event = await readRelayedEvent(record, this.store);
-    const change = folded(event.stream, () => changeIn(event));
-    const metadata = { actor: 'tier-projection', record: `${record.topic}/${record.partition}/${record.offset}` };
+  /** Offers a promotion to its account. Throws `StreamDamaged` where it cannot take it. */
+  async take(
+    name: AccountName,
+    event: Pick<RelayedEvent, 'stream' | 'revision' | 'data'>,
+    metadata: EventMetadata,
+  ): Promise<void> {
+    const change = changeIn(event);
     const passedOver = (why: string): never => {
-      throw new StreamDamaged(event.stream, `its promotion at revision ${event.revision} was not booked: ${why}`);
+      throw new NotBooked(event.stream, `its promotion at revision ${event.revision} was not booked: ${why}`);
     };
     await this.writer.command({
       stream: accountStream(name),
@@ -60,13 +72,30 @@ export class FollowTiers {
       },
     });
   }
+
+  /** Whether asking again would be in vain. */
+  isHopeless(error: StreamDamaged | UnreadableRelay): boolean {
+    return error instanceof NotBooked;
+  }
+
+  /** An account has taken every promotion that it had missed. */
+  mended({ platform, account }: AccountName): void {
+    this.damaged.mended(accountStream({ platform, account }));
+    this.damaged.mended(`${tierPrefix}${platform}/${account}`);
+  }
+
+  private async follow(name: AccountName, record: DeliveredRecord): Promise<void> {
+    const event = await readRelayedEvent(record, this.store);
+    const place = `${record.topic}/${record.partition}/${record.offset}`;
+    await this.take(name, event, { actor: 'tier-projection', record: place });
+  }
 }
 
-function changeIn({ revision, data }: RelayedEvent): TierChange {
+function changeIn({ stream, revision, data }: Pick<RelayedEvent, 'stream' | 'revision' | 'data'>): TierChange {
   const { from, to, occurredAt } = data;
   if (typeof from !== 'string' || typeof to !== 'string' || typeof occurredAt !== 'string')
-    throw new Error(`the promotion at revision ${revision} names no tier or no time`);
+    throw new NotBooked(stream, `the promotion at revision ${revision} names no tier or no time`);
   const at = instantMs(occurredAt);
-  if (Number.isNaN(at)) throw new Error(`the promotion at revision ${revision} has a time that is none`);
+  if (Number.isNaN(at)) throw new NotBooked(stream, `the promotion at revision ${revision} has a time that is none`);
   return { from, to, tierRevision: revision, occurredAt: at };
 }

@@ -4,6 +4,7 @@ import { addChargingMetrics } from '@meterbook/ledger/charging/charging-metrics'
 import { hostedChargingLoops } from '@meterbook/ledger/hosted-loops';
 import { chargingLimits, chargingParts } from '@meterbook/ledger/charging/charging-parts';
 import { openEngines } from '@meterbook/host/engines/engines';
+import { folders } from '@meterbook/host/engines/folders';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { hostLoops } from '../threads/hosted-loops';
@@ -15,7 +16,11 @@ async function main(): Promise<void> {
   const clock = new SystemClock();
   const log = createLog(configuration.LOG_LEVEL);
   const engines = await openEngines(configuration, clock, log);
-  const charging = chargingParts(engines.store, engines.topics, chargingLimits(configuration), { clock, log });
+  const charging = chargingParts(engines.store, engines.topics, chargingLimits(configuration), {
+    clock,
+    log,
+    ledgerFolder: folders(configuration).ledger,
+  });
   const registry = new Registry();
   addChargingMetrics(registry, charging);
   const loops = hostedChargingLoops(engines.topics, charging);

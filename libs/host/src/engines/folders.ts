@@ -5,12 +5,14 @@ import type { Configuration } from '@meterbook/runtime/configuration';
 export function folders({ DATA_DIR }: Pick<Configuration, 'DATA_DIR'>): {
   readonly store: string;
   readonly topics: string;
+  readonly ledger: string;
   readonly tiers: string;
   readonly finance: string;
 } {
   return {
     store: join(DATA_DIR, 'store'),
     topics: join(DATA_DIR, 'topics'),
+    ledger: join(DATA_DIR, 'ledger'),
     tiers: join(DATA_DIR, 'tier-projection'),
     finance: join(DATA_DIR, 'finance'),
   };
