@@ -25,6 +25,7 @@ describe('the ledger over HTTP, with tokens', () => {
           scopes: ['ledger:read', 'ledger:write'],
           platforms: ['apibox'],
         },
+        { name: 'keeper', sha256: sha256('keeper-token'), scopes: ['admin'], platforms: ['apibox'] },
       ]),
     );
     ledger = await LedgerApp.start({ METERBOOK_TOKENS: tokens });
@@ -92,10 +93,21 @@ describe('the ledger over HTTP, with tokens', () => {
       status: 403,
       body: { code: 'forbidden' },
     });
-    for (const { id, platform } of letters(all))
-      expect((await as('tenant', 'POST', `/v1/dead-letters/${id}/redrive`)).status).toBe(
-        platform === 'apibox' ? 202 : 404,
-      );
+    for (const { id, platform } of letters(all)) {
+      const [redrive, dismiss] = [`/v1/dead-letters/${id}/redrive`, `/v1/dead-letters/${id}/dismiss`];
+      expect((await as('tenant', 'POST', redrive)).status).toBe(403);
+      expect((await as('tenant', 'POST', dismiss, { reason: 'x' })).status).toBe(403);
+      expect((await as('keeper', 'POST', redrive)).status).toBe(platform === 'apibox' ? 202 : 404);
+      if (platform !== 'apibox') expect((await as('keeper', 'POST', dismiss, { reason: 'x' })).status).toBe(404);
+    }
+    expect(await as('keeper', 'POST', '/v1/dead-letters/redrive', { platform: 'other' })).toMatchObject({
+      status: 403,
+    });
+    expect(await as('keeper', 'POST', '/v1/dead-letters/redrive', {})).toMatchObject({
+      status: 202,
+      body: { offered: 1, waiting: 1 },
+    });
+    expect(letters(await as('keeper', 'GET', '/v1/dead-letters?groupBy=reason,model'))).toMatchObject([{ count: 1 }]);
   });
 
   it('describes every route, parameter and property of itself', async () => {

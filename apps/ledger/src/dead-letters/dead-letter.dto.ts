@@ -97,7 +97,7 @@ export class DismissalDto {
   @ApiProperty({ description: 'The name of the token of whoever dismissed it.', example: 'operations' })
   readonly by!: string;
 
-  @ApiProperty({ format: 'date-time' })
+  @ApiProperty({ format: 'date-time', description: 'When it was dismissed.' })
   readonly at!: string;
 }
 
@@ -174,12 +174,12 @@ export class DismissedDto {
   @ApiProperty({ description: 'The id of the dead letter.' })
   readonly id!: string;
 
-  @ApiProperty({ type: DismissalDto })
+  @ApiProperty({ description: 'Who dismissed it, and why.', type: DismissalDto })
   readonly dismissed!: DismissalDto;
 }
 
 export class DeadLetterGroupDto {
-  @ApiProperty({ enum: Object.keys(reasons) })
+  @ApiProperty({ description: 'Why they could not be charged.', enum: Object.keys(reasons) })
   readonly reason!: string;
 
   @ApiProperty({ type: String, nullable: true, description: 'Null where the usage names none.' })
@@ -196,7 +196,7 @@ export class DeadLetterGroupDto {
 }
 
 export class DeadLetterGroupPageDto {
-  @ApiProperty({ type: [String], example: ['reason', 'model'] })
+  @ApiProperty({ description: 'What they are counted by.', type: [String], example: ['reason', 'model'] })
   readonly groupBy!: readonly string[];
 
   @ApiProperty({ description: 'In the order of reason and model.', type: [DeadLetterGroupDto] })
