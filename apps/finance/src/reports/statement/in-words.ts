@@ -1,7 +1,6 @@
 import type { AccountEvent } from '@meterbook/domain/account/events';
-import type { Charge, UsageCharged } from '@meterbook/domain/account/charging/events';
+import type { Charge } from '@meterbook/domain/account/charging/events';
 import type { CreditGranted, WalletRecharged } from '@meterbook/domain/account/wallet/events';
-import { add, decimal, toText, zero } from '@meterbook/domain/amount/decimal';
 import type { Posting } from '@meterbook/domain/entries/postings';
 
 /** What an event was, in one line for a reader of a statement. */
@@ -16,7 +15,7 @@ export function inWords(event: AccountEvent): string {
     case 'CreditGranted':
       return grantInWords(event);
     case 'UsageCharged':
-      return chargesInWords(event);
+      return event.charges.map(chargeInWords).join('; ');
     case 'UsageReversed':
       return `reversal ${event.reversalId} of ${event.source} ${event.id} (${event.reason}): ${event.amount} ${event.currency}`;
     case 'TierChanged':
@@ -38,13 +37,6 @@ export function occurredAt(event: AccountEvent): string | null {
 /** What an entry was that time alone made. */
 export function whatDerived(legs: readonly Posting[]): string {
   return (legs[0]?.amount.coefficient ?? 0n) < 0n ? 'drawn on after all by late usage, derived' : 'expired, derived';
-}
-
-function chargesInWords({ charges, currency }: UsageCharged): string {
-  const [first] = charges;
-  if (first && charges.length === 1) return chargeInWords(first);
-  const sum = charges.reduce((amount, charge) => add(amount, decimal(charge.amount)), zero);
-  return `${charges.length} charges: ${toText(sum)} ${currency}`;
 }
 
 export function chargeInWords({ source, id, model, amount }: Charge): string {
