@@ -73,9 +73,11 @@ describe('whatever is stored', () => {
     return damage;
   };
 
+  const topics = ['ledger.entries', 'tier.changes'];
+  const waiting = async (): Promise<number> =>
+    (await ledger.topics.lag('spec', topics)).reduce((sum, { lag }) => sum + lag, 0);
   const heard = async (): Promise<DeliveredRecord[]> => {
-    const topics = ['ledger.entries', 'tier.changes'];
-    const waiting = (await ledger.topics.lag('spec', topics)).reduce((sum, { lag }) => sum + lag, 0);
+    const expected = await waiting();
     const records: DeliveredRecord[] = [];
     const stop = new AbortController();
     await ledger.topics.consume(
@@ -83,7 +85,7 @@ describe('whatever is stored', () => {
       topics,
       async (batch) => {
         records.push(...batch.records);
-        if (records.length >= waiting) stop.abort();
+        if (records.length >= expected) stop.abort();
       },
       stop.signal,
     );
@@ -95,6 +97,7 @@ describe('whatever is stored', () => {
     const streams = new Map<string, string[]>();
     for (const record of await heard()) {
       const { stream, revision, type, data } = await readRelayedEvent(record, ledger.store);
+      expect([stream, record.topic]).toEqual([stream, stream.startsWith('tier-') ? 'tier.changes' : 'ledger.entries']);
       const events = streams.get(stream) ?? [];
       streams.set(stream, events);
       if (revision < events.length) continue;
@@ -151,5 +154,32 @@ describe('whatever is stored', () => {
     );
     expect(await relay()).toEqual([{ stream: 'relay-entries', damage: 'its note at revision 1 cannot be read' }]);
     expect(await heard()).toHaveLength(1);
+    await write('relay-entries', { type: 'RelayAdvanced', data: '{"position":' });
+    expect(await relay()).toEqual([{ stream: 'relay-entries', damage: 'its note at revision 2 cannot be read' }]);
+  });
+
+  it('that is no note keeps the relay from one that is only so far back', async () => {
+    await write('account-apibox/a', { type: 'AccountOpened', data: '{}' });
+    await write('relay-entries', {
+      type: 'RelayAdvanced',
+      data: JSON.stringify({ position: await ledger.store.end() }),
+    });
+    const nothing = { type: 'OrderPlaced', data: '{}' };
+    await write('relay-entries', ...Array.from({ length: 99 }, () => nothing));
+    await relay();
+    expect(await waiting()).toBe(0);
+    await write('relay-entries', nothing);
+    await relay();
+    expect(await heard()).toHaveLength(1);
+  });
+
+  it('is handed to a topic in parts, so that no publish is larger than a few of the largest events', async () => {
+    for (let i = 0; i < 24; i++)
+      await write(`account-apibox/${i}`, { type: 'Large', data: JSON.stringify({ more: 'x'.repeat(400_000) }) });
+    const publish = jest.spyOn(ledger.topics, 'publish');
+    await relay();
+    const sizes = publish.mock.calls.map(([, records]) => records.reduce((sum, { value }) => sum + value.length, 0));
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(Math.max(...sizes)).toBeLessThan(6 * 1024 * 1024);
   });
 });

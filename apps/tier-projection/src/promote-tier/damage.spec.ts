@@ -1,7 +1,7 @@
 import { encodeTexts } from '@meterbook/books/event-codec';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { chainStart } from '@meterbook/event-store/hash-chain';
-import { StoreUnavailable } from '@meterbook/event-store/store-failure';
+import { StoreUnavailable, StreamDamaged } from '@meterbook/event-store/store-failure';
 import { toRecord } from '@meterbook/messages/relayed-event';
 import type { TopicRecord } from '@meterbook/topics/topics';
 import { delivered, TierBooks } from '../testing/tier-books';
@@ -36,6 +36,15 @@ describe('promotion', () => {
   };
   const recharged = { type: 'WalletRecharged' };
   const of = (stream: string): Record<string, string> => ({ ...recharged, stream });
+
+  const time = '2026-01-01T00:00:00.000Z';
+  /** A recharge as it is stored, but for what is to be wrong with it. */
+  const rechargeWith = async (wrong: object): Promise<TopicRecord> => {
+    const recharges = { count: 1, largest: '1', cumulative: '1' };
+    const data = { occurredAt: time, rulebook: 1, rechargeId: 'r1', credited: '1', recharges, ...wrong };
+    await store('account-apibox/x', 'WalletRecharged', JSON.stringify(data));
+    return stored('account-apibox/x', 0);
+  };
 
   /** What somebody may find on the topic or in the store, and the stream that it is blamed on; null where it is nobody's. */
   const damage: Readonly<Record<string, readonly [blamed: string | null, make: () => Promise<TopicRecord>]>> = {
@@ -75,6 +84,19 @@ describe('promotion', () => {
           'WalletRecharged',
           '{"rechargeId":"r1","occurredAt":"2026-01-01T00:00:00.000Z","credited":"1","recharges":{"count":1,"largest":"NaN","cumulative":"1"}}',
         );
+        return stored('account-apibox/x', 0);
+      },
+    ],
+    'a recharge without an id': ['account-apibox/x', () => rechargeWith({ rechargeId: undefined })],
+    'a recharge without a time': ['account-apibox/x', () => rechargeWith({ occurredAt: 'yesterday' })],
+    'a recharge without a count': [
+      'account-apibox/x',
+      () => rechargeWith({ recharges: { count: 1.5, largest: '1', cumulative: '1' } }),
+    ],
+    'a pin that names no tier': [
+      'account-apibox/x',
+      async () => {
+        await store('account-apibox/x', 'AccountSettingsChanged', `{"occurredAt":"${time}","changed":{"tier":7}}`);
         return stored('account-apibox/x', 0);
       },
     ],
@@ -123,6 +145,23 @@ describe('promotion', () => {
     for (let i = 0; i < 2; i++) await hear(tiers, record, fine);
     expect(await books.tierEvents('apibox/fine')).toMatchObject([{ type: 'TierPromoted', to: 'vip' }]);
     expect(told).toEqual(blamed === null ? [] : [blamed]);
+  });
+
+  it('goes on without a tier stream that nobody can append to', async () => {
+    const damaging = Object.assign(Object.create(books.store) as typeof books.store, {
+      append: async (appends: Parameters<typeof books.store.append>[0]) => {
+        if (appends.some(({ stream }) => stream === 'tier-apibox/x'))
+          throw new StreamDamaged('tier-apibox/x', 'it is gone');
+        return books.store.append(appends);
+      },
+    });
+    const going = new PromoteTiers(damaging, books.topics, new Rulebooks(damaging));
+    const records = [];
+    for (const account of ['a', 'x', 'b']) records.push(await books.recharge(`apibox/${account}`, 'r1', '1'));
+    await hear(going, ...records);
+    for (const account of ['a', 'b'])
+      expect(await books.tierEvents(`apibox/${account}`)).toMatchObject([{ type: 'TierPromoted', to: 'vip' }]);
+    expect([going.damaged.count, going.damaged.has('tier-apibox/x')]).toEqual([1, true]);
   });
 
   it('makes up with the next recharge for one that could not be read', async () => {

@@ -80,6 +80,15 @@ describe('promotion', () => {
     expect(await steps('apibox/a')).toEqual(['default > vip by r1', 'vip > svip by r2']);
   });
 
+  it('decides again on what another process was faster with, and loses nothing of it', async () => {
+    const other = another();
+    await hear(tiers, await books.recharge('apibox/a', 'r1', '1'));
+    await hear(other, await books.change('apibox/a', { tier: 'svip' }));
+    // This one still knows the stream as it was before the pin.
+    await hear(tiers, await books.recharge('apibox/a', 'r2', '999'), await books.change('apibox/a', { tier: null }));
+    expect(await steps('apibox/a')).toEqual(['default > vip by r1', 'pin svip', 'vip > svip by r2', 'pin off']);
+  });
+
   it('takes over pins, and takes them away', async () => {
     await hear(
       tiers,

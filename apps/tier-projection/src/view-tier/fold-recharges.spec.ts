@@ -77,13 +77,19 @@ describe('the recharges for the view', () => {
   });
 
   it('are counted but for those that make no sense and those of other applications', async () => {
-    for (const stream of ['account-apibox/x', 'account-123']) {
-      const events = [encodeTexts(stream, 0, chainStart, 'WalletRecharged', '{"rechargeId":"r1"}', '{}')];
+    const recharges = { count: 'one', largest: '1', cumulative: '1' };
+    const uncounted = { rechargeId: 'r1', occurredAt: '2026-01-01T00:00:00.000Z', credited: '1', recharges };
+    for (const [stream, data] of [
+      ['account-apibox/x', '{"rechargeId":"r1"}'],
+      ['account-apibox/y', JSON.stringify(uncounted)],
+      ['account-123', '{"rechargeId":"r1"}'],
+    ] as const) {
+      const events = [encodeTexts(stream, 0, chainStart, 'WalletRecharged', data, '{}')];
       await books.store.append([{ stream, expectedRevision: 'no-stream', events }]);
     }
     await books.recharge('apibox/late', 'r1', '5');
     const { damaged } = await fold();
-    expect([damaged.count, damaged.has('account-apibox/x')]).toEqual([1, true]);
+    expect([damaged.count, damaged.has('account-apibox/x'), damaged.has('account-apibox/y')]).toEqual([2, true, true]);
     const reader = new RechargeTotals(directory);
     expect(reader.of('apibox/late')?.totals.count).toBe(1);
     expect(reader.of('apibox/x')).toBeUndefined();

@@ -217,6 +217,27 @@ describe('charging usage', () => {
     expect(reasons([usage('u', 1, 1, { apiKeyId: 'k9' })])).toEqual(['unknown_api_key']);
   });
 
+  it('says what is missing by its name', () => {
+    const details = (usages: Usage[], rulebooks = rules): unknown[] =>
+      charged(usages, rulebooks).outcomes.map((outcome) => outcome.kind === 'dead' && outcome.detail);
+    expect(details([usage('u', 1, 1)], [published({}, 1, atText(3))])).toEqual([
+      `No rulebook is in force at ${atText(1)}.`,
+    ]);
+    expect(details([usage('u', 1, 1, { apiKeyId: 'k9' })])).toEqual(['The account has no key k9.']);
+  });
+
+  it('keeps when it was decided, and each factor it was priced by', () => {
+    const { event } = chargeUsage(
+      account,
+      [usage('u1', 1, 1)],
+      [published({ tiers: [{ id: 'default', rank: 1, discount: '0.5' }] })],
+      at(7),
+    );
+    expect(event?.decidedAt).toBe(atText(7));
+    expect(chargesOf(event)[0]?.factors).toContainEqual(['tierDiscount', '0.5']);
+    expect(charged([usage('u1', 1, 1)]).event).not.toHaveProperty('decidedAt');
+  });
+
   it('goes on after a usage that cannot be charged, and writes nothing where none can', () => {
     const lost = usage('u2', 1, 1, { model: 'none' });
     expect(reasons([usage('u1', 1, 1), lost, usage('u3', 1, 1)])).toEqual(['charged', 'unknown_model', 'charged']);

@@ -7,7 +7,7 @@ import type { AccountEvent } from '../events';
 import { grantCredit } from '../wallet/grant';
 import { reversalAnswer } from '../answers';
 import { receiveRecharge } from '../wallet/recharge';
-import { given } from '../../testing/given';
+import { accountAfter, given } from '../../testing/given';
 import { aGrant, aRecharge, aReversal, at, atText, chargeIn, usage } from '../../testing/commands';
 import { published } from '../../testing/rulebooks';
 
@@ -116,6 +116,35 @@ describe('reversing a charge', () => {
       amount: '4',
       returned: [{ from: 'wallet', amount: '4' }],
     });
+  });
+
+  it('settles in burn order, whatever of it is granted anew', () => {
+    const history = after(
+      recharge('r1', '2', 0),
+      (account) => grantCredit(account, aGrant('g1', '3', 0, at(5)), rules),
+      charge('u1', 5, 1),
+      charge('u2', 4, 2),
+    );
+    // The granted lot comes before the paid one, although the paid one is older.
+    reverse(history, 'x1', 'u1', 5).thenEvents({
+      lots: [[0, '2']],
+      granted: { lot: 2, settledBack: '0', promoted: '3' },
+      settledFrom: [
+        [2, '3'],
+        [0, '1'],
+      ],
+      wallet: '1',
+      receivable: '0',
+    });
+  });
+
+  it('says of what it knows nothing', () => {
+    const said = (history: readonly AccountEvent[], reversalId: string, id: string): unknown => {
+      return reverseCharge(accountAfter(history), aReversal(reversalId, id, 3), chargeIn(history, id));
+    };
+    expect(said(paid, 'x1', 'u9')).toMatchObject({ detail: 'The account has no charge u9 of gateway.' });
+    const reversed = reverse(paid, 'x1', 'u1', 2).soFar;
+    expect(said(reversed, 'x2', 'u1')).toMatchObject({ detail: 'The charge u1 of gateway was reversed before.' });
   });
 
   it('occurs no earlier than its charge', () => {
