@@ -103,15 +103,21 @@ export class EmbeddedEventStore extends EventStore {
     const walk = new FrameWalk(this.table, this.known.recent, after === 'start' ? 0 : Number(after) + 1);
     const matching = new MatchingEvents(prefixes, walk.next);
     let saidAt = -Infinity;
+    /** Holes up to here have been told of. */
+    let toldUpTo = -1;
     let checkpointedAt = this.clock.now();
     while (!signal.aborted && !this.closed) {
       const frames = walk.take(turnFrames);
       const position = String(walk.next - 1);
       const now = this.clock.now();
-      if (frames.length > 0) {
+      const holes = walk.holes.filter(({ to }) => to > toldUpTo);
+      if (frames.length > 0 || holes.length > 0) {
         for (const { damaged } of frames) this.known.note(damaged);
         this.known.noteHoles(walk.holes);
-        yield { ...matching.of(frames), position, caughtUp: false, observedAt: now };
+        const lost = holes.map((hole) => this.known.lostIn(hole));
+        for (const damaged of lost) this.known.note(damaged);
+        toldUpTo = Math.max(toldUpTo, ...holes.map(({ to }) => to));
+        yield { ...matching.of(frames, lost), position, caughtUp: false, observedAt: now };
         saidAt = -Infinity;
         await turn();
       } else {
@@ -135,7 +141,10 @@ export class EmbeddedEventStore extends EventStore {
 
   override async audit(visit: (event: StoredEvent) => void): Promise<StoreAudit> {
     return auditFrames(
-      (position, count) => this.table.unguardedFrom(position, count),
+      {
+        read: (position, count) => this.table.unguardedFrom(position, count),
+        nextReadable: (position) => this.table.nextReadable(position),
+      },
       visit,
       () => this.clock.sleep(0),
     );
@@ -250,15 +259,23 @@ class MatchingEvents {
     private readonly from: number,
   ) {}
 
-  of(frames: readonly WalkedFrame[]): Pick<SubscriptionBatch, 'events' | 'damaged'> {
+  /** `lost` are the streams that end in a hole that was come by with these frames. */
+  of(
+    frames: readonly WalkedFrame[],
+    lost: readonly ReadonlyMap<string, string>[],
+  ): Pick<SubscriptionBatch, 'events' | 'damaged'> {
     const events: StoredEvent[] = [];
     const damaged: StreamDamage[] = [];
-    for (const frame of frames) {
-      for (const [stream, damage] of frame.damaged) {
+    const blame = (found: ReadonlyMap<string, string>, position: string): void => {
+      for (const [stream, damage] of found) {
         if (this.damaged.has(stream) || !this.matches(stream)) continue;
         this.damaged.add(stream);
-        damaged.push({ stream, position: String(frame.end - 1), damage });
+        damaged.push({ stream, position, damage });
       }
+    };
+    for (const one of lost) blame(one, String(frames[0] ? frames[0].end - 1 : this.from));
+    for (const frame of frames) {
+      blame(frame.damaged, String(frame.end - 1));
       for (const { position, line } of frame.lines)
         if (position >= this.from && this.matches(line.stream) && !this.damaged.has(line.stream))
           events.push(toStoredEvent(position, frame.bookedAt, line));

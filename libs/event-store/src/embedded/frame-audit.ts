@@ -10,12 +10,20 @@ const hashBytes = 32;
 const maxFaults = 1000;
 /** Frames read in one go. */
 const pageFrames = 256;
-/** Positions that are tried after one at which the database cannot be read. */
+/** Stretches of frames that cannot be read; a store with more is not read to its end. */
 const maxUnreadable = 1000;
 
-/** Audits every frame that `read` gives from a position on; what it cannot give is a fault, and what stands behind is read if it can be. */
+/** Where the frames come from. */
+export interface FrameSource {
+  /** Frames from a position on; throws where they cannot be read. */
+  readonly read: (position: number, count: number) => readonly Frame[];
+  /** The first position after one that cannot be read at which a frame can, or the end. */
+  readonly nextReadable: (position: number) => number;
+}
+
+/** Audits every frame that can be read; what cannot is a fault, and what stands behind is read if it can be. */
 export async function auditFrames(
-  read: (position: number, count: number) => readonly Frame[],
+  { read, nextReadable }: FrameSource,
   visit: (event: StoredEvent) => void,
   pause: () => Promise<void>,
 ): Promise<StoreAudit> {
@@ -27,7 +35,7 @@ export async function auditFrames(
     if (typeof frames === 'string') {
       // The first failure was of a whole page: now it is read frame by frame, which says where it fails.
       if (failures === 1) audit.unreadable(Math.max(next, audit.expected), frames);
-      if (failures > 0) next += 1;
+      if (failures > 0) next = Math.max(next + 1, nextReadable(next));
       failures += 1;
     } else {
       if (frames.length === 0) break;

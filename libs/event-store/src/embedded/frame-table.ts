@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isPageDamaged, nextReadable } from '@meterbook/runtime/damaged-pages';
 import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { StoreUnavailable, StoreUnfit } from '../store-failure';
@@ -47,6 +48,14 @@ interface FramePart {
   readonly slice: Buffer;
   /** Whether the frame goes on after it. */
   readonly isCut: boolean;
+}
+
+export interface FramesRead {
+  readonly frames: readonly Frame[];
+  /** Whether there may be more. */
+  readonly more: boolean;
+  /** The last frame of all, where everything up to its end is on damaged pages. */
+  readonly lost?: Omit<Frame, 'body'>;
 }
 
 export interface ReadLine {
@@ -110,18 +119,35 @@ export class FrameTable {
     }
   }
 
-  /** Frames from one that begins at a position or after it on, as many as one turn takes, and whether there may be more. */
-  from(position: number, count: number): { readonly frames: readonly Frame[]; readonly more: boolean } {
+  /**
+   * Frames from one that begins at a position or after it on, as many as one turn takes. Those on a page of the file that is damaged
+   * are left out.
+   */
+  from(position: number, count: number): FramesRead {
     return this.guarded(() => {
       const frames: Frame[] = [];
       let bytes = 0;
-      for (const frame of this.framesFrom.iterate(position, count)) {
-        frames.push(frame);
-        bytes += frame.body.length;
-        // Two at least: whoever begins in the middle of the store passes over the first.
-        if (bytes >= maxTakenBytes && frames.length > 1) return { frames, more: true };
+      try {
+        for (const frame of this.framesFrom.iterate(position, count)) {
+          frames.push(frame);
+          bytes += frame.body.length;
+          // Two at least: whoever begins in the middle of the store passes over the first.
+          if (bytes >= maxTakenBytes && frames.length > 1) return { frames, more: true };
+        }
+      } catch (error) {
+        if (!isPageDamaged(error)) throw error;
+        return frames.length > 0 ? { frames, more: true } : this.beyondDamage(position);
       }
       return { frames, more: frames.length === count };
+    });
+  }
+
+  /** Position of the first frame after a position at which the file is damaged, or the end of the store; the next one where the end cannot be seen. */
+  nextReadable(position: number): number {
+    return this.guarded(() => {
+      const last = unlessDamaged(() => this.lastFrame.get(), undefined);
+      const end = last ? last.position + last.events : position + 1;
+      return nextReadable(position, end, (at) => this.readableAt(at, end));
     });
   }
 
@@ -136,9 +162,10 @@ export class FrameTable {
     return this.framesFrom.all(position, count);
   }
 
-  /** Position of the frame that holds an event, or of the first after it. */
+  /** Position of the frame that holds an event, or of the first after it; the position itself where that cannot be seen. */
   firstFor(position: number): number {
-    return position === 0 ? 0 : (this.guarded(() => this.frameHolding.get(position)) ?? 0);
+    if (position === 0) return 0;
+    return this.guarded(() => unlessDamaged(() => this.frameHolding.get(position) ?? 0, position));
   }
 
   last(): Omit<Frame, 'body'> | undefined {
@@ -148,7 +175,7 @@ export class FrameTable {
   /** Hash of the last frame before a position, or undefined where no frame ends there. */
   hashBefore(position: number): string | undefined {
     if (position === 0) return '';
-    const frame = this.guarded(() => this.frameBefore.get(position));
+    const frame = this.guarded(() => unlessDamaged(() => this.frameBefore.get(position), undefined));
     return frame && frame.position + frame.events === position ? frame.hash : undefined;
   }
 
@@ -178,7 +205,7 @@ export class FrameTable {
   private partAround({ position, offset }: Place, length: number): FramePart | undefined {
     const start = Math.max(0, offset - bytesBefore);
     const asked = offset - start + length;
-    const found = this.guarded(() => this.lineIn.get(start + 1, asked, position));
+    const found = this.guarded(() => unlessDamaged(() => this.lineIn.get(start + 1, asked, position), undefined));
     if (!found || position >= found.position + found.events || !Buffer.isBuffer(found.slice)) return undefined;
     const { slice, bookedAt } = found;
     const part = {
@@ -218,12 +245,33 @@ export class FrameTable {
     this.database.close();
   }
 
+  private beyondDamage(position: number): FramesRead {
+    const last = this.lastFrame.get();
+    const next = this.nextReadable(position);
+    if (last && next < last.position + last.events) return { frames: this.framesFrom.all(next, 1), more: true };
+    return { frames: [], more: false, ...(last && { lost: last }) };
+  }
+
+  private readableAt(position: number, end: number): number | undefined {
+    return unlessDamaged(() => this.framesFrom.get(position, 1)?.position ?? end, undefined);
+  }
+
   private guarded<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
       throw this.named(error);
     }
+  }
+}
+
+/** What a look comes to, or something else where a page of the file is damaged. */
+function unlessDamaged<T>(look: () => T, otherwise: T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (!isPageDamaged(error)) throw error;
+    return otherwise;
   }
 }
 

@@ -63,14 +63,24 @@ export class FrameWalk {
   private read(count: number): WalkedFrame[] {
     const walked: WalkedFrame[] = [];
     const first = this.hash === undefined ? this.table.firstFor(this.next) : this.next;
-    const { frames, more } = this.table.from(first, count);
+    const { frames, more, lost } = this.table.from(first, count);
     this.more = more;
+    if (lost) this.passLost(lost);
     for (const frame of frames) {
       if (isWhole(frame) && frame.position + frame.events <= this.next) continue;
       if (frame.position > this.next) this.addHole(this.next, frame.position - 1);
       walked.push(this.examine(frame));
     }
     return walked;
+  }
+
+  /** Everything from here to the end of the store is lost, and what is appended next goes on behind it. */
+  private passLost({ position, events, hash }: Omit<Frame, 'body'>): void {
+    const end = position + events;
+    if (end <= this.next) return;
+    this.addHole(this.next, end - 1);
+    this.next = end;
+    this.hash = hash;
   }
 
   private examine(frame: Frame): WalkedFrame {

@@ -20,6 +20,8 @@ export class KnownStreams {
   private walk: FrameWalk;
   private booked = 0;
   private savedAt = 0;
+  /** The heads of the events before it come from the saved index, whatever has become of the frames. */
+  private savedUpTo = 0;
   private saving: Promise<void> = Promise.resolve();
   private readonly damaged = new Map<string, string>();
   private readonly holes: Hole[] = [];
@@ -60,8 +62,7 @@ export class KnownStreams {
     const damage = this.damaged.get(stream);
     if (damage !== undefined) throw new StreamDamaged(stream, damage);
     const head = this.opened().head(stream);
-    // Whatever stands behind the hole proves that the stream goes on there; what stands before it may not be the newest.
-    const hole = head && this.holes.find(({ to }) => head.position < to);
+    const hole = head && this.holes.find((one) => this.mayHide(one, head.position));
     if (hole) throw new StreamDamaged(stream, `its newest event may be among those that are lost: ${said(hole)}`);
     return head;
   }
@@ -74,6 +75,24 @@ export class KnownStreams {
   noteHoles(holes: readonly Hole[]): void {
     for (const hole of holes)
       if (!this.holes.some(({ from, to }) => from <= hole.from && to >= hole.to)) this.holes.push(hole);
+  }
+
+  /** Streams whose newest event is known to stand in a hole, each with what is wrong with it. */
+  lostIn(hole: Hole): ReadonlyMap<string, string> {
+    const damage = `its newest event is lost: ${said(hole)}`;
+    return new Map(
+      this.opened()
+        .withHeadIn(hole.from, hole.to)
+        .map((stream) => [stream, damage]),
+    );
+  }
+
+  /**
+   * Whether a hole may hold a newer event than the one at a position. Whatever stands behind the hole proves that the stream goes on
+   * there; what stands before it may not be the newest, unless the heads were known before the hole was there.
+   */
+  private mayHide({ from, to }: Hole, position: number): boolean {
+    return to < this.savedUpTo ? position >= from && position <= to : position < to;
   }
 
   alarms(): readonly string[] {
@@ -124,6 +143,7 @@ export class KnownStreams {
     this.index = saved?.index ?? new StreamIndex();
     this.walk = new FrameWalk(this.table, this.recent, saved?.next ?? 0, saved?.lastHash ?? '');
     this.savedAt = this.next;
+    this.savedUpTo = saved?.next ?? 0;
     const last = this.table.last();
     this.booked = Number.isSafeInteger(last?.bookedAt) ? (last?.bookedAt ?? 0) : 0;
     return this.index;

@@ -62,6 +62,17 @@ export class StreamIndex {
     };
   }
 
+  /** The streams whose newest event stands at one of some positions; it looks at all streams. */
+  withHeadIn(from: number, to: number): string[] {
+    const found: string[] = [];
+    for (let entry = 0; entry < this.count; entry++) {
+      const position = this.positions[entry] as number;
+      if (position >= from && position <= to)
+        found.push(this.names.toString('latin1', this.nameStarts[entry], this.nameStarts[entry + 1]));
+    }
+    return found;
+  }
+
   /** Notes the newest event of a stream and returns the stream's number. */
   set(stream: string, revision: number, position: number, offset: number): number {
     let entry = this.find(stream);
