@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually, request } from '../support/client';
 import { metricTypes, recordedMetricTypes } from '../support/recorded-metrics';
 import { StandaloneProcess } from '../support/standalone-process';
 
@@ -9,6 +10,11 @@ describe('the one process', () => {
     const directory = mkdtempSync(join(tmpdir(), 'meterbook-metrics-'));
     const standalone = await StandaloneProcess.start(directory);
     try {
+      // A thread that still starts tells nothing yet.
+      await eventually(
+        () => request(standalone.url, 'GET', '/health/ready'),
+        ({ status }) => status === 200,
+      );
       const text = await (await fetch(`${standalone.url}/metrics`)).text();
       expect(metricTypes(text)).toEqual(recordedMetricTypes('standalone'));
     } finally {
