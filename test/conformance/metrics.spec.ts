@@ -16,7 +16,7 @@ describe('the one process', () => {
         ({ status }) => status === 200,
       );
       const text = await (await fetch(`${standalone.url}/metrics`)).text();
-      expect(metricTypes(text)).toEqual(recordedMetricTypes('standalone'));
+      expect(metricTypes(text)).toMatchObject(recordedMetricTypes('standalone'));
     } finally {
       await standalone.stop();
       rmSync(directory, { recursive: true });
