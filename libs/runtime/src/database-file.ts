@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { openDatabase, type Database } from './sqlite';
 import { isCutShort } from './database-length';
+import { PathUnfit, whyNotThere } from './path-failure';
 import { isSqliteBusy, sqliteCode } from './sqlite-failure';
 
 /** How long a look waits, if nobody says otherwise, for another process, which may be recovering the file after a crash, milliseconds. */
@@ -22,7 +24,7 @@ export class FileDamaged extends Error {
 
 /**
  * Looks into a database file and lets go of it. Undefined where there is no such file; throws `FileDamaged` where it cannot be
- * read. A file that is cut short is found out, one that is damaged inside is not.
+ * read, and `PathUnfit` where this user may not. A file that is cut short is found out, one that is damaged inside is not.
  */
 export function lookIntoDatabase<T>(
   file: string,
@@ -31,6 +33,7 @@ export function lookIntoDatabase<T>(
 ): T | undefined {
   if (!existsSync(file)) return undefined;
   let database: Database | undefined;
+  refuseOfOthers(file);
   try {
     refuseCutShort(file);
     database = openDatabase(file, { fileMustExist: true, timeout: busyTimeoutMs });
@@ -42,6 +45,19 @@ export function lookIntoDatabase<T>(
     throw new FileDamaged(file, sqliteCode(error) ?? '');
   } finally {
     database?.close();
+  }
+}
+
+/** A file of another user is not a damaged one: nobody should have to look for a backup. */
+function refuseOfOthers(file: string): void {
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new PathUnfit(
+      `${resolve(file)} cannot be read and written: ${whyNotThere(error)}.`,
+      'Start as the user who owns the files, or give them to this one.',
+      error,
+    );
   }
 }
 

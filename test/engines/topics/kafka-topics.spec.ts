@@ -99,6 +99,11 @@ describe('Kafka topics', () => {
     for (const topics of opened) await topics.close();
   });
 
+  it('are refused where fewer brokers are there than are to hold each record, with both numbers', async () => {
+    const topics = open({ replicationFactor: 3, minInsyncReplicas: 2 });
+    await expect(topics.prepare([topic])).rejects.toMatchObject({ name: 'TooFewBrokers', brokers: 1, asked: 3 });
+  });
+
   it('makes a missing topic as it is demanded, and warns of its one replica', async () => {
     const warnings = await open({ partitionsOf: { [topic]: 2 }, retentionMs: { [topic]: MONTH_MS } }).prepare([topic]);
     expect(warnings).toEqual([`topic ${topic} has one replica: a lost disk loses acknowledged records`]);

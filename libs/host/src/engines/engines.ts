@@ -4,6 +4,7 @@ import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import type { DeliveryListener } from '@meterbook/topics/topics';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
+import { makeUsable } from '../files/usable-folder';
 import { folders } from './folders';
 import type { StoreEngine, TopicsEngine } from './opened';
 import type { Log } from '@meterbook/runtime/log';
@@ -24,6 +25,7 @@ export async function openStore(configuration: Configuration, clock: Clock, log:
     const { openEsdbStore } = await import('./open-esdb-store');
     return openEsdbStore(EVENTSTORE_URL, configuration, clock, log);
   }
+  makeUsable('DATA_DIR', configuration.DATA_DIR);
   const { store: folder } = folders(configuration);
   return { store: new EmbeddedEventStore(folder, clock), folder, ready: async () => undefined };
 }
@@ -43,6 +45,7 @@ export async function openTopics(configuration: Configuration, clock: Clock, log
     const { openKafkaTopics } = await import('./open-kafka-topics');
     return { deliveries, ...openKafkaTopics(configuration, demands, topicNames, clock, log) };
   }
+  makeUsable('DATA_DIR', configuration.DATA_DIR);
   const topics = new EmbeddedTopics(folders(configuration).topics, clock, demands);
   return { topics, deliveries, ready: async () => undefined };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import { isUnknownOutcome } from '@meterbook/event-store/esdb/esdb-failure';
@@ -7,6 +7,7 @@ import { ConfigurationError, type Configuration } from '@meterbook/runtime/confi
 import type { StoreEngine } from './opened';
 import { withoutSecrets, type Log } from '@meterbook/runtime/log';
 import { SystemRandom } from '@meterbook/runtime/system-random';
+import { makeUsable } from '../files/usable-folder';
 import { untilThere } from './until-there';
 import { streamKinds } from '@meterbook/books/stream-kinds';
 
@@ -46,7 +47,7 @@ function rememberPrefix(folder: string, prefix: string): void {
   const file = join(folder, rememberedIn);
   const before = remembered(file);
   if (before === undefined) {
-    mkdirSync(folder, { recursive: true });
+    makeUsable('DATA_DIR', folder);
     writeFileSync(file, `${prefix}\n`);
   } else if (before !== prefix)
     throw new ConfigurationError([

@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import type { KafkaSasl, KafkaTopicsOptions } from '@meterbook/topics/kafka/kafka-options';
-import { TopicsUnfit } from '@meterbook/topics/kafka/kafka-topic-setup';
+import { TooFewBrokers, TopicsUnfit } from '@meterbook/topics/kafka/kafka-topic-setup';
 import { KafkaTopics } from '@meterbook/topics/kafka/kafka-topics';
 import type { Clock } from '@meterbook/runtime/clock';
 import { ConfigurationError, type Configuration } from '@meterbook/runtime/configuration';
+import { whyNotThere } from '@meterbook/runtime/path-failure';
 import type { TopicsEngine } from './opened';
 import type { Log } from '@meterbook/runtime/log';
 import { SystemRandom } from '@meterbook/runtime/system-random';
+import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import { untilThere } from './until-there';
+
+/** How long fewer brokers than are needed may be those of a cluster that is starting, milliseconds. */
+const CLUSTER_FORMS_WITHIN_MS = 30_000;
 
 type TopicDemands = Pick<KafkaTopicsOptions, 'prefix' | 'partitions' | 'partitionsOf' | 'retentionMs' | 'listener'>;
 
@@ -34,14 +40,27 @@ export function openKafkaTopics(
   const prepare = async (): Promise<void> => {
     for (const warning of await topics.prepare(names)) log.warn({ warning }, 'Kafka is set up in a way that is weak.');
   };
-  const ready = (signal: AbortSignal): Promise<void> =>
-    untilThere('Kafka', prepare, (error) => !(error instanceof TopicsUnfit), {
-      clock,
-      random: new SystemRandom(),
-      log,
-      signal,
-    });
+  const ready = async (signal: AbortSignal): Promise<void> => {
+    const steady = new SteadyClock(clock);
+    const refusedFromMs = steady.now() + CLUSTER_FORMS_WITHIN_MS;
+    const passes = (error: unknown): boolean =>
+      !(error instanceof TopicsUnfit) && !(error instanceof TooFewBrokers && steady.now() >= refusedFromMs);
+    try {
+      await untilThere('Kafka', prepare, passes, { clock, random: new SystemRandom(), log, signal });
+    } catch (error) {
+      throw error instanceof TooFewBrokers ? tooFewBrokers(error) : error;
+    }
+  };
   return { topics, ready };
+}
+
+/** Says it in the words of whoever set it up. */
+function tooFewBrokers({ brokers, asked }: TooFewBrokers): ConfigurationError {
+  const durable = Math.min(2, brokers);
+  return new ConfigurationError([
+    `KAFKA_REPLICATION_FACTOR must not be more than there are brokers: it is ${asked}, and Kafka has ${brokers}. Start more brokers, ` +
+      `or set KAFKA_REPLICATION_FACTOR=${brokers} and KAFKA_MIN_INSYNC_REPLICAS=${durable}`,
+  ]);
 }
 
 function encryptionOf(configuration: Configuration): { readonly ssl?: ConnectionOptions } {
@@ -62,8 +81,10 @@ function pem(
   if (path === null) return undefined;
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    throw new ConfigurationError([`${name} must be the path of a PEM file that can be read`]);
+  } catch (error) {
+    throw new ConfigurationError([
+      `${name} must be the path of a PEM file that can be read; ${resolve(path)} cannot: ${whyNotThere(error)}`,
+    ]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { storeExtent, storeFile, storeHolds, type StoreExtent } from '@meterbook/event-store/embedded/store-extent';
 import { groupExtents, type GroupExtent, type TopicExtent } from '@meterbook/topics/embedded/topic-extents';
 import { FileDamaged, hasTable, lookIntoDatabase } from '@meterbook/runtime/database-file';
@@ -6,16 +6,18 @@ import { isSqliteBusy } from '@meterbook/runtime/sqlite-failure';
 import type { Log } from '@meterbook/runtime/log';
 import { dataFolder, derivedFiles, extentsOf, toldPath, type DataFolder } from './data-folder';
 import { FilesUnfit } from './files-unfit';
+import { makeUsable } from './usable-folder';
 import { readWitness, witnessFile, type Extents } from './witness';
 
 /** Put behind the name of a derived file that cannot be read, so that it is made anew and can still be looked at. */
 const SET_ASIDE = '.damaged';
 
 /**
- * Before anything is opened: throws `FilesUnfit` where a file that cannot be made again is damaged, is missing, or goes less far
+ * Before anything is opened: throws `PathUnfit` where folder or files cannot be written to, and `FilesUnfit` where a file that cannot be made again is damaged, is missing, or goes less far
  * than its partners have seen. A derived file that is no database any more is set aside, and its owner makes it anew.
  */
 export function refuseUnfitFiles(configuration: Parameters<typeof dataFolder>[0], log: Log): void {
+  if (existsSync(configuration.DATA_DIR)) makeUsable('DATA_DIR', configuration.DATA_DIR);
   const folder = dataFolder(configuration);
   // Read first: whatever another process writes meanwhile only adds to what it says.
   const witnessed = readWitness(folder.directory);

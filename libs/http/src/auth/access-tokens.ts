@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Principal, scopes, type Scope } from './principal';
+import { whyNotThere } from '@meterbook/runtime/path-failure';
 import { PLATFORM_PATTERN, isPlainObject } from '@meterbook/messages/reading/value-check';
 
 /** Longest bearer token that is looked at, in characters. */
@@ -78,10 +80,17 @@ export class AccessTokens {
     let text: string;
     try {
       text = readFileSync(path, 'utf8');
-    } catch {
-      throw new AccessTokensError('The file that METERBOOK_TOKENS names cannot be read.');
+    } catch (error) {
+      throw new AccessTokensError(
+        `The file of tokens ${resolve(path)}, which METERBOOK_TOKENS names, cannot be read: ${whyNotThere(error)}.`,
+      );
     }
-    return AccessTokens.parse(text);
+    try {
+      return AccessTokens.parse(text);
+    } catch (error) {
+      if (!(error instanceof AccessTokensError)) throw error;
+      throw new AccessTokensError(`${resolve(path)}, which METERBOOK_TOKENS names: ${error.message}`);
+    }
   }
 
   get areConfigured(): boolean {

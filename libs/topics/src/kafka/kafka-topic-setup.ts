@@ -26,6 +26,19 @@ export class TopicsUnfit extends Error {
   }
 }
 
+/** There are not as many brokers as each record is to be held by: they are still starting, or there will never be. */
+export class TooFewBrokers extends Error {
+  override readonly name = 'TooFewBrokers';
+
+  constructor(
+    readonly brokers: number,
+    readonly asked: number,
+    cause: unknown,
+  ) {
+    super(`Kafka has ${brokers} brokers, and ${asked} are to hold each record`, { cause });
+  }
+}
+
 /** Makes the topics that are missing and says what is wrong with the others. */
 export async function setUpTopics(
   admin: KafkaAdmin,
@@ -73,6 +86,10 @@ async function create(
       })),
     });
   } catch (error) {
+    if (isForTooFewBrokers(error)) {
+      const { brokers } = await admin.describeCluster();
+      throw new TooFewBrokers(brokers.length, demands.replicationFactor, error);
+    }
     // What kafkajs says is only that some topic could not be made.
     if (error instanceof KafkaJSAggregateError) throw new Error(error.errors.map(String).join('; '), { cause: error });
     // The broker that was asked may not have heard of the new topic yet.
@@ -114,6 +131,11 @@ async function describeSettings(
     if (typeOf(error) === 'TOPIC_AUTHORIZATION_FAILED') return undefined;
     throw error;
   }
+}
+
+function isForTooFewBrokers(error: unknown): boolean {
+  const errors = error instanceof KafkaJSAggregateError ? error.errors : [error];
+  return errors.some((one) => typeOf(one) === 'INVALID_REPLICATION_FACTOR');
 }
 
 function isUnknownTopic(error: unknown): boolean {
