@@ -7,6 +7,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
+import { Seldom } from '@meterbook/runtime/seldom';
 import { AnswerInTime } from './answer-in-time';
 import { refusalOf } from './auth/access';
 import { AccessTokens, AccessTokensError, isLoopback } from './auth/access-tokens';
@@ -48,6 +49,8 @@ const LARGEST_COMMAND_BYTES = 4 * MIB;
 const MAX_PATH_PART_LENGTH = 2_304;
 /** Random bytes of a request id. */
 const REQUEST_ID_BYTES = 12;
+/** How often the log tells of answers that something is down, milliseconds. */
+const CROWD_LOG_EVERY_MS = 60_000;
 
 export interface HttpAppOptions {
   readonly configuration: Pick<Configuration, 'HOST' | 'METERBOOK_TOKENS'>;
@@ -157,9 +160,11 @@ function watchBodies(adapter: FastifyAdapter, arrivals: Arrivals): void {
   });
 }
 
-/** Counts every answer, and writes it to the log where it was our fault. */
-function watchAnswers(app: NestFastifyApplication, log: Log): void {
+/** Counts every answer, and writes it to the log where it was our fault: those of 503, which come in crowds, as one line with their number. */
+function watchAnswers(app: NestFastifyApplication, log: Log, clock: Clock): void {
   const metrics = app.get(Metrics);
+  const crowds = new Seldom(clock, CROWD_LOG_EVERY_MS);
+  let unavailable = 0;
   app
     .getHttpAdapter()
     .getInstance()
@@ -169,7 +174,13 @@ function watchAnswers(app: NestFastifyApplication, log: Log): void {
       const [status, durationMs] = [reply.statusCode, reply.elapsedTime];
       metrics.observe({ method, route, status, durationMs });
       const line = { requestId: request.id, method, route, status, durationMs: Math.round(durationMs * 10) / 10 };
-      if (status >= 500) log.warn(line, 'answered');
+      if (status === 503) {
+        unavailable += 1;
+        crowds.say(() => {
+          log.warn({ ...line, answers: unavailable }, 'answered');
+          unavailable = 0;
+        });
+      } else if (status >= 500) log.warn(line, 'answered');
       else log.debug(line, 'answered');
       done();
     });
@@ -199,7 +210,7 @@ export async function createHttpApp(
     logger: new NestLog(log),
   });
   app.useGlobalFilters(filter);
-  watchAnswers(app, log);
+  watchAnswers(app, log, clock);
   // Node would answer an expectation that it does not know by itself, and without a problem.
   const server = app.getHttpServer();
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));

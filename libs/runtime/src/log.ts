@@ -1,5 +1,7 @@
-import { pino, stdSerializers, stdTimeFunctions, type DestinationStream, type Logger } from 'pino';
+import { pino, stdSerializers, stdTimeFunctions, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import type { Configuration } from './configuration';
+import { DiskLines } from './disk-lines';
+import { SystemClock } from './system-clock';
 
 /** Where every line of the log goes. */
 export type Log = Logger;
@@ -34,14 +36,27 @@ function describeError(error: unknown): unknown {
   return typeof code === 'string' ? { ...known, code } : known;
 }
 
-/** The one log of a process: JSON lines on standard output, without secrets. */
-export function createLog(level: Configuration['LOG_LEVEL'], destination?: DestinationStream): Log {
+/** Writes a line unless it is to be left out. */
+function keeping(diskLines: DiskLines): NonNullable<NonNullable<LoggerOptions['hooks']>['logMethod']> {
+  return function (this: Logger, [fields, ...text], write) {
+    const kept = diskLines.keep(fields);
+    if (kept !== undefined) write.apply(this, [kept as object, ...text]);
+  };
+}
+
+/** The one log of a process: JSON lines on standard output, without secrets, and few of a full disk. */
+export function createLog(
+  level: Configuration['LOG_LEVEL'],
+  destination?: DestinationStream,
+  diskLines = destination ? undefined : new DiskLines(new SystemClock()),
+): Log {
   const options = {
     level,
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secretPaths, censor: REDACTED },
+    ...(diskLines && { hooks: { logMethod: keeping(diskLines) } }),
     serializers: { err: describeError, error: describeError },
   };
   return destination ? pino(options, destination) : pino(options);
