@@ -1,6 +1,8 @@
 import { Global, Module, type INestApplication } from '@nestjs/common';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { createHttpApp } from '@meterbook/http/http-app';
+import { Health } from '@meterbook/http/health/health';
+import { LOOPS } from '@meterbook/host/loops/loop-table';
 import { Clock } from '@meterbook/runtime/clock';
 import { createLog } from '@meterbook/runtime/log';
 import { Random } from '@meterbook/runtime/random';
@@ -189,6 +191,22 @@ describe('finance over HTTP', () => {
     });
     expect((await post('/v1/projections/nothing/rebuild', {})).json['code']).toBe('unknown_projection');
     expect((await post('/v1/projections/trial-balance/rebuild', { now: true })).json['code']).toBe('invalid_request');
+  });
+
+  it('is not ready while nobody folds, however little is booked meanwhile', async () => {
+    await settled(`${trialBalance}?asOf=2026-11-21T11:00:00Z`);
+    const indicator = async (): Promise<unknown> =>
+      ((await ask('/health/ready')).json['indicators'] as { name: string }[]).find(
+        ({ name }) => name === 'finance-projections',
+      );
+    const loop = { up: true, detail: 'It is running.' };
+    app.get(Health, { strict: false }).register(LOOPS.projections.name, () => loop);
+    expect(await indicator()).toMatchObject({ up: true });
+    Object.assign(loop, { up: false, detail: 'It failed 3 times in a row and waits to restart: no room' });
+    expect(await indicator()).toMatchObject({
+      up: false,
+      detail: 'Nobody folds what is booked. It failed 3 times in a row and waits to restart: no room',
+    });
   });
 
   it('is ready once its projections follow the store, and not when they have stopped', async () => {

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type OnModuleDestroy, type OnModuleInit } f
 import { CqrsModule } from '@nestjs/cqrs';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Health, type Indication } from '@meterbook/http/health/health';
+import { LOOPS } from '@meterbook/host/loops/loop-table';
 import { Metrics } from '@meterbook/http/metrics/metrics';
 import { Clock } from '@meterbook/runtime/clock';
 import { addFinanceMetrics } from './finance-metrics';
@@ -82,6 +83,9 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
   }
 
   private async indicate(): Promise<Indication> {
+    // What was folded last looks fresh for as long as nothing is booked, also where nobody folds any more.
+    const loop = await this.health.indicationOf(LOOPS.projections.name);
+    if (loop?.up === false) return { up: false, detail: `Nobody folds what is booked. ${loop.detail}` };
     const told = await Promise.all(financeProjections.map(({ name }) => this.indicationOf(name)));
     return { up: told.every(({ up }) => up), detail: told.map(({ detail }) => detail).join(' ') };
   }

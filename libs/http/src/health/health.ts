@@ -55,6 +55,11 @@ export class Health implements OnModuleDestroy {
     return { ready: indicators.every(({ up }) => up), indicators };
   }
 
+  /** How one part is; undefined where nobody tells. */
+  async indicationOf(name: string): Promise<Indication | undefined> {
+    return this.indicators.has(name) ? this.ask(name) : undefined;
+  }
+
   private async ask(name: string): Promise<NamedIndication> {
     const answered = new AbortController();
     const late = this.clock
