@@ -39,7 +39,7 @@ export async function wholePath(accounts: number, usages: number, tell: (line: s
   await prepare(join(folder, 'store'), accounts);
   tell(`opened ${accounts} accounts`);
   const bytesBefore = storeBytes(folder);
-  const standalone = await StandaloneProcess.start(folder, { PRESETS: 'leave' }, { entryFile: entry });
+  const standalone = await StandaloneProcess.start(folder, {}, { entryFile: entry });
   try {
     await caughtUp(standalone.url);
     tell('caught up with their opening');

@@ -31,7 +31,7 @@ describe('whoever asks for much', () => {
   beforeAll(async () => {
     const writer = join(__dirname, '../../dist/test/budget/main.js');
     execFileSync(process.execPath, [writer, directory, String(accounts), String(charges)]);
-    running = await StandaloneProcess.start(directory, { PRESETS: 'leave' });
+    running = await StandaloneProcess.start(directory);
     const published = await request(running.url, 'PUT', '/v1/platforms/budget/rulebook', smallRulebook('budget'));
     expect(published.status).toBe(201);
     for (let round = 0; round < deadBatches; round++) {

@@ -59,7 +59,6 @@ describe('a clock that is set forty days ahead and back', () => {
     const environment = {
       NODE_OPTIONS: `--require ${join(__dirname, 'set-clock.cjs')}`,
       CLOCK_OFFSET_FILE: offsetFile,
-      PRESETS: 'leave',
     };
     running = await StandaloneProcess.start(join(directory, 'data'), environment, { quiet: true });
     expect((await call('PUT', `/v1/platforms/${platform}/rulebook`, rulebook)).status).toBe(201);

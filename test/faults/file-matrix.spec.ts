@@ -8,7 +8,7 @@ import { readConfiguration } from '@meterbook/runtime/configuration';
 import { NotStarted, StandaloneProcess } from '../support/standalone-process';
 import { BooksAtWork } from './books-at-work';
 
-const environment = { PRESETS: 'leave', PARTITIONS: '2' };
+const environment = { PARTITIONS: '2' };
 /** Cases that run at a time: a start waits for the disk and for itself. */
 const atATime = 3;
 /** How long the witness may take to have seen everything, and how often that is looked at. */

@@ -12,7 +12,6 @@ const lanes = 2;
 const longestLifeMs = 500;
 const caughtUpWithinMs = 60_000;
 const platforms = ['harbour', 'quarry'];
-const settings = { PRESETS: 'leave' };
 
 /** Park and Miller's generator: a run can be repeated with its seed. */
 function seeded(seed: number): () => number {
@@ -42,13 +41,13 @@ class Lane {
 
   /** Kills so often; after each kill the rows are compared with those of a fold of everything at once. Resolves with what happened. */
   async run(times: number): Promise<number> {
-    let running = await StandaloneProcess.start(this.directory, settings);
+    let running = await StandaloneProcess.start(this.directory);
     try {
       for (const platform of platforms)
         await request(running.url, 'PUT', `/v1/platforms/${platform}/rulebook`, rulebookOf(platform));
       for (let kill = 0; kill < times; kill++) {
         await this.workUntilKilled(running);
-        running = await StandaloneProcess.start(this.directory, settings);
+        running = await StandaloneProcess.start(this.directory);
         const { body } = await rebuilt(running.url);
         expect({ seed: this.seed, kill, ...body }).toMatchObject({
           state: 'swapped',

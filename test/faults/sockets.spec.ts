@@ -23,7 +23,7 @@ describe('connections that keep a server waiting', () => {
   const timers: NodeJS.Timeout[] = [];
 
   beforeAll(async () => {
-    running = await StandaloneProcess.start(directory, { PRESETS: 'leave' }, { quiet: true });
+    running = await StandaloneProcess.start(directory, {}, { quiet: true });
     expect(
       (await request(running.url, 'PUT', `/v1/platforms/${platform}/rulebook`, plainRulebook(platform))).status,
     ).toBe(201);

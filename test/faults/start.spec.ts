@@ -70,7 +70,25 @@ const takenPort: Hindrance = async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   servers.push({ stop: () => server.close() });
-  return { PORT: String((server.address() as AddressInfo).port), PRESETS: 'leave' };
+  return { PORT: String((server.address() as AddressInfo).port) };
+};
+
+const aFile = (): string => {
+  const file = join(directory, 'file');
+  writeFileSync(file, 'words');
+  return file;
+};
+const fileForFolder: Hindrance = () => ({ DATA_DIR: aFile() });
+const belowAFile: Hindrance = () => ({ DATA_DIR: join(aFile(), 'data') });
+const noCertificate: Hindrance = () => ({
+  KAFKA_BROKERS: '127.0.0.1:1',
+  KAFKA_TLS: 'on',
+  KAFKA_TLS_CA_FILE: 'no/where',
+});
+const wrongTokens: Hindrance = () => {
+  const file = join(directory, 'tokens.json');
+  writeFileSync(file, 'words');
+  return { METERBOOK_TOKENS: file };
 };
 
 const otherPrefix: Hindrance = () => {
@@ -82,7 +100,31 @@ const otherPrefix: Hindrance = () => {
 describe('a process that must not start', () => {
   it.each<[string, Hindrance, RegExp]>([
     ['a variable that is wrong', () => ({ PARTITIONS: 'many' }), /PARTITIONS must be .*\n.*docs\/operating/],
-    ['tokens that are missing', () => ({ METERBOOK_TOKENS: '/nowhere' }), /METERBOOK_TOKENS names .*\nWrite the file/],
+    [
+      'tokens that are missing',
+      () => ({ METERBOOK_TOKENS: 'no/where' }),
+      /file of tokens \/.*no\/where, which METERBOOK_TOKENS names, cannot be read: it is not there\.\nWrite the file/,
+    ],
+    [
+      'tokens that are wrong',
+      wrongTokens,
+      /tokens\.json, which METERBOOK_TOKENS names: .* is not JSON\.\nWrite the file/,
+    ],
+    [
+      'a certificate that is missing',
+      noCertificate,
+      /KAFKA_TLS_CA_FILE must be .*; \/.*no\/where cannot: it is not there/,
+    ],
+    [
+      'a folder that is a file',
+      fileForFolder,
+      /DATA_DIR is \/.*\/file, .*: it is no folder\.\nSet DATA_DIR to a folder/,
+    ],
+    [
+      'a folder below a file',
+      belowAFile,
+      /DATA_DIR is \/.*\/file\/data, .*: a part of the path is no folder\.\nSet DATA_DIR/,
+    ],
     ['a store that is garbage', books((file) => writeFileSync(file, 'garbage')), /events\.db .*Restore [^]*operating/],
     ['a store that is cut off', books((file) => truncateSync(file, 8_192)), /events\.db .*[Rr]estore [^]*operating/],
     ['another prefix of streams', otherPrefix, /STREAM_PREFIX is "after\." and was "before\.".*set it back/],
@@ -104,7 +146,7 @@ describe('a store that is away when the process starts', () => {
     await server.start();
     const { port, log } = server;
     server.stop();
-    const environment = { EVENTSTORE_URL: `esdb://127.0.0.1:${port}?tls=false` };
+    const environment = { EVENTSTORE_URL: `esdb://127.0.0.1:${port}?tls=false`, PRESETS: 'publish' };
     const running = await StandaloneProcess.start(directory, environment, { quiet: true });
     expect((await request(running.url, 'GET', '/health/live')).status).toBe(200);
     expect((await request(running.url, 'GET', '/health/ready')).status).toBe(503);

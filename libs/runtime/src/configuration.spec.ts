@@ -20,7 +20,7 @@ describe('configuration', () => {
       METERBOOK_TOKENS: null,
       DATA_DIR: './data',
       LOG_LEVEL: 'info',
-      PRESETS: 'publish',
+      PRESETS: 'leave',
       STREAM_PREFIX: '',
       TOPIC_PREFIX: '',
       PARTITIONS: 12,

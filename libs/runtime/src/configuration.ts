@@ -26,8 +26,8 @@ export const settings = {
   ),
   PRESETS: oneOf(
     ['publish', 'leave'],
-    'publish',
-    'Whether a start publishes the rulebooks of `rulebooks/` for those of their platforms that have none yet.',
+    'leave',
+    'Whether a start publishes the five example rulebooks of `rulebooks/`, for those of their platforms that have none yet.',
   ),
   TOPIC_PREFIX: matching(
     /^[0-9A-Za-z._-]{0,100}$/,

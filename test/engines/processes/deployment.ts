@@ -77,7 +77,6 @@ export class Deployment {
   async run(app: AppName, name: string = app, environment: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
     const started = await AppProcess.start(app, {
       ...this.engines.environment,
-      PRESETS: 'leave',
       ...environment,
       DATA_DIR: this.dataOf(name),
     });

@@ -27,6 +27,7 @@ export class Service {
         PORT: port === '' ? '0' : port,
         DATA_DIR: join(this.directory, 'data'),
         LOG_LEVEL: 'info',
+        PRESETS: 'publish',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, so that Ctrl-C in a terminal reaches the demo alone, which then stops it in order.
