@@ -6,6 +6,8 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const PARENT_LOOK_EVERY_MS = 250;
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const built = join(root, 'dist/apps/cli/src/main.js');
 /** Written by this program after each of its builds; the compiler leaves its own note alone where nothing but a date has changed. */
@@ -31,5 +33,16 @@ if (existsSync(join(root, 'tsconfig.build.json')) && isStale()) {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) process.exit(1);
   writeFileSync(notes[0], '');
+}
+
+// npx puts a shell between, and hands no signal on: where it is ended, the command is to end in order and not to stay behind.
+if (process.env.npm_command === 'exec') {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, PARENT_LOOK_EVERY_MS);
+  watch.unref();
 }
 createRequire(import.meta.url)(built);
