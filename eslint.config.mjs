@@ -86,6 +86,8 @@ export default tseslint.config(
         fetch: 'readonly',
         AbortSignal: 'readonly',
         setTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
         module: 'writable',
         require: 'readonly',
         __dirname: 'readonly',

@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/** Found from the sources, and from what is built of this file: the hook itself is not built. */
+const endWithParent = join(__dirname, isBuilt() ? '../../../test/support' : '.', 'end-with-parent.cjs');
 const entry = join(__dirname, '../../dist/apps/standalone/src/main.js');
 /** How long a start may take, recovery included. */
 const startTimeoutMs = 60_000;
@@ -32,7 +34,7 @@ export class StandaloneProcess {
     environment: Readonly<Record<string, string>> = {},
     options: StartOptions = {},
   ): Promise<StandaloneProcess> {
-    const child = spawn(process.execPath, [options.entryFile ?? entry], {
+    const child = spawn(process.execPath, ['--require', endWithParent, options.entryFile ?? entry], {
       env: { ...process.env, LOG_LEVEL: 'info', ...environment, PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -79,6 +81,10 @@ export class StandaloneProcess {
   get pid(): number {
     return this.child.pid ?? 0;
   }
+}
+
+function isBuilt(): boolean {
+  return __filename.endsWith('.js');
 }
 
 function addressIn(line: string): string | undefined {

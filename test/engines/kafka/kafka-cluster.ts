@@ -18,7 +18,7 @@ const PORT_SPAN = 10_000;
 /** A Kafka of its own for a spec, in a folder that is thrown away. */
 export class KafkaCluster {
   private constructor(
-    private readonly directory: string,
+    readonly directory: string,
     readonly brokers: readonly string[],
   ) {}
 
@@ -28,6 +28,7 @@ export class KafkaCluster {
     const port = await freePorts(2 * brokers);
     const { stdout } = await run(script, ['start', directory, String(port), String(brokers)], {
       timeout: START_TIMEOUT_MS,
+      env: { ...process.env, KAFKA_OWNER: String(process.pid) },
     });
     return new KafkaCluster(directory, stdout.trim().split(','));
   }

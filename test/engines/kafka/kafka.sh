@@ -7,6 +7,7 @@
 #   kafka.sh jars                         fetches the jars where they are missing; prints their folder
 #
 # Broker i listens on PORT + 2i and, as a controller, on PORT + 2i + 1. DIR keeps data, settings, logs and process ids.
+# Where KAFKA_OWNER is the id of a process, the brokers end with it, and the data are removed: a test that is killed cleans up nothing.
 # KAFKA_VERSION takes another version, KAFKA_JARS another folder for the jars, which are fetched once.
 set -euo pipefail
 
@@ -15,6 +16,7 @@ readonly version=${KAFKA_VERSION:-3.9.1}
 readonly jars=${KAFKA_JARS:-$here/../../../node_modules/.cache/meterbook/kafka-$version}
 readonly default_port=19092
 readonly stop_timeout_s=30
+readonly owner_look_s=1
 # Any 16 bytes in URL-safe base64.
 readonly cluster_id=bWV0ZXJib29rLXRlc3QtMQ
 
@@ -95,6 +97,26 @@ start_broker() {
   echo $! >"$folder/pid"
 }
 
+# Ends the brokers once their owner is gone; a process of its own, which nothing that ends the owner reaches.
+watch_owner() {
+  local dir=$1 owner=$2
+  [ -n "$owner" ] || return 0
+  # The pipe of the caller is not for it: whoever reads the address list waits until all have let go.
+  setsid bash -c '
+    dir=$1 owner=$2
+    # An id may be given to another process: who started when it did is it.
+    started() { ps -p "$owner" -o lstart= 2>/dev/null; }
+    first=$(started)
+    while [ -n "$first" ] && [ -d "$dir" ] && [ "$(started)" = "$first" ]; do sleep "$3"; done
+    [ -d "$dir" ] || exit 0
+    for file in "$dir"/broker-*/pid; do
+      pid=$(cat "$file") || continue
+      ps -p "$pid" -o args= 2>/dev/null | grep -qF "${file%/pid}/server.properties" && kill -9 "$pid"
+    done
+    rm -rf "$dir"
+  ' watch "$dir" "$owner" "$owner_look_s" >/dev/null 2>&1 </dev/null &
+}
+
 start() {
   local dir=$1 port=$2 brokers=$3 i addresses=''
   if [ -f "$dir/brokers" ] && [ "$(cat "$dir/brokers") $(cat "$dir/port")" != "$brokers $port" ]; then
@@ -108,6 +130,8 @@ start() {
     runs "$dir/broker-$i" || start_broker "$dir/broker-$i"
     addresses+="${addresses:+,}127.0.0.1:$((port + 2 * i))"
   done
+  [ -e "$dir/watched" ] || watch_owner "$dir" "${KAFKA_OWNER:-}"
+  touch "$dir/watched"
   if ! node "$here/ready.cjs" "$addresses" >&2; then
     for ((i = 0; i < brokers; i++)); do tail -n 5 "$dir/broker-$i/log" >&2; done
     fail "the cluster in $dir does not serve"

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+const endWithParent = join(__dirname, '../../support/end-with-parent.cjs');
 const dist = join(__dirname, '../../../dist/apps');
 /** How long a start may take, recovery included. */
 const startTimeoutMs = 60_000;
@@ -25,7 +26,7 @@ export class AppProcess {
 
   /** Resolves once it listens; its engines may still be away. */
   static async start(app: AppName, environment: Readonly<Record<string, string>>): Promise<AppProcess> {
-    const child = spawn(process.execPath, [join(dist, app, 'src/main.js')], {
+    const child = spawn(process.execPath, ['--require', endWithParent, join(dist, app, 'src/main.js')], {
       env: { PATH: process.env['PATH'], LOG_LEVEL: 'info', ...environment, PORT: '0', HOST: '127.0.0.1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

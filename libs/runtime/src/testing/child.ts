@@ -3,6 +3,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
+const hooks = ['typescript-hook.cjs', '../../../../test/support/end-with-parent.cjs'].flatMap((hook) => [
+  '--require',
+  join(__dirname, hook),
+]);
+
 /** A process of its own that runs a TypeScript file, for specs that kill, stop and race real processes. */
 export class Child {
   /** What it has written so far, a line each. */
@@ -14,7 +19,7 @@ export class Child {
   private gone = false;
 
   constructor(script: string, ...args: string[]) {
-    this.process = spawn(process.execPath, ['-r', join(__dirname, 'typescript-hook.cjs'), script, ...args], {
+    this.process = spawn(process.execPath, [...hooks, script, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     createInterface(this.process.stdout).on('line', (line) => {
