@@ -88,6 +88,13 @@ describe('.ci/run', () => {
   const tests = passing('test', 7);
   const budget = passing('run --silent test:budget', 2);
   const engines = passing('run --silent test:engines', 3);
+  /** Node 24 is installed into the folder that comes after `--prefix`. */
+  const install = [
+    '"install "*) mkdir -p "$6/node_modules/node/bin"',
+    'printf \'#!/bin/sh\\necho v24.1.0\\n\' >"$6/node_modules/node/bin/node"',
+    'chmod +x "$6/node_modules/node/bin/node" ;;',
+  ].join('\n');
+  const another = `${install}\n${passing('run --silent test:another-node', 4)}`;
   const ciRun = (npm: string): Ended => {
     const environment = repository(npm);
     return run(join(folder, 'checkout/.ci/run'), [], tmpdir(), environment);
@@ -95,13 +102,16 @@ describe('.ci/run', () => {
   const calls = (): string[] => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
 
   it('installs, tests as the README says, lints, and tests on real engines, from any folder', () => {
-    expect(ciRun(`${tests}\n${budget}\n${engines}`)).toEqual({ code: 0, lastLine: '12 passed, 0 failed' });
+    expect(ciRun(`${tests}\n${budget}\n${engines}\n${another}`)).toEqual({ code: 0, lastLine: '16 passed, 0 failed' });
     expect(calls()).toEqual([
       'ci',
       'test',
       'run --silent lint',
       'run --silent test:budget',
       'run --silent test:engines',
+      expect.stringMatching(/^install .*--prefix \S+ node@24$/),
+      'ci --ignore-scripts',
+      'run --silent test:another-node',
       'docker',
     ]);
   });
@@ -113,13 +123,23 @@ describe('.ci/run', () => {
     ['the tests, after they wrote their numbers', tests.replace(';;', '; exit 1 ;;'), '7 passed, 1 failed'],
     ['the budget', `${tests}\n*budget) exit 1 ;;`, '7 passed, 1 failed'],
     ['the engines', `${tests}\n${budget}\n*engines) exit 1 ;;`, '9 passed, 1 failed'],
+    [
+      'another Node that cannot be had',
+      `${tests}\n${budget}\n${engines}\n"install "*) exit 1 ;;`,
+      '12 passed, 1 failed',
+    ],
+    [
+      'the tests on another Node',
+      `${tests}\n${budget}\n${engines}\n${install}\n*another-node) exit 1 ;;`,
+      '12 passed, 1 failed',
+    ],
   ])('says so when this fails: %s', (_step, npm, lastLine) => {
     expect(ciRun(npm)).toEqual({ code: 1, lastLine });
   });
 
   it('fails when the run leaves something behind', () => {
-    const leaving = `${tests}\n${budget}\n${engines.replace(';;', '; touch left-behind ;;')}`;
-    expect(ciRun(leaving)).toEqual({ code: 1, lastLine: '12 passed, 1 failed' });
+    const leaving = `${tests}\n${budget}\n${engines.replace(';;', '; touch left-behind ;;')}\n${another}`;
+    expect(ciRun(leaving)).toEqual({ code: 1, lastLine: '16 passed, 1 failed' });
   });
 
   it('runs all of `npm run check`', () => {

@@ -20,7 +20,11 @@ import { deadLinks, npmScripts } from './markdown';
 import { root } from './planted-tree';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const { version } = JSON.parse(read('package.json')) as { version: string };
+interface Packaged {
+  readonly version: string;
+  readonly engines: { readonly node: string };
+}
+const { version } = JSON.parse(read('package.json')) as Packaged;
 
 const compose = parse(read('docker/compose.yaml'), { merge: true }) as Compose;
 const built = Object.entries(compose.services).filter(([, { build }]) => build);
@@ -225,20 +229,36 @@ describe('docker/Dockerfile', () => {
   it('stands on one pinned image of a Node that the project takes', () => {
     const images = texts('FROM').map((text) => text.split(' ')[0] ?? '');
     expect(images.filter((image) => !stages.has(image))).toEqual([
-      expect.stringMatching(/^node:20\.\d+\.\d+-\w+-slim$/),
+      expect.stringMatching(/^node:24\.\d+\.\d+-\w+-slim$/),
     ]);
   });
 
   it('installs what the lock file says, and into the image only what runs', () => {
     expect(texts('RUN').filter((text) => text.startsWith('npm'))).toEqual([
-      'npm ci',
+      'npm ci --ignore-scripts',
       'npm run build',
-      'npm ci --omit=dev',
+      'npm ci --omit=dev --ignore-scripts',
     ]);
+    // Nothing that runs needs an install script on this Node, so none has to be trusted.
+    const { engines } = JSON.parse(read('node_modules/better-sqlite3-for-node-22/package.json')) as Packaged;
+    expect(engines.node).toBe('>=22');
     const runtime = instructions.slice(instructions.findIndex(({ text }) => text.endsWith(' AS runtime')));
     expect(runtime.filter(({ text }) => text.includes('node_modules')).map(({ text }) => text)).toEqual([
       '--from=dependencies /app/node_modules ./node_modules',
     ]);
+  });
+
+  it('tells under which license it comes', () => {
+    expect(texts('COPY').join(' ')).toMatch(/ LICENSE NOTICE \.\//);
+    expect(read('LICENSE')).toContain('Apache License');
+    expect(read('NOTICE')).toMatch(/^Meterbook\n/);
+  });
+
+  it('runs the Node that .nvmrc names, one that package.json takes', () => {
+    const major = read('.nvmrc').trim();
+    expect(texts('FROM')[0]).toMatch(new RegExp(`^node:${major}\\.`));
+    const { engines } = JSON.parse(read('package.json')) as Packaged;
+    expect(engines.node).toContain(`^${major}.`);
   });
 
   it('does not run as root, can be stopped, and keeps its data in a volume', () => {
