@@ -5,6 +5,7 @@ import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { createLog } from '@meterbook/runtime/log';
 import { Books } from '../testing/books';
+import { StartedLoop, until as untilTrue } from '../testing/started-loop';
 import type { Projection } from './projection';
 import { ProjectionControl, type RebuildStatus } from './projection-control';
 import { ProjectionLoop } from './projection-loop';
@@ -15,8 +16,7 @@ const second: Projection = { ...trialBalance, name: 'second' };
 describe('several projections', () => {
   let books: Books;
   let control: ProjectionControl;
-  let abort: AbortController;
-  let running: Promise<void> | undefined;
+  const started = new StartedLoop();
   let lines: Record<string, unknown>[];
 
   beforeEach(async () => {
@@ -39,26 +39,12 @@ describe('several projections', () => {
         done();
       },
     });
-    abort = new AbortController();
     const log = createLog('info', destination);
-    const loop = new ProjectionLoop(books.store, books.clock, books.financeDirectory, projections, log);
-    running = loop.run(abort.signal);
-    return loop;
+    return started.start(new ProjectionLoop(books.store, books.clock, books.financeDirectory, projections, log));
   };
-  const stop = async (): Promise<void> => {
-    if (!running) return;
-    abort.abort();
-    await running;
-    running = undefined;
-  };
-  const until = async (holds: () => boolean): Promise<void> => {
-    for (const deadline = Date.now() + 30_000; !holds();) {
-      if (Date.now() > deadline) throw new Error('it does not come to pass');
-      // The idle subscription speaks up as the store's time passes.
-      books.clock.pass(100);
-      await books.clock.sleep(5);
-    }
-  };
+  const stop = (): Promise<void> => started.stop();
+  // The idle subscription speaks up as the store's time passes.
+  const until = (holds: () => boolean): Promise<void> => untilTrue(holds, () => books.clock.pass(100));
   const inFile = <T>(name: string, work: (database: Database) => T): T => {
     const database = openDatabase(control.livePath(name) ?? '', { fileMustExist: true });
     try {

@@ -2,6 +2,7 @@ import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createLog } from '@meterbook/runtime/log';
 import { Books } from '../testing/books';
+import { StartedLoop, until } from '../testing/started-loop';
 import type { Projection } from './projection';
 import { ProjectionControl, type RebuildStatus } from './projection-control';
 import { ProjectionLoop } from './projection-loop';
@@ -10,8 +11,7 @@ import { trialBalance } from './trial-balance/trial-balance';
 describe('the projection loop', () => {
   let books: Books;
   let control: ProjectionControl;
-  let abort: AbortController;
-  let running: Promise<void> | undefined;
+  const started = new StartedLoop();
 
   beforeEach(async () => {
     books = new Books('2026-11-20T10:00:00.000Z');
@@ -26,23 +26,10 @@ describe('the projection loop', () => {
   });
 
   const start = (projections: readonly Projection[] = [trialBalance]): ProjectionLoop => {
-    abort = new AbortController();
     const loop = new ProjectionLoop(books.store, books.clock, books.financeDirectory, projections, createLog('fatal'));
-    running = loop.run(abort.signal);
-    return loop;
+    return started.start(loop);
   };
-  const stop = async (): Promise<void> => {
-    if (!running) return;
-    abort.abort();
-    await running;
-    running = undefined;
-  };
-  const until = async (holds: () => boolean): Promise<void> => {
-    for (const deadline = Date.now() + 30_000; !holds();) {
-      if (Date.now() > deadline) throw new Error('it does not come to pass');
-      await books.clock.sleep(5);
-    }
-  };
+  const stop = (): Promise<void> => started.stop();
   const caughtUp = async (loop: ProjectionLoop): Promise<void> => {
     const end = await books.store.end();
     await until(() => loop.progress()?.position === end);
