@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { add, decimal, multiply, subtract, toText, zero, one, type Decimal } from '../amount/decimal';
+import { toText } from '../amount/decimal';
 import { readRulebook } from '../rulebook/read-rulebook';
+import { evaluated } from '../testing/formula';
 import type { Units } from '../usage/usage';
 import { explain } from './explain';
 import { rate } from './rate';
@@ -174,38 +175,3 @@ describe('the explanation of a charge', () => {
     );
   });
 });
-
-/** Evaluates a formula by its text alone; what stands in brackets is for the reader. */
-function evaluated(formula: string): Decimal {
-  const tokens = formula.replaceAll(/\[[^\]]*\]/g, '').match(/[0-9.]+|[()×/+−]/g) ?? [];
-  const sum = (): Decimal => {
-    let total = product();
-    while (tokens[0] === '+' || tokens[0] === '−') {
-      total = tokens.shift() === '+' ? add(total, product()) : subtract(total, product());
-    }
-    return total;
-  };
-  const product = (): Decimal => {
-    let total = atom();
-    while (tokens[0] === '×' || tokens[0] === '/') {
-      total = tokens.shift() === '×' ? multiply(total, atom()) : shifted(total, atom());
-    }
-    return total;
-  };
-  const atom = (): Decimal => {
-    const next = tokens.shift();
-    if (next !== '(') return next === undefined ? zero : decimal(next);
-    const inner = sum();
-    expect(tokens.shift()).toBe(')');
-    return inner;
-  };
-  const total = sum();
-  expect(tokens).toEqual([]);
-  return total;
-}
-
-/** Divides by a power of ten. */
-function shifted(value: Decimal, divisor: Decimal): Decimal {
-  expect(toText(divisor)).toMatch(/^10*$/);
-  return multiply(value, { ...one, scale: toText(divisor).length - 1 });
-}

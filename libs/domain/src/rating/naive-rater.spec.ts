@@ -1,30 +1,15 @@
 import fc from 'fast-check';
 import { toText } from '../amount/decimal';
-import { readRulebook } from '../rulebook/read-rulebook';
 import type { Rulebook } from '../rulebook/rulebook';
-import { naiveRate, type NaiveModel, type NaiveRated, type NaiveRequest } from '../testing/naive-rater';
+import { naiveRate, type NaiveRated, type NaiveRequest } from '../testing/naive-rater';
+import { pricedRulebook, userFactor } from '../testing/priced-rulebook';
 import { channels, fittingRequests, pricedModels, requests } from '../testing/random-prices';
 import { rate } from './rate';
 
-const userFactor = '0.87';
 const roundings = fc.record({
   scale: fc.integer({ min: 0, max: 9 }),
   mode: fc.constantFrom('half-up', 'half-even', 'up', 'down'),
 });
-
-function rulesOf(model: NaiveModel, rounding: object): Rulebook {
-  const read = readRulebook({
-    platform: 'p',
-    currency: 'USD',
-    rounding,
-    tiers: [{ id: 'default', rank: 1, discount: userFactor }],
-    groups: [{ id: 'default' }],
-    channels: Object.entries(channels).map(([id, discount]) => ({ id, discount })),
-    models: [{ id: 'm', group: 'default', ...model }],
-  });
-  if (read.kind === 'invalid') throw new Error(JSON.stringify(read.faults));
-  return read.rulebook;
-}
 
 function rated(rulebook: Rulebook, request: NaiveRequest): NaiveRated {
   const answer = rate(rulebook, { model: 'm', group: null, ...request }, { tier: 'default', customMultiplier: null });
@@ -50,7 +35,7 @@ describe('rating', () => {
     const outcomes = new Map<string, number>();
     fc.assert(
       fc.property(cases, ({ model, rounding, asked }) => {
-        const rulebook = rulesOf(model, rounding);
+        const rulebook = pricedRulebook(model, rounding);
         for (const request of asked) {
           const channelDiscount = request.channel === null ? '1' : channels[request.channel as keyof typeof channels];
           const expected = naiveRate(model, request, { channelDiscount, userFactor, rounding });
