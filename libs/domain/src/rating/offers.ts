@@ -33,8 +33,15 @@ export interface Offers {
   readonly byChannel: ReadonlyMap<string, Offer>;
 }
 
+/** What the offers of one rulebook have in common: a list of thousands of models has few of each. */
+export interface Shared {
+  readonly clocks: Map<string, ZoneClock>;
+  /** Sets of units, by their names. */
+  readonly unitSets: Map<string, ReadonlySet<string>>;
+}
+
 /** The offers of a model. What is priced alike is one tariff. */
-export function offersOf(model: Model, clocks: Map<string, ZoneClock>): Offers {
+export function offersOf(model: Model, { clocks, unitSets }: Shared): Offers {
   const fields = model.fieldMultipliers.map(fieldTerm);
   const tariffs = new Map<Price, Tariff>();
   const tariffOf = (price: Price): Tariff => {
@@ -43,28 +50,43 @@ export function offersOf(model: Model, clocks: Map<string, ZoneClock>): Offers {
     tariffs.set(price, tariff);
     return tariff;
   };
-  const own = offer(tariffOf(model.price), tariffOf(model.cost), false, fields);
-  const channels = new Set([...model.channelPrices.keys(), ...model.channelCosts.keys()]);
-  const ofChannel = (channel: string): Offer => {
-    const price = model.channelPrices.get(channel);
-    const cost = model.channelCosts.get(channel) ?? model.cost;
-    return offer(tariffOf(price ?? model.price), tariffOf(cost), price !== undefined, fields);
-  };
-  return { own, byChannel: new Map([...channels].map((channel) => [channel, ofChannel(channel)])) };
-}
-
-function offer(price: Tariff, cost: Tariff, ofChannel: boolean, fields: readonly FieldTerm[]): Offer {
-  const isAlwaysKnown = (name: string) =>
-    [price, cost].some(({ knownUnits, extrasOfRows }) => knownUnits.includes(name) && !extrasOfRows.includes(name));
-  const ofRows = [...price.extrasOfRows, ...cost.extrasOfRows].filter((name) => !isAlwaysKnown(name));
-  return {
+  const offer = (price: Tariff, cost: Tariff, ofChannel: boolean): Offer => ({
     price,
     cost,
     ofChannel,
     fields,
-    knownUnits: new Set([...price.knownUnits, ...cost.knownUnits]),
-    extrasOfRows: [...new Set(ofRows)],
-    neededUnits: [...new Set([...price.neededUnits, ...cost.neededUnits])],
+    ...unitsOf(price, cost, unitSets),
+  });
+  const own = offer(tariffOf(model.price), tariffOf(model.cost), false);
+  const channels = new Set([...model.channelPrices.keys(), ...model.channelCosts.keys()]);
+  const ofChannel = (channel: string): Offer => {
+    const price = model.channelPrices.get(channel);
+    const cost = model.channelCosts.get(channel) ?? model.cost;
+    return offer(tariffOf(price ?? model.price), tariffOf(cost), price !== undefined);
+  };
+  return { own, byChannel: new Map([...channels].map((channel) => [channel, ofChannel(channel)])) };
+}
+
+const none: readonly string[] = [];
+
+function unitsOf(
+  price: Tariff,
+  cost: Tariff,
+  unitSets: Shared['unitSets'],
+): Pick<Offer, 'knownUnits' | 'extrasOfRows' | 'neededUnits'> {
+  const both = cost === price ? [price] : [price, cost];
+  const isAlwaysKnown = (name: string) =>
+    both.some(({ knownUnits, extrasOfRows }) => knownUnits.includes(name) && !extrasOfRows.includes(name));
+  const ofRows = new Set(both.flatMap(({ extrasOfRows }) => extrasOfRows).filter((name) => !isAlwaysKnown(name)));
+  const needed = new Set(both.flatMap(({ neededUnits }) => neededUnits));
+  const known = new Set(both.flatMap(({ knownUnits }) => knownUnits));
+  const names = [...known].join(' ');
+  const knownUnits = unitSets.get(names) ?? known;
+  unitSets.set(names, knownUnits);
+  return {
+    knownUnits,
+    extrasOfRows: ofRows.size === 0 ? none : [...ofRows],
+    neededUnits: needed.size === 0 ? none : [...needed],
   };
 }
 

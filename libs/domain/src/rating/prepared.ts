@@ -1,7 +1,6 @@
 import { toText } from '../amount/decimal';
 import type { Model, Rulebook } from '../rulebook/rulebook';
-import type { ZoneClock } from '../time/zone-clock';
-import { offersOf, type Offer, type Offers } from './offers';
+import { offersOf, type Offer, type Offers, type Shared } from './offers';
 import type { RatingTerms } from './rated';
 import type { Term } from './term';
 import { tierOf } from '../rulebook/tiers';
@@ -11,7 +10,7 @@ import { userFactor, type UserFactor } from './user-factor';
 export interface Prepared {
   readonly rulebook: Rulebook;
   readonly offers: Map<Model, Offers>;
-  readonly clocks: Map<string, ZoneClock>;
+  readonly shared: Shared;
   readonly channels: ReadonlyMap<string, Term>;
   /** Tier → group → factor, of those that were asked for: at the limits there are a hundred thousand. */
   readonly users: Map<string, Map<string, UserTerm>>;
@@ -30,7 +29,7 @@ export function prepare(rulebook: Rulebook): Prepared {
     prepared = {
       rulebook,
       offers: new Map(),
-      clocks: new Map(),
+      shared: { clocks: new Map(), unitSets: new Map() },
       channels: new Map(
         [...rulebook.channels].map(([id, { discount }]) => [
           id,
@@ -45,10 +44,10 @@ export function prepare(rulebook: Rulebook): Prepared {
 }
 
 /** What a model takes over a channel; a channel without a price of its own takes the model's. */
-export function offerOf({ offers, clocks }: Prepared, model: Model, channel: string | null): Offer {
+export function offerOf({ offers, shared }: Prepared, model: Model, channel: string | null): Offer {
   let known = offers.get(model);
   if (known === undefined) {
-    known = offersOf(model, clocks);
+    known = offersOf(model, shared);
     offers.set(model, known);
   }
   return (channel === null ? undefined : known.byChannel.get(channel)) ?? known.own;

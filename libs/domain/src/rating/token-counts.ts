@@ -34,8 +34,14 @@ export interface TokenCounts {
   readonly kinds: readonly KindCount[];
 }
 
-/** The kinds of a price by the unit in which usage reports them: those that every price knows and those that it names. */
-export function kindsOf(price: TokenPrice): ReadonlyMap<string, Kind> {
+/** The kinds of a price by the unit in which usage reports them. */
+export type Kinds = ReadonlyMap<string, Kind>;
+
+/** The kinds that every price knows, each on its side. Nearly all prices have these and no others, and share them. */
+const everyPricesKinds = kindsOn(specialInputKinds, outputKinds);
+
+/** The kinds of a price: those that every price knows and those that it names. */
+export function kindsOf(price: TokenPrice): Kinds {
   const places = [price, ...price.bands];
   const named = (side: Side) =>
     places.flatMap((place) => [...place[`${side}Multiples`].keys(), ...place[`${side}Prices`].keys()]);
@@ -44,17 +50,28 @@ export function kindsOf(price: TokenPrice): ReadonlyMap<string, Kind> {
   // What a rulebook from before a kind was known names as something else stays what it was.
   const known = (kinds: readonly string[], others: readonly string[]) =>
     kinds.filter((kind) => !others.includes(kind) && !isExtra(unitOf(kind)));
+  const kinds = kindsOn(
+    [...known(specialInputKinds, ofOutput), ...ofInput],
+    [...known(outputKinds, ofInput), ...ofOutput],
+  );
+  const isEveryPrices =
+    kinds.size === everyPricesKinds.size &&
+    [...kinds].every(([unit, { side }]) => everyPricesKinds.get(unit)?.side === side);
+  return isEveryPrices ? everyPricesKinds : kinds;
+}
+
+function kindsOn(ofInput: readonly string[], ofOutput: readonly string[]): Kinds {
   const kinds = new Map<string, Kind>();
   const add = (side: Side) => (name: string) => {
     if (!kinds.has(unitOf(name))) kinds.set(unitOf(name), { name, side, index: kinds.size });
   };
-  [...known(specialInputKinds, ofOutput), ...ofInput].forEach(add('input'));
-  [...known(outputKinds, ofInput), ...ofOutput].forEach(add('output'));
+  ofInput.forEach(add('input'));
+  ofOutput.forEach(add('output'));
   return kinds;
 }
 
 /** Sorts the reported tokens into kinds. Every token belongs to one: input that stands beside its special kinds is all plain. */
-export function countTokens(kinds: ReadonlyMap<string, Kind>, inclusive: boolean, units: Units): TokenCounts {
+export function countTokens(kinds: Kinds, inclusive: boolean, units: Units): TokenCounts {
   const used: KindCount[] = [];
   let ofInput = 0;
   let ofOutput = 0;

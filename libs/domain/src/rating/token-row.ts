@@ -4,7 +4,7 @@ import type { ByName, TokenBand, TokenPrice } from '../rulebook/price';
 import { extrasOf } from './extras';
 import { kindPrice, type Side } from './kind-price';
 import type { PriceDraft } from './tariff';
-import type { Kind, TokenCounts } from './token-counts';
+import type { Kind, Kinds, TokenCounts } from './token-counts';
 
 /** What a token of a side costs: `price` is for adjusted counts and brings the sum to the row's scale. */
 interface SidePrice {
@@ -24,27 +24,26 @@ interface KindTerm {
 
 /** The prices of one row of a price list, or of the base, made ready for use. */
 export interface TokenRow {
+  readonly price: TokenPrice;
+  readonly band: TokenBand | null;
   readonly input: SidePrice;
   readonly output: SidePrice;
-  /** By the index of the kind. */
-  readonly kinds: readonly KindTerm[];
+  /** By the index of the kind; null until usage reports it, which it does of few. */
+  readonly terms: (KindTerm | null)[];
+  /** Fraction digits of a sum before it is divided by `per`. */
   readonly scale: number;
+  readonly perScale: number;
   readonly extras: ByName;
   readonly applied: AppliedPrice;
 }
 
-export function tokenRow(
-  price: TokenPrice,
-  kinds: readonly Kind[],
-  band: TokenBand | null,
-  told: string | null,
-): TokenRow {
+export function tokenRow(price: TokenPrice, kinds: Kinds, band: TokenBand | null, told: string | null): TokenRow {
   const sides = { input: band?.input ?? price.input, output: band?.output ?? price.output };
-  const found = kinds.map(({ name, side }) => ({ name, side, cost: kindPrice(name, side, price, band) }));
+  const costs = [...kinds.values()].map(({ name, side }) => ({ side, cost: kindPrice(name, side, price, band) }));
   const multiplesOf = (side: Side) =>
-    found.flatMap((each) => (each.side === side && each.cost && 'multiple' in each.cost ? [each.cost.multiple] : []));
+    costs.flatMap((each) => (each.side === side && each.cost && 'multiple' in each.cost ? [each.cost.multiple] : []));
   const scales = { input: largestScale(multiplesOf('input')), output: largestScale(multiplesOf('output')) };
-  const own = found.flatMap(({ cost }) => (cost && 'price' in cost ? [cost.price] : []));
+  const own = costs.flatMap(({ cost }) => (cost && 'price' in cost ? [cost.price] : []));
   const scale = Math.max(scales.input + sides.input.scale, scales.output + sides.output.scale, largestScale(own));
   const sidePrice = (side: Side): SidePrice => ({
     price: coefficientAt(sides[side], scale - scales[side]),
@@ -59,22 +58,33 @@ export function tokenRow(
   };
   if (told !== null) applied.band = told;
   return {
+    price,
+    band,
     input: sidePrice('input'),
     output: sidePrice('output'),
-    kinds: found.map(({ name, side, cost }): KindTerm => {
-      if (cost && 'price' in cost) {
-        const told = [name, toText(cost.price)] as const;
-        return { multiple: 0n, price: coefficientAt(cost.price, scale), isOne: false, told };
-      }
-      const multiple = cost?.multiple ?? one;
-      const isOne = compare(multiple, one) === 0;
-      const told = [name, toText(multiple)] as const;
-      return { multiple: coefficientAt(multiple, scales[side]), price: null, isOne, told };
-    }),
-    scale: scale + Math.log10(price.per),
+    terms: Array.from({ length: kinds.size }, () => null),
+    scale,
+    perScale: Math.log10(price.per),
     extras: extrasOf(price.extras, band?.extras),
     applied,
   };
+}
+
+/** What a kind costs in a row. */
+export function termOf(row: TokenRow, { name, side, index }: Kind): KindTerm {
+  return (row.terms[index] ??= kindTerm(row, name, side));
+}
+
+function kindTerm({ price, band, scale, ...row }: TokenRow, name: string, side: Side): KindTerm {
+  const cost = kindPrice(name, side, price, band);
+  if (cost && 'price' in cost) {
+    const told = [name, toText(cost.price)] as const;
+    return { multiple: 0n, price: coefficientAt(cost.price, scale), isOne: false, told };
+  }
+  const multiple = cost?.multiple ?? one;
+  const isOne = compare(multiple, one) === 0;
+  const told = [name, toText(multiple)] as const;
+  return { multiple: coefficientAt(multiple, row[side].scale), price: null, isOne, told };
 }
 
 /** Tokens after multiples, at their side's scale, and what kinds with a price of their own come to, at the row's. */
@@ -91,8 +101,7 @@ export function adjust(row: TokenRow, { input, output, kinds }: TokenCounts): Ad
     own: 0n,
   };
   for (const { kind, count } of kinds) {
-    const term = row.kinds[kind.index];
-    if (term === undefined) continue;
+    const term = termOf(row, kind);
     if (term.price === null) adjusted[kind.side] += BigInt(count) * term.multiple;
     else adjusted.own += BigInt(count) * term.price;
   }
@@ -100,7 +109,7 @@ export function adjust(row: TokenRow, { input, output, kinds }: TokenCounts): Ad
 }
 
 export function sumOf(row: TokenRow, { input, output, own }: Adjusted): Decimal {
-  return { coefficient: input * row.input.price + output * row.output.price + own, scale: row.scale };
+  return { coefficient: input * row.input.price + output * row.output.price + own, scale: row.scale + row.perScale };
 }
 
 function largestScale(values: readonly Decimal[]): number {

@@ -14,8 +14,7 @@ import { windowTerm } from './windows';
 export function tokenTariff(price: TokenPrice, clocks: Map<string, ZoneClock>): Tariff {
   const inclusive = price.tokenCounts === 'inclusive';
   const kinds = kindsOf(price);
-  const inOrder = [...kinds.values()];
-  const rows = rowsOf(price.bands, (band, told) => tokenRow(price, inOrder, band, told));
+  const rows = rowsOf(price.bands, (band, told) => tokenRow(price, kinds, band, told));
   const ofRows = extrasOfRows(price.extras, price.bands);
 
   const rowFor = ({ input, output }: TokenCounts, fields: Fields): TokenRow =>

@@ -3,7 +3,7 @@ import { toText } from '../amount/decimal';
 import type { Side } from './kind-price';
 import type { PriceDraft } from './tariff';
 import type { TokenCounts } from './token-counts';
-import type { Adjusted, TokenRow } from './token-row';
+import { termOf, type Adjusted, type TokenRow } from './token-row';
 
 /**
  * Notes how the tokens of a side were priced, where any was of a special kind: the adjusted count, and the kinds that made a
@@ -28,8 +28,8 @@ function tellingKinds(side: Side, row: TokenRow, { kinds }: TokenCounts, all: bo
   const multiples: KindMultiple[] = [];
   const prices: KindPrice[] = [];
   for (const { kind } of kinds) {
-    const term = kind.side === side ? row.kinds[kind.index] : undefined;
-    if (term === undefined) continue;
+    if (kind.side !== side) continue;
+    const term = termOf(row, kind);
     if (term.price !== null) prices.push(term.told);
     else if (all || !term.isOne) multiples.push(term.told);
   }
