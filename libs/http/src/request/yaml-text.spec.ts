@@ -35,6 +35,8 @@ describe('a YAML text', () => {
     ['very deep in maps', '{ a: '.repeat(100_000)],
     ['very deep in lists of a line', '- '.repeat(100_000)],
     ['very deep in keys', '? '.repeat(100_000)],
+    ['more than one document', 'a: 1\n---\nb: 2'],
+    ['deep in a second document', `a: 1\n---\n${'['.repeat(100_000)}`],
     ['a prototype', '__proto__: { admin: true }'],
     ['a cycle', '&a [*a]'],
     ['a number that JSON does not have', 'limit: .inf'],

@@ -1,4 +1,4 @@
-import { isScalar, Lexer, parseDocument, Parser, visit, type Document } from 'yaml';
+import { Composer, isScalar, Lexer, LineCounter, Parser, visit, type CST, type Document } from 'yaml';
 import { MAX_NESTING, UnreadableText } from '@meterbook/messages/reading/json-text';
 
 /** Most aliases that one document may resolve: a few lines of them could otherwise grow to gigabytes. */
@@ -10,16 +10,17 @@ const notYaml = (detail: string): UnreadableText => new UnreadableText('invalid_
 const MAX_OPEN_TOKENS = MAX_NESTING + 8;
 
 /**
- * Refuses deep nesting before anything reads the document recursively: a stack that overflows while a regular expression is
- * compiled ends the whole process, and nothing can catch that.
+ * The tokens of a text. Deep nesting is refused before anything reads them recursively, since a document is a token once all of
+ * it has been seen: a stack that overflows while a regular expression is compiled ends the whole process, and nothing can catch
+ * that.
  */
-function refuseDepth(text: string): void {
-  const parser = new Parser();
+function* tokensOf(text: string, parser: Parser): Generator<CST.Token, void> {
   for (const lexeme of new Lexer().lex(text)) {
-    Array.from(parser.next(lexeme));
+    yield* parser.next(lexeme);
     if (parser.stack.length > MAX_OPEN_TOKENS)
       throw notYaml(`The body is nested deeper than ${MAX_NESTING} levels, or cannot be read as YAML.`);
   }
+  yield* parser.end();
 }
 
 function refuseHostile(document: Document): void {
@@ -46,10 +47,13 @@ function refuseHostile(document: Document): void {
 
 /** The value of a YAML 1.2 text, JSON's types only; throws an `UnreadableText`. */
 export function parseYaml(text: string): unknown {
-  refuseDepth(text);
-  const document = readDocument(text);
+  const lines = new LineCounter();
+  const documents = readDocuments(text, lines);
+  const [document] = documents;
+  if (document === undefined) throw notYaml('The body cannot be read as YAML.');
   const [fault] = document.errors;
-  if (fault) throw notYaml(`The body cannot be read as YAML (line ${fault.linePos?.[0].line ?? 1}).`);
+  if (fault) throw notYaml(`The body cannot be read as YAML (line ${lines.linePos(fault.pos[0]).line}).`);
+  if (documents.length > 1) throw notYaml('The body holds more than one document.');
   refuseHostile(document);
   try {
     // Through JSON, so that nothing but JSON's own types reaches a reader.
@@ -59,10 +63,19 @@ export function parseYaml(text: string): unknown {
   }
 }
 
-function readDocument(text: string): Document {
+/** The first document, and the second where there is one: a long text is lexed once, and no further than that. */
+function readDocuments(text: string, lines: LineCounter): readonly Document[] {
+  const documents: Document[] = [];
   try {
-    return parseDocument(text, { schema: 'core', uniqueKeys: false, stringKeys: true, prettyErrors: true });
-  } catch {
-    throw notYaml('The body cannot be read as YAML.');
+    const parser = new Parser(lines.addNewLine);
+    lines.addNewLine(0);
+    const composer = new Composer({ schema: 'core', uniqueKeys: false, stringKeys: true });
+    for (const document of composer.compose(tokensOf(text, parser), true, text.length)) {
+      documents.push(document);
+      if (documents.length > 1) break;
+    }
+  } catch (error) {
+    throw error instanceof UnreadableText ? error : notYaml('The body cannot be read as YAML.');
   }
+  return documents;
 }
