@@ -550,6 +550,16 @@ describe('cost', () => {
     expect(toText(rated(rulebook, { inputTokens: 1000, tools: 2 }, ask).cost)).toBe('14.75');
   });
 
+  it('is what the provider says it took, as it stands; units that only the cost needs are not missed then', () => {
+    const rulebook = rulesWith([model('m', token, { cost: { mode: 'second', unit: '1' } })], {
+      rounding: { scale: 2, mode: 'half-up' },
+    });
+    const said = rated(rulebook, { inputTokens: 1000 }, { channel: 'relay', upstreamCost: decimal('0.00125') });
+    expect(toText(said.cost)).toBe('0.00125');
+    expect(outcome(rulebook, { inputTokens: 1000 })).toMatchObject({ code: 'missing_units' });
+    expect(toText(rated(rulebook, { seconds: 2 }, { upstreamCost: decimal('0') }).cost)).toBe('0');
+  });
+
   it('is what a channel takes where that is said, else what upstream takes, else the price', () => {
     const unit = (each: string) => ({ mode: 'request', unit: each });
     const rulebook = rulesWith([

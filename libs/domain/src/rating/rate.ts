@@ -36,7 +36,6 @@ export function rate(rulebook: Rulebook, request: RatingRequest, terms: RatingTe
 
   const measured = offer.price.measure(request.units, request.fields);
   const listed = listPrice(measured, fields, window);
-  const cost = offer.cost === offer.price ? listed : costOf(offer.cost, request, fields);
   const ofChannel = channel ? multiply(listed, channel.value) : listed;
   const unrounded = multiply(ofChannel, user.value);
   return {
@@ -47,7 +46,9 @@ export function rate(rulebook: Rulebook, request: RatingRequest, terms: RatingTe
     factors,
     unrounded,
     amount: round(unrounded, rulebook.rounding),
-    cost: round(cost, rulebook.rounding),
+    cost:
+      request.upstreamCost ??
+      round(offer.cost === offer.price ? listed : costOf(offer.cost, request, fields), rulebook.rounding),
   };
 }
 
@@ -65,7 +66,7 @@ function costOf(cost: Tariff, { units, fields, at }: RatingRequest, multipliers:
 }
 
 /** Units are refused rather than ignored: what nobody prices would be given away. */
-function unitFault(offer: Offer, { units, fields }: RatingRequest): RatingRefusal | undefined {
+function unitFault(offer: Offer, { units, fields, upstreamCost }: RatingRequest): RatingRefusal | undefined {
   for (const name of Object.keys(units)) {
     if (!offer.knownUnits.has(name)) return refused('unknown_unit', `neither price nor cost knows ${name}`);
   }
@@ -74,7 +75,8 @@ function unitFault(offer: Offer, { units, fields }: RatingRequest): RatingRefusa
     const isPriced = [offer.price, offer.cost].some((tariff) => tariff.extrasAt(units, fields).has(name));
     if (!isPriced) return refused('unknown_unit', `no row that holds knows ${name}`);
   }
-  for (const name of offer.neededUnits) {
+  // A cost that is known need not be rated.
+  for (const name of upstreamCost === undefined ? offer.neededUnits : offer.price.neededUnits) {
     if (units[name] === undefined) return refused('missing_units', `${name} is missing`);
   }
   return undefined;

@@ -12,6 +12,8 @@ export interface RatingRequest {
   readonly fields: Readonly<Record<string, string>>;
   /** Occurred at, milliseconds since 1970: windows look at it. */
   readonly at: number;
+  /** What the provider says it took: the cost then, as it stands. */
+  readonly upstreamCost?: Decimal | undefined;
 }
 
 /** The account's side of a price. A tier that the rulebook does not know counts as its first. */
@@ -37,6 +39,6 @@ export interface Rated {
   readonly factors: readonly Factor[];
   readonly unrounded: Decimal;
   readonly amount: Decimal;
-  /** What upstream takes, rated like a price but without channel and user factor, rounded once. */
+  /** What the provider says it took, else what upstream takes: rated like a price, without channel and user factor, rounded once. */
   readonly cost: Decimal;
 }

@@ -1,3 +1,5 @@
+import type { Decimal } from '../amount/decimal';
+
 /** Raw units as reported: non-negative, at most 10¹², whole but for what counts neither tokens, requests, images nor pixels (SPEC §9). */
 export type Units = Readonly<Record<string, number | string>>;
 
@@ -12,6 +14,8 @@ export interface Usage {
   readonly group: string | null;
   readonly channel: string | null;
   readonly authorizationId: string | null;
+  /** What the provider says it took, in the wallet's currency; left out where it says nothing. */
+  readonly upstreamCost?: Decimal;
   readonly units: Units;
   readonly fields: Readonly<Record<string, string>>;
   /** Content hash (type, time as an instant, data): SHA-256, base64url, first 11 characters. */

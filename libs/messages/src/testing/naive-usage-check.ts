@@ -39,6 +39,12 @@ const measure: Rule = (value) => {
   return inRange(String(value).startsWith('1000000000000.') ? Infinity : Number(value));
 };
 
+const money: Rule = (value) => {
+  if (typeof value !== 'string' || value === '-0') return 'invalid_amount';
+  if (!/^-?(0|[1-9]\d{0,17})(\.\d{0,11}[1-9])?$/.test(value)) return 'invalid_amount';
+  return value.startsWith('-') ? 'invalid_value' : null;
+};
+
 const unit = (name: string): Rule =>
   ['requests', 'images', 'width', 'height'].includes(name) || name.endsWith('Tokens') ? whole : measure;
 
@@ -62,6 +68,7 @@ const names: Readonly<Record<string, Rule>> = {
   group: orNull(text(1, 256)),
   channel: orNull(text(1, 256)),
   authorizationId: orNull(text(1, 256)),
+  upstreamCost: orNull(money),
 };
 
 /** Collects faults as `pointer code`. */

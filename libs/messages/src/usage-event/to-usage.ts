@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { decimal } from '@meterbook/domain/amount/decimal';
 import { instantMs } from '@meterbook/domain/time/instant';
 import type { Usage } from '@meterbook/domain/usage/usage';
 import { isTraceparent } from '../trace-context';
@@ -30,11 +31,13 @@ const optional = (name: string, value: string | null | undefined): string =>
   typeof value === 'string' ? `"${name}":${spell(value)},` : '';
 
 /** The data as canonical JSON (RFC 8785) without nulls: the keys stand in order here, so that nothing has to be sorted. */
-function canonicalData({ apiKeyId, authorizationId, channel, fields, group, model, units }: UsageData): string {
+function canonicalData(data: UsageData): string {
+  const { apiKeyId, authorizationId, channel, fields, group, model, units, upstreamCost } = data;
   const before =
     optional('apiKeyId', apiKeyId) + optional('authorizationId', authorizationId) + optional('channel', channel);
   const spelledFields = fields ? `"fields":${spellObject(fields)},` : '';
-  return `{${before}${spelledFields}${optional('group', group)}"model":${spell(model)},"units":${spellObject(units)}}`;
+  const after = typeof upstreamCost === 'string' ? `,"upstreamCost":${spell(upstreamCost)}` : '';
+  return `{${before}${spelledFields}${optional('group', group)}"model":${spell(model)},"units":${spellObject(units)}${after}}`;
 }
 
 /** The canonical JSON of what makes two arrivals the same: type, time as an instant, data without nulls. */
@@ -58,5 +61,6 @@ export function toUsage(event: UsageEvent): Usage {
     fields: data.fields ?? {},
     digest: hash('sha256', usageContent(event, occurredAt), 'base64url').slice(0, DIGEST_LENGTH),
     traceparent: isTraceparent(traceparent) ? traceparent : null,
+    ...(typeof data.upstreamCost === 'string' ? { upstreamCost: decimal(data.upstreamCost) } : {}),
   };
 }

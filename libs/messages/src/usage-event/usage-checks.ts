@@ -60,6 +60,13 @@ export const unitCheckOf =
   (value) =>
     typeof value === 'number' || WHOLE_UNITS.test(name) ? unit(value) : measure(value);
 
+/** An amount of money, zero or more; a JSON number is none. */
+const cost: ValueCheck = (value) => {
+  const read = parseDecimal(value);
+  if (!read) return { code: 'invalid_amount', detail: 'must be a canonical decimal string, such as "0.0125"' };
+  return read.coefficient >= 0n ? undefined : invalid('must be zero or more');
+};
+
 const unitName: ValueCheck = (value) =>
   typeof value === 'string' && unitNamePattern.test(value)
     ? undefined
@@ -83,6 +90,7 @@ export const usageChecks = {
   attribute: textOf(MAX_ATTRIBUTE_BYTES, 0),
   unit,
   measure,
+  cost,
   unitName,
   fieldName,
   fieldValue: textOf(MAX_FIELD_VALUE_BYTES, 0),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { toText } from '@meterbook/domain/amount/decimal';
 import { canonicalJson } from '@meterbook/domain/rulebook/canonical-json';
 import { instantMs } from '@meterbook/domain/time/instant';
 import { readUsageRecord } from './read-usage-record';
@@ -54,6 +55,7 @@ const validData = fc.record(
     group: nullable(text),
     channel: nullable(text),
     authorizationId: nullable(text),
+    upstreamCost: nullable(fc.constantFrom('0', '0.0125', '7')),
     fields: fc.option(
       fc.dictionary(
         text.filter((name) => name !== '__proto__'),
@@ -152,6 +154,7 @@ const anyKey = fc.oneof(
     'group',
     'channel',
     'authorizationId',
+    'upstreamCost',
     'fields',
     'seconds',
     'inputTokens',
@@ -371,6 +374,14 @@ describe('usage', () => {
       fields: {},
       traceparent: null,
     });
+  });
+
+  it('has what the provider says it took, as an amount', () => {
+    const { upstreamCost } = toUsage(withData({ upstreamCost: '0.0125' }) as UsageEvent);
+    expect(upstreamCost && toText(upstreamCost)).toBe('0.0125');
+    expect(toUsage(withData({ upstreamCost: null }) as UsageEvent)).not.toHaveProperty('upstreamCost');
+    expect(summary(faultsBySchema(withData({ upstreamCost: 0.0125 })))).toEqual(['/data/upstreamCost invalid_amount']);
+    expect(summary(faultsBySchema(withData({ upstreamCost: '-1' })))).toEqual(['/data/upstreamCost invalid_value']);
   });
 
   it('has the canonical JSON of type, instant and data as its content, and its SHA-256 as the digest', () => {

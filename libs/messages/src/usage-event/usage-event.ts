@@ -40,5 +40,7 @@ export interface UsageData {
   readonly group?: string | null;
   readonly channel?: string | null;
   readonly authorizationId?: string | null;
+  /** What the provider says it took, in the wallet's currency. */
+  readonly upstreamCost?: string | null;
   readonly fields?: Readonly<Record<string, string>> | null;
 }

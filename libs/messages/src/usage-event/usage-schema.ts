@@ -51,6 +51,11 @@ const usageData: SchemaObject = {
     group: orNull('name', "The group to charge under; absent: the API key's, else the model's.", 'vip'),
     channel: orNull('name', 'The upstream source.', 'official'),
     authorizationId: orNull('name', 'The authorization whose hold this usage settles.'),
+    upstreamCost: orNull(
+      'cost',
+      "What the provider says it took, in the wallet's currency; it is the cost then, whatever the rulebook says.",
+      '0.0125',
+    ),
     fields,
   },
 };
@@ -119,6 +124,7 @@ function explain(error: ErrorObject): ValueFault | undefined {
       return { code: 'too_long', detail: `must hold at most ${String(error.schema)} members` };
     case 'type':
       if (error.schema === 'integer') return usageChecks.unit(error.data);
+      if (error.parentSchema?.['check'] === 'cost') return usageChecks.cost(error.data);
       return { code: 'invalid_type', detail: `must be ${expectedType(error.schema)}, not ${jsonType(error.data)}` };
     case 'minimum':
     case 'maximum':

@@ -98,6 +98,7 @@ function price(account: Account, usage: Usage, terms: BookingTerms): Rated | Dea
     units: usage.units,
     fields: usage.fields,
     at: usage.occurredAt,
+    upstreamCost: usage.upstreamCost,
   };
   const rated = rate(terms.version.rulebook, request, terms);
   // An unknown key comes after an unknown model and before everything else that can be wrong with a request.
@@ -138,6 +139,7 @@ function chargeOf(usage: Usage, rated: Rated, draw: Draw, rulebook: number): Cha
   if (differs(rated.unrounded, rated.amount)) charge.unrounded = toText(rated.unrounded);
   charge.amount = amount;
   if (differs(rated.cost, rated.amount)) charge.cost = toText(rated.cost);
+  if (usage.upstreamCost !== undefined) charge.upstreamCost = toText(usage.upstreamCost);
   if (draw.lots !== undefined) charge.lots = draw.lots;
   if (!isZero(draw.owed)) charge.owed = toText(draw.owed);
   if (draw.limitedBy !== undefined) charge.limitedBy = draw.limitedBy;

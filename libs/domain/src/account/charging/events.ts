@@ -70,6 +70,8 @@ export interface Charge {
   readonly amount: string;
   /** What upstream takes. Left out where it equals `amount`. */
   readonly cost?: string;
+  /** As reported: it is the cost then. */
+  readonly upstreamCost?: string;
   /** What the wallet gave, lot by lot, in burn order; left out where it gave nothing. */
   readonly lots?: readonly LotAmount[];
   /** What no source covered; left out where that is nothing. */
