@@ -109,9 +109,10 @@ function unknownIn(expression: string, everyProcess: ReadonlyMap<string, string>
 }
 
 const pathOf = (target: object): string => Reflect.getMetadata('path', target) as string;
-const handlers = HealthController.prototype as unknown as Readonly<Record<'ready' | 'live', object>>;
-const healthRoute = (method: 'ready' | 'live'): string => `/${pathOf(HealthController)}/${pathOf(handlers[method])}`;
-const routes = new Set([USAGE_PATH, healthRoute('ready'), healthRoute('live')]);
+const handlers = HealthController.prototype as unknown as Readonly<Record<'checkReadiness' | 'checkLiveness', object>>;
+const healthRoute = (method: 'checkReadiness' | 'checkLiveness'): string =>
+  `/${pathOf(HealthController)}/${pathOf(handlers[method])}`;
+const routes = new Set([USAGE_PATH, healthRoute('checkReadiness'), healthRoute('checkLiveness')]);
 const { scrape_configs: scraped } = parse(read('docker/prometheus/prometheus.yml'), { merge: true }) as {
   scrape_configs: readonly { job_name: string; dns_sd_configs: readonly { names: readonly string[] }[] }[];
 };

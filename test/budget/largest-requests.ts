@@ -95,10 +95,14 @@ const yaml = (path: string, body: string, ...status: number[]): LargeRequest => 
 
 /** For each route the requests that ask most of it; a route that is not here fails the test. */
 export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
+  'GET /': [() => read('/')],
+  'GET /asyncapi.json': [() => read('/asyncapi.json')],
+  'GET /schemas/usage-event.json': [() => read('/schemas/usage-event.json')],
+  'GET /schemas/rulebook.json': [() => read('/schemas/rulebook.json')],
   'GET /health/live': [() => read('/health/live')],
   'GET /health/ready': [() => ({ path: '/health/ready', status: [200, 503] })],
   'GET /metrics': [() => read('/metrics')],
-  'GET /v1/platforms': [() => read('/v1/platforms')],
+  'GET /v1/platforms': [() => read('/v1/platforms?limit=1000')],
   'POST /v1/usage': [(round) => ({ ...json('/v1/usage', usage(round), 202, 503), once: true })],
   'PUT /v1/platforms/{platform}/rulebook': [
     (round) => ({ ...json('/v1/platforms/large/rulebook', rulebook(round), 201, 200, 413, 422, 503), once: true }),
@@ -151,7 +155,7 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
   'POST /v1/platforms/{platform}/accounts/{account}/keys': [
     (round) => json(`${busy}/keys`, { keyId: `key-${round}`, name: longText }, 201, 200),
   ],
-  'GET /v1/platforms/{platform}/accounts/{account}/keys': [() => read(`${busy}/keys`)],
+  'GET /v1/platforms/{platform}/accounts/{account}/keys': [() => read(`${busy}/keys?limit=1000`)],
   'PATCH /v1/platforms/{platform}/accounts/{account}/keys/{keyId}': [
     (round) => json(`${busy}/keys/key-0`, { group: round % 2 === 0 ? 'default' : null }, 200),
   ],
@@ -164,13 +168,14 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
   ],
   'GET /v1/platforms/{platform}/accounts/{account}/charges': [
     () => read(`${busy}/charges`),
+    () => read(`${busy}/charges?limit=1000`),
     () => read(`${busy}/charges?source=gateway&id=req-1`),
     () => read(`${busy}/charges?source=gateway&id=nobody-knows`),
     () => read(`${busy}/charges?model=nobody-knows`),
     () => read(`${busy}/charges?from=2026-01-01T00:00:00Z&to=2026-01-01T00:01:00Z`),
   ],
   'GET /v1/dead-letters': [
-    () => read('/v1/dead-letters'),
+    () => read('/v1/dead-letters?limit=1000'),
     () => read('/v1/dead-letters?platform=budget&reason=unknown_model'),
     () => read('/v1/dead-letters?platform=budget&reason=malformed'),
     () => read('/v1/dead-letters?reason=id_conflict'),

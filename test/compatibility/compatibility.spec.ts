@@ -88,7 +88,7 @@ describe.each(releases)('the books that %s wrote', (release) => {
   });
 
   it('are rebuilt to identical rows', async () => {
-    const projections = (await ask('/v1/projections')).body['projections'] as { name: string }[];
+    const projections = (await ask('/v1/projections')).body['items'] as { name: string }[];
     expect(projections.length).toBeGreaterThan(0);
     for (const { name } of projections) {
       const begun = await request(running.url, 'POST', `/v1/projections/${name}/rebuild`, {});

@@ -187,7 +187,7 @@ describe('finance over HTTP', () => {
       { commodity: 'CNY', debit: '230', credit: '230', balance: '0' },
     ]);
     expect((await ask('/v1/projections')).json).toMatchObject({
-      projections: [{ name: 'trial-balance', events: 3, behindMs: 0 }],
+      items: [{ name: 'trial-balance', events: 3, behindMs: 0 }],
     });
     expect((await post('/v1/projections/nothing/rebuild', {})).json['code']).toBe('unknown_projection');
     expect((await post('/v1/projections/trial-balance/rebuild', { now: true })).json['code']).toBe('invalid_request');

@@ -475,12 +475,12 @@ describe('what every service shows', () => {
     expect(responses['422']?.content).toEqual({
       'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
     });
-    expect(document.components.schemas['PaymentDto']).toMatchObject({
+    expect(document.components.schemas['Payment']).toMatchObject({
       required: ['paymentId', 'amount'],
       properties: {
         amount: { type: 'string', description: 'What was paid.' },
-        payer: { nullable: true },
-        others: { type: 'array', items: { $ref: '#/components/schemas/PayerDto' } },
+        payer: { anyOf: [{ $ref: '#/components/schemas/Payer' }, { type: 'null' }] },
+        others: { type: 'array', items: { $ref: '#/components/schemas/Payer' } },
       },
     });
   });

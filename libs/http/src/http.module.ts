@@ -4,6 +4,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import { LOG, type Log } from '@meterbook/runtime/log';
 import { AccessGuard } from './auth/access';
 import { AccessTokens } from './auth/access-tokens';
+import { DocumentsController } from './documents/documents.controller';
 import { HealthController } from './health/health.controller';
 import { Health } from './health/health';
 import { addHealthMetric } from './health/health-metric';
@@ -19,7 +20,7 @@ export class HttpModule {
   static with(clock: Clock, log: Log, routes: RouteTable, tokens: AccessTokens): DynamicModule {
     return {
       module: HttpModule,
-      controllers: [HealthController, MetricsController],
+      controllers: [DocumentsController, HealthController, MetricsController],
       providers: [
         { provide: LOG, useValue: log },
         { provide: RouteTable, useValue: routes },

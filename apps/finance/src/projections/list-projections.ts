@@ -4,13 +4,13 @@ import { Clock } from '@meterbook/runtime/clock';
 import { financeProjections } from '../finance-projections';
 import { behindMs } from './lag';
 import { ProjectionReader } from './projection-reader';
-import type { ProjectionDto, ProjectionsDto } from './projections.dto';
+import type { ProjectionDto, ProjectionPageDto } from './projections.dto';
 
 /** Damaged streams that are named in an answer. */
 const maxNamed = 100;
 
 /** The projections and how far they have come. */
-export class ListProjections extends Query<ProjectionsDto> {}
+export class ListProjections extends Query<ProjectionPageDto> {}
 
 @QueryHandler(ListProjections)
 export class ListProjectionsHandler implements IQueryHandler<ListProjections> {
@@ -20,8 +20,8 @@ export class ListProjectionsHandler implements IQueryHandler<ListProjections> {
     private readonly clock: Clock,
   ) {}
 
-  async execute(): Promise<ProjectionsDto> {
-    return { projections: await Promise.all(financeProjections.map(({ name }) => this.howIs(name))) };
+  async execute(): Promise<ProjectionPageDto> {
+    return { items: await Promise.all(financeProjections.map(({ name }) => this.howIs(name))), next: null };
   }
 
   private async howIs(name: string): Promise<ProjectionDto> {

@@ -1,16 +1,21 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { Problem } from '@meterbook/http/problem/problem';
 import { financeProjections } from '../finance-projections';
 import { takesNothing } from '../reports/nothing-else';
 import { ListProjections } from './list-projections';
 import type { Projection } from './projection';
-import { ProjectionsDto, RebuildDto, RebuildRequestedDto } from './projections.dto';
+import { ProjectionPageDto, RebuildDto, RebuildRequestedDto } from './projections.dto';
 import { RequestRebuild } from './request-rebuild';
 import { ViewRebuild } from './view-rebuild';
+import { listProjectionsExample, rebuildProjectionExample, viewRebuildExample } from './projections.examples';
+
+const ProjectionName = (): MethodDecorator =>
+  ApiParam({ name: 'name', description: 'The name of the projection.', example: 'trial-balance' });
 
 @ApiTags('finance')
 @Controller('v1/projections')
@@ -23,9 +28,10 @@ export class ProjectionsController {
   @Get()
   @Scopes(['finance:read', 'admin'])
   @ApiOperation({ summary: 'The projections and how far they have come' })
-  @ApiOkResponse({ type: ProjectionsDto })
+  @ApiOkResponse({ type: ProjectionPageDto })
   @Refuses('invalid_request')
-  async list(@Query() query: unknown): Promise<ProjectionsDto> {
+  @ShownBy(listProjectionsExample)
+  async listProjections(@Query() query: unknown): Promise<ProjectionPageDto> {
     takesNothing(query);
     return this.queries.execute(new ListProjections());
   }
@@ -33,10 +39,12 @@ export class ProjectionsController {
   @Post(':name/rebuild')
   @HttpCode(202)
   @Scopes('admin')
+  @ProjectionName()
   @ApiOperation({ summary: 'Fill the projection anew beside the live one, compare the two and swap' })
   @ApiAcceptedResponse({ type: RebuildRequestedDto, description: 'It is, or already was, asked for.' })
   @Refuses('invalid_request', 'unknown_projection', 'unavailable')
-  async rebuild(@Param('name') name: string, @Body() body: unknown): Promise<RebuildRequestedDto> {
+  @ShownBy(rebuildProjectionExample)
+  async rebuildProjection(@Param('name') name: string, @Body() body: unknown): Promise<RebuildRequestedDto> {
     const projection = projectionNamed(name);
     takesNothing(body);
     return this.commands.execute(new RequestRebuild(projection));
@@ -44,10 +52,13 @@ export class ProjectionsController {
 
   @Get(':name/rebuilds/:rebuildId')
   @Scopes(['finance:read', 'admin'])
+  @ProjectionName()
+  @ApiParam({ name: 'rebuildId', description: 'The id of the rebuild.', example: 'q8vX1n2rTzuK4w0M' })
   @ApiOperation({ summary: 'How a rebuild is going, and whether old and new were identical' })
   @ApiOkResponse({ type: RebuildDto })
   @Refuses('invalid_request', 'unknown_projection', 'unknown_rebuild')
-  async show(
+  @ShownBy(viewRebuildExample)
+  async viewRebuild(
     @Param('name') name: string,
     @Param('rebuildId') rebuildId: string,
     @Query() query: unknown,

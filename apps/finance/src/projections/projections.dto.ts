@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { FRACTION } from '@meterbook/http/openapi/to-openapi-31';
 
 class DamagedStreamDto {
   @ApiProperty({ example: 'account-shop/a' })
@@ -44,9 +45,16 @@ export class ProjectionDto {
   readonly damaged?: DamagedDto;
 }
 
-export class ProjectionsDto {
-  @ApiProperty({ type: [ProjectionDto] })
-  readonly projections!: readonly ProjectionDto[];
+export class ProjectionPageDto {
+  @ApiProperty({ type: [ProjectionDto], description: 'All of them: there are few.' })
+  readonly items!: readonly ProjectionDto[];
+
+  @ApiProperty({
+    description: 'The cursor of the next page; null, since there is one page.',
+    type: String,
+    nullable: true,
+  })
+  readonly next!: string | null;
 }
 
 export class RebuildRequestedDto {
@@ -89,7 +97,7 @@ export class RebuildDto {
   @ApiProperty({ description: 'How far the old set has come.' })
   readonly target!: string;
 
-  @ApiProperty({ minimum: 0, maximum: 1 })
+  @ApiProperty({ minimum: 0, maximum: 1, format: FRACTION, description: 'How much of the way it has come.' })
   readonly progress!: number;
 
   @ApiProperty({

@@ -2,10 +2,12 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AnswersWithin } from '@meterbook/http/route-options';
 import { takesNothing } from '../reports/nothing-else';
 import { VerifyBooks } from './verify-books';
+import { verifyBooksExample } from './verify.examples';
 
 /** How long the answer of a verification may take, milliseconds: it reads the whole store. */
 const VERIFY_WITHIN_MS = 3_600_000;
@@ -62,7 +64,8 @@ export class VerifyController {
     description: 'What was found; a verification that is under way answers for itself.',
   })
   @Refuses('invalid_request')
-  async verify(@Body() body: unknown): Promise<VerifyDto> {
+  @ShownBy(verifyBooksExample)
+  async verifyBooks(@Body() body: unknown): Promise<VerifyDto> {
     takesNothing(body);
     return this.queries.execute(new VerifyBooks());
   }

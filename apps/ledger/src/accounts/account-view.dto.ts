@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
 import type { AccountView, DisplayedMoney, PoolView } from '@meterbook/domain/account/view';
 import type { Limits } from '@meterbook/domain/account/standing/events';
 import { IsInstant, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
@@ -17,6 +18,14 @@ export class ViewAccountQuery extends DisplayQuery {
     'Shows what had occurred by this instant (business time), and what time alone had changed by then. Not in the future.',
   )
   readonly asOf?: string;
+
+  @MayBeAbsent()
+  @IsIn(['occurred'], { message: 'must be occurred' })
+  @ApiProperty({
+    enum: ['occurred'],
+    description: 'Which time `asOf` is on: an account is shown by when things occurred.',
+  })
+  readonly basis?: 'occurred';
 }
 
 export class PriorityDto {
@@ -148,4 +157,14 @@ export class AccountDto implements AccountView {
     required: false,
   })
   readonly display?: DisplayedMoneyDto;
+
+  @ApiProperty({
+    description: 'The instant that was asked about; absent for now.',
+    format: 'date-time',
+    required: false,
+  })
+  readonly asOf?: string;
+
+  @ApiProperty({ description: 'Which time `asOf` is on; absent for now.', enum: ['occurred'], required: false })
+  readonly basis?: 'occurred';
 }

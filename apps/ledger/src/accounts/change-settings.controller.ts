@@ -3,6 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts';
@@ -10,6 +11,7 @@ import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { AccountDto, DisplayQuery } from './account-view.dto';
 import { ChangeSettings } from './change-settings';
 import { SettingsBody } from './change-settings.dto';
+import { changeSettingsExample } from './accounts.examples';
 
 @ApiTags('accounts')
 @AccountPath()
@@ -32,7 +34,8 @@ export class ChangeSettingsController {
     'occurred_at_in_future',
     'occurred_at_out_of_order',
   )
-  change(
+  @ShownBy(changeSettingsExample)
+  changeSettings(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
     @Body() { occurredAt, ...change }: SettingsBody,

@@ -3,6 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
@@ -11,6 +12,7 @@ import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { AccountDto, DisplayQuery } from './account-view.dto';
 import { OpenAccount } from './open-account';
 import { OpenAccountBody } from './open-account.dto';
+import { openAccountExample } from './accounts.examples';
 
 @ApiTags('accounts')
 @PlatformPath()
@@ -28,7 +30,8 @@ export class OpenAccountController {
   })
   @ApiOkResponse({ type: AccountDto, description: 'It was open already: the account as it stands now.' })
   @Refuses('unknown_platform', 'no_rulebook', 'currency_unsupported', 'occurred_at_in_future')
-  open(
+  @ShownBy(openAccountExample)
+  openAccount(
     @PlatformInPath() platform: string,
     @Body() body: OpenAccountBody,
     @Query() { display }: DisplayQuery,

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Account } from '@meterbook/domain/account/account';
 import { PastAccount } from '@meterbook/domain/account/as-of';
-import { instantMs } from '@meterbook/domain/time/instant';
+import { formatInstant, instantMs } from '@meterbook/domain/time/instant';
 import { decodeAccountEvent } from '@meterbook/books/account-event';
 import { folded } from '@meterbook/event-store/damaged-streams';
 import { EventStore } from '@meterbook/event-store/event-store';
@@ -40,7 +40,8 @@ export class ViewAccountHandler implements IQueryHandler<ViewAccount> {
     const rulebooks = await this.rulebooks.confirmed(name.platform);
     const account = await (asOf === undefined ? this.current(name) : this.past(name, at));
     if (!account) throw unknownAccount(name.account);
-    return showAccount(name, account, rulebooks, at, display);
+    const shown = showAccount(name, account, rulebooks, at, display);
+    return asOf === undefined ? shown : Object.assign(shown, { asOf: formatInstant(at), basis: 'occurred' });
   }
 
   private async current(name: AccountName): Promise<Account | undefined> {

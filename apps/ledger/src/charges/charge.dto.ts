@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ChargeAnswer, DrawAnswer } from '@meterbook/domain/account/answers';
 import { Cursor } from '@meterbook/http/request/cursor';
+import { IsPageLimit } from '@meterbook/http/request/page-limit';
 import { IsCursor, IsInstant, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 import { MAX_NAME_BYTES } from '../engine/commands/request-parts';
 
@@ -35,6 +36,9 @@ export class ChargesQuery {
   @MayBeAbsent()
   @IsCursor(chargeCursor)
   readonly cursor?: string;
+
+  @IsPageLimit()
+  readonly limit?: string;
 }
 
 /** One source of a charge and what it gave. */

@@ -58,12 +58,22 @@ describe('a page of charges', () => {
         store,
         stream,
         { model: 'rare' },
-        before,
+        { before, limit: 100 },
         new SystemClock(),
       );
       sizes.push(charges.length);
       before = next;
     } while (before);
     expect(sizes).toEqual([0, 0, 1]);
+  });
+
+  it('holds as many as are asked for, unless they are too large together', async () => {
+    const page = async (limit: number): Promise<number> =>
+      (await listCharges(store, stream, {}, { before: null, limit }, new SystemClock())).charges.length;
+    expect(await page(7)).toBe(7);
+    expect(await page(1000)).toBe(1000);
+    const most = await page(1_000_000);
+    expect(most).toBeGreaterThan(1000);
+    expect(most).toBeLessThan(maxExaminedCharges / 2);
   });
 });

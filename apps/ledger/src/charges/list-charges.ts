@@ -7,8 +7,8 @@ import type { EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import { Turns } from '@meterbook/runtime/turns';
 
-/** Charges on one page. */
-export const maxPageCharges = 100;
+/** Bytes of the stored charges of one page, from which on it ends; a page has one charge at least. */
+export const maxPageBytes = 1024 * 1024;
 /** Charges that are looked at for one page; after as many the page ends, however few were asked for among them. */
 export const maxExaminedCharges = 20_000;
 /** Events that are read for one page, those without charges included. */
@@ -27,6 +27,12 @@ export interface ChargeMark {
   readonly index: number;
 }
 
+export interface ChargesPage {
+  readonly before: ChargeMark | null;
+  /** Most charges of the page. */
+  readonly limit: number;
+}
+
 export interface ListedCharge extends FoundCharge {
   readonly currency: string;
 }
@@ -41,12 +47,13 @@ export async function listCharges(
   store: EventStore,
   stream: string,
   filter: ChargeFilter,
-  before: ChargeMark | null,
+  { before, limit }: ChargesPage,
   clock: Clock,
 ): Promise<ListedCharges> {
   const wanted = matcher(filter);
   const charges: ListedCharge[] = [];
   let examinedCharges = 0;
+  let bytes = 0;
   const turns = new Turns(clock);
   let examinedEvents = 0;
   for await (const stored of store.read(stream, before?.revision ?? 'end', 'backward')) {
@@ -58,7 +65,8 @@ export async function listCharges(
         const charge = event.charges[index];
         if (!charge || !wanted(charge)) continue;
         charges.push({ charge, revision, index, currency: event.currency });
-        if (charges.length >= maxPageCharges) return { charges, next: { revision, index } };
+        bytes += stored.data.length / event.charges.length;
+        if (charges.length >= limit || bytes >= maxPageBytes) return { charges, next: { revision, index } };
       }
       examinedCharges += end;
     }

@@ -4,6 +4,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import type { ReversalAnswer } from '@meterbook/domain/account/answers';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
@@ -11,6 +12,7 @@ import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ReverseCharge } from './reverse-charge';
 import { ReversalBody, ReversalDto, toReversal } from './reverse-charge.dto';
+import { reverseChargeExample } from './charges.examples';
 
 @ApiTags('charges')
 @AccountPath()
@@ -33,7 +35,8 @@ export class ReverseChargeController {
     'occurred_at_in_future',
     'occurred_at_out_of_order',
   )
-  reverse(
+  @ShownBy(reverseChargeExample)
+  reverseCharge(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
     @Body() body: ReversalBody,

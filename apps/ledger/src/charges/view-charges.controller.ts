@@ -2,12 +2,14 @@ import { Controller, Get, Query, UseGuards } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { AccountPath } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ChargePageDto, ChargesQuery } from './charge.dto';
 import { ViewCharges } from './view-charges';
+import { listChargesExample } from './charges.examples';
 
 @ApiTags('charges')
 @AccountPath()
@@ -24,7 +26,8 @@ export class ViewChargesController {
     description: 'The charge asked for, none while it is pending, or a page of charges.',
   })
   @Refuses('invalid_request', 'unknown_platform', 'unknown_account')
-  view(
+  @ShownBy(listChargesExample)
+  listCharges(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
     @Query() query: ChargesQuery,

@@ -2,13 +2,14 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Account } from '@meterbook/domain/account/account';
 import { chargeAnswer } from '@meterbook/domain/account/answers';
 import { EventStore } from '@meterbook/event-store/event-store';
+import { pageItems } from '@meterbook/http/request/page-limit';
 import { Clock } from '@meterbook/runtime/clock';
 import { AccountReader } from '../engine/commands/account-reader';
 import { accountStream, type AccountName } from '@meterbook/books/account-stream';
 import type { LoadedAccount } from '../engine/loaded-account';
 import { invalidParameter, unknownAccount } from '../refusals';
 import { chargeCursor, type ChargeDto, type ChargePageDto, type ChargesQuery } from './charge.dto';
-import { listCharges, type ListedCharge } from './list-charges';
+import { listCharges, type ChargesPage, type ListedCharge } from './list-charges';
 
 /** The charge of one usage event, or a page of an account's charges. */
 export class ViewCharges extends Query<ChargePageDto> {
@@ -37,7 +38,7 @@ export class ViewChargesHandler implements IQueryHandler<ViewCharges> {
     const { account } = loaded;
     if (!account) throw unknownAccount(name.account);
     if (source !== undefined && id !== undefined) return this.one(loaded, account, source, id);
-    const { charges, next } = await listCharges(this.store, stream, query, chargeCursor.markOf(query), this.clock);
+    const { charges, next } = await listCharges(this.store, stream, query, pageOf(query), this.clock);
     return { charges: charges.map((listed) => toDto(listed, account)), next: chargeCursor.write(next) };
   }
 
@@ -46,6 +47,11 @@ export class ViewChargesHandler implements IQueryHandler<ViewCharges> {
     return { charges: found ? [toDto({ ...found, currency: account.currency }, account)] : [], next: null };
   }
 }
+
+const pageOf = (query: ChargesQuery): ChargesPage => ({
+  before: chargeCursor.markOf(query),
+  limit: pageItems(query),
+});
 
 function toDto({ charge, revision, index, currency }: ListedCharge, { reversed }: Account): ChargeDto {
   return chargeAnswer(charge, currency, reversed?.has(`${revision}/${index}`) ?? false);

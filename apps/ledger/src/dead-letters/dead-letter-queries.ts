@@ -2,8 +2,9 @@ import type { Database } from '@meterbook/runtime/sqlite';
 import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
 import type { DeadLetter } from '@meterbook/messages/dead-letter';
 
-/** Dead letters on one page, and bytes of their events; at least one letter, however large it is. */
+/** Dead letters on one page where nobody says how many. */
 export const maxPageLetters = 100;
+/** Bytes of the letters of one page; at least one letter, however large it is. */
 const maxPageBytes = 4 * 1024 * 1024;
 /** Groups on one page. */
 export const maxPageGroups = 50;
@@ -35,6 +36,8 @@ export interface DeadLetterFilter {
 export interface DeadLetterQuestion extends DeadLetterFilter {
   readonly dismissed?: boolean;
   readonly after: DeadLetterMark | null;
+  /** Most letters of the page. */
+  readonly limit?: number;
 }
 
 export interface ListedDeadLetter {
@@ -84,9 +87,10 @@ export class DeadLetterQueries {
     const letters: ListedDeadLetter[] = [];
     let bytes = 0;
     let last: DeadLetterMark | null = null;
-    for (const { id, accepted_at: acceptedAt } of this.marks(question, 'newest', maxPageLetters + 1)) {
+    const { limit = maxPageLetters } = question;
+    for (const { id, accepted_at: acceptedAt } of this.marks(question, 'newest', limit + 1)) {
       const found = this.texts(id);
-      if (last && (letters.length >= maxPageLetters || bytes + found.letter.length > maxPageBytes))
+      if (last && (letters.length >= limit || bytes + found.letter.length > maxPageBytes))
         return { letters, next: last };
       letters.push({
         letter: JSON.parse(found.letter) as DeadLetter,
@@ -128,13 +132,18 @@ export class DeadLetterQueries {
   }
 
   /** How many wait by reason and model, in the order of both, a page at a time. */
-  groups({ platforms, reason }: DeadLetterFilter, after: DeadLetterGroupPage['next']): DeadLetterGroupPage {
+  groups(
+    { platforms, reason }: DeadLetterFilter,
+    after: DeadLetterGroupPage['next'],
+    limit = maxPageGroups,
+  ): DeadLetterGroupPage {
     const found =
       platforms === null
         ? this.groupsOf(null, reason, after)
         : added(platforms.flatMap((platform) => this.groupsOf(platform, reason, after)));
-    const groups = found.slice(0, maxPageGroups);
-    return { groups, next: found.length > maxPageGroups ? (groups.at(-1) ?? null) : null };
+    const most = Math.min(limit, maxPageGroups);
+    const groups = found.slice(0, most);
+    return { groups, next: found.length > most ? (groups.at(-1) ?? null) : null };
   }
 
   /** The accounts with dead letters of a reason, as far as they could be read; a step along the index each, however many letters. */

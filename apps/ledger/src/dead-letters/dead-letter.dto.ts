@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
 import { Cursor } from '@meterbook/http/request/cursor';
+import { IsPageLimit } from '@meterbook/http/request/page-limit';
 import { IsCursor, IsPlatform, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 import { MAX_NAME_BYTES, MAX_REASON_BYTES } from '../engine/commands/request-parts';
 
@@ -64,6 +65,9 @@ export class ListDeadLettersQuery {
   @MayBeAbsent()
   @IsCursor(eitherCursor)
   readonly cursor?: string;
+
+  @IsPageLimit()
+  readonly limit?: string;
 }
 
 /** Which letters are offered once more: all that are named; every one where nothing is. */

@@ -11,6 +11,7 @@ import {
 } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, Principal } from '@meterbook/http/auth/principal';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import type { Written } from '@meterbook/http/request/written';
 import {
@@ -28,9 +29,16 @@ import { GroupDeadLetters } from './group-dead-letters';
 import { ListDeadLetters } from './list-dead-letters';
 import { RedriveDeadLetter } from './redrive-dead-letter';
 import { RedriveDeadLetters } from './redrive-dead-letters';
+import {
+  dismissDeadLetterExample,
+  listDeadLettersExample,
+  redriveDeadLetterExample,
+  redriveDeadLettersExample,
+} from './dead-letters.examples';
 
 const inHandler = { platforms: 'checked-in-handler' } as const;
-const LetterId = (): MethodDecorator => ApiParam({ name: 'id', description: 'The id of the dead letter.' });
+const LetterId = (): MethodDecorator =>
+  ApiParam({ name: 'id', description: 'The id of the dead letter.', example: 'usage.recorded-3-17' });
 
 @ApiTags('dead letters')
 @ApiExtraModels(DeadLetterPageDto, DeadLetterGroupPageDto)
@@ -49,7 +57,8 @@ export class DeadLettersController {
     schema: { oneOf: [DeadLetterPageDto, DeadLetterGroupPageDto].map((dto) => ({ $ref: getSchemaPath(dto) })) },
   })
   @Refuses('invalid_request', 'forbidden')
-  list(
+  @ShownBy(listDeadLettersExample)
+  listDeadLetters(
     @CurrentPrincipal() principal: Principal,
     @Query() query: ListDeadLettersQuery,
   ): Promise<DeadLetterPageDto | DeadLetterGroupPageDto> {
@@ -70,7 +79,11 @@ export class DeadLettersController {
     description: 'They are offered; those that are charged leave the list, the others stay with their new reason.',
   })
   @Refuses('invalid_request', 'forbidden', 'too_busy')
-  redriveAll(@CurrentPrincipal() principal: Principal, @Body() body: RedriveLettersBody): Promise<RedrivenLettersDto> {
+  @ShownBy(redriveDeadLettersExample)
+  redriveDeadLetters(
+    @CurrentPrincipal() principal: Principal,
+    @Body() body: RedriveLettersBody,
+  ): Promise<RedrivenLettersDto> {
     return this.commands.execute(new RedriveDeadLetters(principal, body));
   }
 
@@ -85,7 +98,8 @@ export class DeadLettersController {
   })
   @ApiOkResponse({ type: RedrivenDto, description: 'It is on its way, or was charged: nothing more was done.' })
   @Refuses('unknown_dead_letter', 'usage_too_old', 'payload_too_large', 'too_busy')
-  redrive(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<Written<RedrivenDto>> {
+  @ShownBy(redriveDeadLetterExample)
+  redriveDeadLetter(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<Written<RedrivenDto>> {
     return this.commands.execute(new RedriveDeadLetter(principal, id));
   }
 
@@ -99,7 +113,8 @@ export class DeadLettersController {
     description: 'It is kept, no longer counted, and listed with `dismissed=true`. The first dismissal stands.',
   })
   @Refuses('invalid_request', 'unknown_dead_letter', 'too_busy')
-  dismiss(
+  @ShownBy(dismissDeadLetterExample)
+  dismissDeadLetter(
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Body() { reason }: DismissLetterBody,

@@ -1,5 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Principal } from '@meterbook/http/auth/principal';
+import { pageItems } from '@meterbook/http/request/page-limit';
 import { DeadLetterIndex } from './dead-letter-index';
 import type { DeadLetterFilter, DeadLetterGroup, DeadLetterMark } from './dead-letter-queries';
 import {
@@ -31,7 +32,11 @@ export class GroupDeadLettersHandler implements IQueryHandler<GroupDeadLetters> 
   async execute({ principal, query }: GroupDeadLetters): Promise<DeadLetterGroupPageDto> {
     const filter = lettersOf(principal, query);
     const mark = groupCursor.markOf(query);
-    const { groups, next } = this.index.queries.groups(filter, mark && { ...mark, model: mark.model.slice(1) });
+    const { groups, next } = this.index.queries.groups(
+      filter,
+      mark && { ...mark, model: mark.model.slice(1) },
+      pageItems(query),
+    );
     return {
       groupBy: ['reason', 'model'],
       items: groups.flatMap((group) => this.described(filter, group)),

@@ -1,5 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Principal } from '@meterbook/http/auth/principal';
+import { pageItems } from '@meterbook/http/request/page-limit';
 import { DeadLetterIndex, eventOf } from './dead-letter-index';
 import type { ListedDeadLetter } from './dead-letter-queries';
 import {
@@ -29,6 +30,7 @@ export class ListDeadLettersHandler implements IQueryHandler<ListDeadLetters> {
       ...lettersOf(principal, query),
       dismissed: query.dismissed === 'true',
       after: deadLetterCursor.markOf(query),
+      limit: pageItems(query),
     });
     return { items: letters.map((listed) => toDto(listed)), next: deadLetterCursor.write(next) };
   }

@@ -3,6 +3,7 @@ import type { KeyAnswer } from '@meterbook/domain/account/answers';
 import type { KeyIssue } from '@meterbook/domain/account/standing/keys';
 import { bodyDigest } from '@meterbook/http/request/body-digest';
 import { Cursor } from '@meterbook/http/request/cursor';
+import { IsPageLimit } from '@meterbook/http/request/page-limit';
 import { IsCursor, IsIdempotencyId, IsText, MayBeAbsent, MayBeNull } from '@meterbook/http/request/value-decorators';
 import { MAX_NAME_BYTES, OccurredAt } from '../engine/commands/request-parts';
 
@@ -53,6 +54,9 @@ export class ListKeysQuery {
   @MayBeAbsent()
   @IsCursor(keyCursor)
   readonly cursor?: string;
+
+  @IsPageLimit()
+  readonly limit?: string;
 }
 
 /** An API key. */

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
@@ -29,6 +30,7 @@ import { ChangeKey } from './change-key';
 import { IssueKey } from './issue-key';
 import { ListKeys } from './list-keys';
 import { RevokeKey } from './revoke-key';
+import { issueKeyExample, listKeysExample, changeKeyExample, revokeKeyExample } from './keys.examples';
 
 @ApiTags('keys')
 @AccountPath()
@@ -57,7 +59,8 @@ export class KeysController {
     'occurred_at_in_future',
     'occurred_at_out_of_order',
   )
-  issue(
+  @ShownBy(issueKeyExample)
+  issueKey(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
     @Body() body: IssueKeyBody,
@@ -72,7 +75,8 @@ export class KeysController {
   @ApiOperation({ summary: 'List the API keys of an account' })
   @ApiOkResponse({ type: KeyPageDto, description: 'A page of keys, without secrets.' })
   @Refuses('unknown_platform', 'unknown_account', 'invalid_request')
-  list(
+  @ShownBy(listKeysExample)
+  listKeys(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
     @Query() query: ListKeysQuery,
@@ -83,7 +87,7 @@ export class KeysController {
   @Patch(':keyId')
   @Scopes('ledger:write')
   @ApiOperation({ summary: 'Move an API key to another group' })
-  @ApiParam({ name: 'keyId', description: "The key's id." })
+  @ApiParam({ name: 'keyId', description: "The key's id.", example: 'key-1' })
   @ApiOkResponse({ type: KeyDto, description: 'The key as it then is.' })
   @Refuses(
     'unknown_platform',
@@ -94,7 +98,8 @@ export class KeysController {
     'occurred_at_in_future',
     'occurred_at_out_of_order',
   )
-  change(
+  @ShownBy(changeKeyExample)
+  changeKey(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
     @Param('keyId') keyId: string,
@@ -109,7 +114,7 @@ export class KeysController {
   @HttpCode(204)
   @Scopes('ledger:write')
   @ApiOperation({ summary: 'Take an API key out of use, for good' })
-  @ApiParam({ name: 'keyId', description: "The key's id." })
+  @ApiParam({ name: 'keyId', description: "The key's id.", example: 'key-1' })
   @ApiNoContentResponse({ description: 'It is out of use.' })
   @Refuses(
     'unknown_platform',
@@ -119,7 +124,8 @@ export class KeysController {
     'occurred_at_in_future',
     'occurred_at_out_of_order',
   )
-  revoke(
+  @ShownBy(revokeKeyExample)
+  revokeKey(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
     @Param('keyId') keyId: string,

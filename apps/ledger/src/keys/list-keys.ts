@@ -1,12 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { keyAnswer } from '@meterbook/domain/account/answers';
+import { pageItems } from '@meterbook/http/request/page-limit';
 import { AccountReader } from '../engine/commands/account-reader';
 import type { AccountName } from '@meterbook/books/account-stream';
 import { unknownAccount } from '../refusals';
 import { keyCursor, type KeyPageDto, type ListKeysQuery } from './api-key.dto';
-
-/** Keys on one page. */
-const maxPageKeys = 100;
 
 /** The API keys of an account, in the order they were issued. */
 export class ListKeys extends Query<KeyPageDto> {
@@ -27,7 +25,7 @@ export class ListKeysHandler implements IQueryHandler<ListKeys> {
     if (!account) throw unknownAccount(name.account);
     const after = keyCursor.markOf(query)?.issuedRevision ?? -1;
     const rest = [...(account.standing.keys?.values() ?? [])].filter(({ issuedRevision }) => issuedRevision > after);
-    const page = rest.slice(0, maxPageKeys);
+    const page = rest.slice(0, pageItems(query));
     const last = page.at(-1);
     return {
       items: page.map((key) => ({ ...keyAnswer(key), revoked: key.revoked })),

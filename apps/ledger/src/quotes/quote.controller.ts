@@ -2,12 +2,14 @@ import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { PlatformPath } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { Quote } from './quote';
 import { QuoteBody, QuoteDto } from './quote.dto';
+import { quotePriceExample } from './quote.examples';
 
 @ApiTags('rulebooks')
 @PlatformPath()
@@ -32,7 +34,8 @@ export class QuoteController {
     'missing_units',
     'no_rulebook',
   )
-  quote(@PlatformInPath() platform: string, @Body() body: QuoteBody): Promise<QuoteDto> {
+  @ShownBy(quotePriceExample)
+  quotePrice(@PlatformInPath() platform: string, @Body() body: QuoteBody): Promise<QuoteDto> {
     return this.queries.execute(new Quote(platform, body));
   }
 }

@@ -2,9 +2,9 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Principal } from '@meterbook/http/auth/principal';
+import { pageItems } from '@meterbook/http/request/page-limit';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { PlatformNames } from '@meterbook/books/platform-names';
-import { maxPagePlatforms } from './publish-limits';
 import { platformCursor, type ListPlatformsQuery, type PlatformDto, type PlatformPageDto } from './rulebook.dto';
 
 /** The platforms that somebody may use. */
@@ -28,7 +28,7 @@ export class ListPlatformsHandler implements IQueryHandler<ListPlatforms> {
     const names = await this.names.confirmed();
     const items: PlatformDto[] = [];
     for (let at = platformCursor.markOf(query)?.at ?? 0; at < names.length; at++) {
-      if (items.length >= maxPagePlatforms) return { items, next: platformCursor.write({ at }) };
+      if (items.length >= pageItems(query)) return { items, next: platformCursor.write({ at }) };
       const platform = names[at] ?? '';
       const latest = principal.mayUse(platform) ? await this.latest(platform) : undefined;
       if (latest) items.push({ platform, currency: latest.rulebook.currency, rulebookVersion: latest.version });

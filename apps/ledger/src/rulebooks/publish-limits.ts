@@ -2,5 +2,3 @@
 export const maxPublishAttempts = 20;
 /** Largest rulebook, in bytes. */
 export const maxRulebookBytes = 4 * 1024 * 1024;
-/** Platforms on one page. */
-export const maxPagePlatforms = 100;

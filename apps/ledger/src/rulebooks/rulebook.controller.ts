@@ -4,6 +4,8 @@ import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiOperation, 
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, Principal } from '@meterbook/http/auth/principal';
+import { RULEBOOK_REF } from '@meterbook/http/openapi/shared-schemas';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { RawBody } from '@meterbook/http/request/raw-body';
@@ -17,15 +19,16 @@ import { PublishRulebook } from './publish-rulebook';
 import {
   ListPlatformsQuery,
   PlatformPageDto,
-  RulebookDto,
+  PublishedRulebookDto,
   ValidationDto,
   VersionDto,
   VersionQuery,
 } from './rulebook.dto';
 import { ValidateRulebook, ViewRulebook } from './view-rulebook';
+import { listPlatformsExample, publishRulebookExample, viewRulebookExample, validateRulebookExample } from './rulebook.examples';
 
 const noBody = new RawBody(new Uint8Array(), false);
-const rulebookBody = { description: "A rulebook, JSON or YAML; `platform` is the path's.", schema: { type: 'object' } };
+const rulebookBody = { description: "A rulebook, JSON or YAML; `platform` is the path's.", schema: { $ref: RULEBOOK_REF } };
 
 @ApiTags('rulebooks')
 @Controller('v1/platforms')
@@ -40,7 +43,8 @@ export class RulebookController {
   @ApiOperation({ summary: 'List the platforms' })
   @ApiOkResponse({ type: PlatformPageDto, description: 'A page of those that the token may use.' })
   @Refuses('invalid_request')
-  list(@CurrentPrincipal() principal: Principal, @Query() query: ListPlatformsQuery): Promise<PlatformPageDto> {
+  @ShownBy(listPlatformsExample)
+  listPlatforms(@CurrentPrincipal() principal: Principal, @Query() query: ListPlatformsQuery): Promise<PlatformPageDto> {
     return this.queries.execute(new ListPlatforms(principal, query));
   }
 
@@ -55,7 +59,8 @@ export class RulebookController {
   @ApiCreatedResponse({ type: VersionDto, description: 'It was published.' })
   @ApiOkResponse({ type: VersionDto, description: 'The latest version has this content already.' })
   @Refuses('unknown_platform', 'invalid_yaml', 'invalid_rulebook', 'too_busy')
-  publish(
+  @ShownBy(publishRulebookExample)
+  publishRulebook(
     @PlatformInPath() platform: string,
     @Body() body: RawBody | undefined,
     @Sender() sender: EventMetadata,
@@ -68,9 +73,10 @@ export class RulebookController {
   @UseGuards(KnownPlatform)
   @Scopes('ledger:read')
   @ApiOperation({ summary: "Show a version of a platform's rules" })
-  @ApiOkResponse({ type: RulebookDto, description: 'The version asked for, or the latest.' })
+  @ApiOkResponse({ type: PublishedRulebookDto, description: 'The version asked for, or the latest.' })
   @Refuses('unknown_platform', 'unknown_rulebook_version', 'invalid_request')
-  async view(@PlatformInPath() platform: string, @Query() { version }: VersionQuery): Promise<StreamableFile> {
+  @ShownBy(viewRulebookExample)
+  async viewRulebook(@PlatformInPath() platform: string, @Query() { version }: VersionQuery): Promise<StreamableFile> {
     const asked = new ViewRulebook(platform, version === undefined ? undefined : Number(version));
     return new StreamableFile(Buffer.from(await this.queries.execute(asked)), {
       type: 'application/json; charset=utf-8',
@@ -88,7 +94,8 @@ export class RulebookController {
   @ApiBody(rulebookBody)
   @ApiOkResponse({ type: ValidationDto, description: 'Whether it could be, and every fault.' })
   @Refuses('unknown_platform', 'invalid_yaml', 'too_busy')
-  validate(
+  @ShownBy(validateRulebookExample)
+  validateRulebook(
     @PlatformInPath() platform: string,
     @Body() body: RawBody | undefined,
     @CurrentPrincipal() { name }: Principal,

@@ -1,7 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RulebookFault, RulebookFaultCode } from '@meterbook/domain/rulebook/fault';
+import { RULEBOOK_REF } from '@meterbook/http/openapi/shared-schemas';
 import type { ValueCheck } from '@meterbook/messages/reading/value-check';
 import { Cursor } from '@meterbook/http/request/cursor';
+import { IsPageLimit } from '@meterbook/http/request/page-limit';
 import { CheckedBy, IsCursor, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 
 const versionNumber: ValueCheck = (value) =>
@@ -22,6 +24,9 @@ export class ListPlatformsQuery {
   @MayBeAbsent()
   @IsCursor(platformCursor)
   readonly cursor?: string;
+
+  @IsPageLimit()
+  readonly limit?: string;
 }
 
 /** One immutable version of a platform's rules. */
@@ -36,8 +41,11 @@ export class VersionDto {
   readonly effectiveFrom!: string;
 }
 
-export class RulebookDto extends VersionDto {
-  @ApiProperty({ description: 'The content as it was published, without `effectiveFrom`.', type: Object })
+export class PublishedRulebookDto extends VersionDto {
+  @ApiProperty({
+    description: 'The content as it was published, without `effectiveFrom`.',
+    allOf: [{ $ref: RULEBOOK_REF }],
+  })
   readonly rulebook!: Readonly<Record<string, unknown>>;
 }
 

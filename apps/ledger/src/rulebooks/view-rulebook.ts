@@ -10,7 +10,7 @@ import { readable } from './publish-rulebook';
 import { RulebookReading } from './rulebook-reading';
 import type { ValidationDto } from './rulebook.dto';
 
-/** A version of a platform's rules, the latest where none is named: the JSON text of a `RulebookDto`. */
+/** A version of a platform's rules, the latest where none is named: the JSON text of a `PublishedRulebookDto`. */
 export class ViewRulebook extends Query<string> {
   constructor(
     readonly platform: string,

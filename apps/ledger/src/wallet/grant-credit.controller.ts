@@ -4,6 +4,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import type { GrantAnswer } from '@meterbook/domain/account/answers';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
@@ -11,6 +12,7 @@ import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { GrantCredit } from './grant-credit';
 import { GrantBody, GrantDto, toGrant } from './grant-credit.dto';
+import { grantCreditExample } from './wallet.examples';
 
 @ApiTags('accounts')
 @AccountPath()
@@ -34,7 +36,8 @@ export class GrantCreditController {
     'occurred_at_in_future',
     'occurred_at_out_of_order',
   )
-  grant(
+  @ShownBy(grantCreditExample)
+  grantCredit(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
     @Body() body: GrantBody,

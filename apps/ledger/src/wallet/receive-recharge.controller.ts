@@ -4,6 +4,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import type { RechargeAnswer } from '@meterbook/domain/account/answers';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { OpenedAccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
@@ -11,6 +12,7 @@ import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ReceiveRecharge } from './receive-recharge';
 import { RechargeBody, RechargeDto, toRecharge } from './receive-recharge.dto';
+import { receiveRechargeExample } from './wallet.examples';
 
 @ApiTags('accounts')
 @AccountPath()
@@ -35,7 +37,8 @@ export class ReceiveRechargeController {
     'occurred_at_in_future',
     'occurred_at_out_of_order',
   )
-  receive(
+  @ShownBy(receiveRechargeExample)
+  receiveRecharge(
     @PlatformInPath() platform: string,
     @OpenedAccountInPath() account: string,
     @Body() body: RechargeBody,

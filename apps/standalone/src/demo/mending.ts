@@ -1,6 +1,6 @@
 import type { StatementDto } from '@meterbook/finance/reports/statement/statement.dto';
 import type { DeadLetterPageDto } from '@meterbook/ledger/dead-letters/dead-letter.dto';
-import type { RulebookDto, VersionDto } from '@meterbook/ledger/rulebooks/rulebook.dto';
+import type { PublishedRulebookDto, VersionDto } from '@meterbook/ledger/rulebooks/rulebook.dto';
 import type { ReversalDto } from '@meterbook/ledger/charges/reverse-charge.dto';
 import { chargeOf, SOURCE, toEvent, type Call } from './metering';
 import { fact, type Stage } from './stage';
@@ -59,7 +59,7 @@ async function mendDeadLetter(stage: Stage): Promise<void> {
     'Version 2 of the rulebook prices it. A charge follows the version in force when the usage occurred, so version 2 is ' +
       "published with version 1's first instant. What was charged by version 1 stays as it was.",
   );
-  const { rulebook, effectiveFrom } = await api.get<RulebookDto>(path);
+  const { rulebook, effectiveFrom } = await api.get<PublishedRulebookDto>(path);
   const price = { mode: 'token', per: 1_000_000, input: '2', output: '6' };
   const models = [...(rulebook['models'] as readonly object[]), { id: 'mistral-*', group: 'default', price }];
   const { version } = await api.send<VersionDto>('PUT', path, { effectiveFrom, ...rulebook, models });

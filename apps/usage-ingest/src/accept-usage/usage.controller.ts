@@ -3,11 +3,13 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiAcceptedResponse, ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, Principal } from '@meterbook/http/auth/principal';
-import { USAGE_EVENT_REF } from '@meterbook/http/openapi/describe-api';
+import { USAGE_EVENT_REF } from '@meterbook/http/openapi/shared-schemas';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AcceptsEvents, BodyLimit } from '@meterbook/http/route-options';
 import { EventsBody } from '@meterbook/http/request/events-body';
 import { AcceptUsage, MAX_EVENTS, type Accepted } from './accept-usage';
+import { reportUsageExample } from './usage.examples';
 
 /** Largest body of usage, in bytes (SPEC §9). */
 export const USAGE_BODY_LIMIT_BYTES = 5 * 1024 * 1024;
@@ -45,7 +47,8 @@ export class UsageController {
     'too_busy',
     'unavailable',
   )
-  accept(@Body() body: unknown, @CurrentPrincipal() principal: Principal): Promise<Accepted> {
+  @ShownBy(reportUsageExample)
+  reportUsage(@Body() body: unknown, @CurrentPrincipal() principal: Principal): Promise<Accepted> {
     return this.commands.execute(new AcceptUsage(body instanceof EventsBody ? body : undefined, principal));
   }
 }

@@ -73,8 +73,10 @@ export const flag: Reader<boolean> = reader({ type: 'boolean' }, (value, pointer
   typeof value === 'boolean' ? value : invalid(faults, pointer, 'true or false', value),
 );
 
+/** One of these; numbers among them are whole. */
 export function oneOf<const T extends string | number | boolean>(...allowed: readonly T[]): Reader<T> {
-  return reader({ type: typeof allowed[0], enum: allowed }, (value, pointer, faults) => {
+  const type = typeof allowed[0] === 'number' ? 'integer' : typeof allowed[0];
+  return reader({ type, enum: allowed }, (value, pointer, faults) => {
     const found = allowed.find((candidate) => candidate === value);
     return found === undefined ? invalid(faults, pointer, `one of ${allowed.join(', ')}`, value) : found;
   });
@@ -110,7 +112,9 @@ export const instant: Reader<number> = reader(
   { type: 'string', format: 'date-time', examples: ['2026-11-01T00:00:00Z'] },
   (value, pointer, faults) => {
     const atMs = typeof value === 'string' ? instantMs(value) : Number.NaN;
-    return Number.isNaN(atMs) ? invalid(faults, pointer, 'an RFC 3339 instant', value) : atMs;
+    return Number.isNaN(atMs)
+      ? invalid(faults, pointer, 'an RFC 3339 instant with a zone, such as 2026-11-01T00:00:00Z,', value)
+      : atMs;
   },
 );
 

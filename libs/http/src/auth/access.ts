@@ -1,5 +1,5 @@
 import { applyDecorators, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { ApiBearerAuth, ApiSecurity } from '@nestjs/swagger';
+import { ApiSecurity } from '@nestjs/swagger';
 import type { HttpRequest } from '../http-message';
 import { Problem } from '../problem/problem';
 import { routeOptionsOf, withRouteOptions } from '../route-options';
@@ -18,7 +18,10 @@ interface ScopeOptions {
 export const Scopes = (oneOf: Scope | readonly Scope[], { platforms }: ScopeOptions = {}): MethodDecorator => {
   const wanted = typeof oneOf === 'string' ? [oneOf] : oneOf;
   const limitedInHandler = platforms === 'checked-in-handler';
-  return applyDecorators(withRouteOptions({ scopes: wanted, limitedInHandler }), ApiBearerAuth());
+  return applyDecorators(
+    withRouteOptions({ scopes: wanted, limitedInHandler }),
+    ...wanted.map((scope) => ApiSecurity('bearer', [scope])),
+  );
 };
 
 /** Anybody may call the handler, or it finds out for itself who may. */

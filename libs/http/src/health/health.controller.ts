@@ -1,9 +1,11 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Open } from '../auth/access';
 import { AccessTokens } from '../auth/access-tokens';
 import type { HttpReply, HttpRequest } from '../http-message';
+import { ShownBy } from '../openapi/example';
 import { Health, type NamedIndication } from './health';
+import { LivenessDto, ReadinessDto } from './health.dto';
 
 /** The same without its reason, which may name accounts, files and servers. */
 const forStrangers = ({ name, up, behind }: NamedIndication): NamedIndication => ({
@@ -24,7 +26,9 @@ export class HealthController {
   @Get('live')
   @Open()
   @ApiOperation({ summary: 'Whether the process answers at all' })
-  live(): { readonly status: 'up' } {
+  @ApiOkResponse({ type: LivenessDto, description: 'It does.' })
+  @ShownBy({ status: 200, answer: { status: 'up' } })
+  checkLiveness(): LivenessDto {
     return { status: 'up' };
   }
 
@@ -34,12 +38,12 @@ export class HealthController {
     summary: 'What is down and how far behind each part is',
     description: 'A token with the scope `admin` sees why; whoever has none sees which.',
   })
-  @ApiResponse({ status: 200, description: 'Everything is up.' })
-  @ApiResponse({ status: 503, description: 'Something is down; every part is listed.' })
-  async ready(
+  @ApiResponse({ status: 200, type: ReadinessDto, description: 'Everything is up.' })
+  @ApiResponse({ status: 503, type: ReadinessDto, description: 'Something is down; every part is listed.' })
+  async checkReadiness(
     @Res({ passthrough: true }) reply: HttpReply,
     @Req() request: HttpRequest,
-  ): Promise<{ readonly status: 'up' | 'down'; readonly indicators: readonly NamedIndication[] }> {
+  ): Promise<ReadinessDto> {
     const { ready, indicators } = await this.health.readiness();
     reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
     const header = [request.headers['authorization']].flat()[0];

@@ -1,5 +1,5 @@
 import { Controller, Get, Header } from '@nestjs/common';
-import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Open } from '../auth/access';
 import { Metrics } from './metrics';
 
@@ -13,7 +13,8 @@ export class MetricsController {
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   @ApiOperation({ summary: 'Metrics in the text format of Prometheus' })
   @ApiProduces('text/plain')
-  text(): Promise<string> {
+  @ApiOkResponse({ type: String, description: 'A metric a line.' })
+  readMetrics(): Promise<string> {
     return this.metrics.text();
   }
 }

@@ -1,53 +1,44 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { errorCatalogue, type ErrorCode } from '../problem/error-catalogue';
+import type { ErrorCode } from '../problem/error-catalogue';
+import { answerHeaders, headersOf } from './answer-headers';
+import { placeExample } from './example';
+import { describeParameters } from './path-words';
 import { problemResponse, problemResponses } from './problem-responses';
-import { toOpenApi } from './json-schema';
-import { faultCatalogue } from '@meterbook/messages/reading/fault';
-import { usageEventSchema } from '@meterbook/messages/usage-event/usage-schema';
+import { referredSchemas } from './shared-schemas';
+import { describedTags } from './tags';
+import { publicName, toOpenApi31 } from './to-openapi-31';
 
-/** Where the schema of a usage event stands in a document that refers to it. */
-export const USAGE_EVENT_REF = '#/components/schemas/UsageEvent';
+const OPENAPI_VERSION = '3.1.0';
+/** Classes of what is sent are called so; what they do not know is refused. */
+const BODY = 'Body';
 
 interface ApiTexts {
   readonly title: string;
   readonly description: string;
 }
 
-interface DescribedOperation {
-  readonly responses: Record<string, object | undefined>;
-  readonly security?: readonly object[];
-  readonly requestBody?: unknown;
+interface Media {
+  schema?: unknown;
 }
 
-const text = (description: string): object => ({ type: 'string', description });
+interface Content {
+  content?: Record<string, Media>;
+}
 
-const problemSchema = {
-  type: 'object',
-  description: 'An error, RFC 9457. `code` is stable; `detail` is for people.',
-  required: ['type', 'title', 'status', 'code', 'detail'],
-  properties: {
-    type: text('urn:meterbook:problem: and the code'),
-    title: text('What the code means'),
-    status: { type: 'integer', description: 'The HTTP status' },
-    code: { type: 'string', enum: Object.keys(errorCatalogue) },
-    detail: text('What happened this time'),
-    errors: {
-      type: 'array',
-      description: 'Every fault of the request, where there are several to tell',
-      items: {
-        type: 'object',
-        required: ['pointer', 'code', 'detail'],
-        properties: {
-          index: { type: 'integer', description: 'Which item of a batch, from 0' },
-          pointer: text('JSON pointer into the body or the item'),
-          code: { type: 'string', enum: Object.keys(faultCatalogue) },
-          detail: text('What is wrong there'),
-        },
-      },
-    },
-  },
-};
+interface DescribedParameter {
+  readonly name: string;
+  readonly in: string;
+  schema?: { readonly examples?: readonly unknown[] };
+}
+
+interface DescribedOperation {
+  readonly tags?: readonly string[];
+  readonly parameters?: DescribedParameter[];
+  readonly responses: Record<string, (Content & { description?: string; headers?: object }) | undefined>;
+  readonly security?: readonly object[];
+  readonly requestBody?: Content;
+}
 
 const always: readonly ErrorCode[] = ['bad_request', 'internal_error', 'unavailable'];
 const withToken: readonly ErrorCode[] = ['unauthenticated', 'forbidden'];
@@ -60,36 +51,87 @@ const withBody: readonly ErrorCode[] = [
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
-const descriptionOf = (response: object | undefined): string =>
-  response && 'description' in response && typeof response.description === 'string' ? response.description : '';
-
 /** Adds the refusals that every handler of its kind has to those it describes itself. */
 function addProblems(operation: DescribedOperation): void {
   const isOpen = operation.security?.some((requirement) => Object.keys(requirement).length === 0) ?? false;
   const codes = [...always, ...(isOpen ? [] : withToken), ...(operation.requestBody ? withBody : [])];
   for (const [status, general] of Object.entries(problemResponses(codes))) {
-    const special = descriptionOf(operation.responses[status]);
-    const description = special === '' ? general : `${special}\n\n${general}`;
-    operation.responses[status] = problemResponse(description);
+    const described = operation.responses[status];
+    // What answers something of its own with this status describes it itself, as the health check does.
+    if (described?.content && !('application/problem+json' in described.content)) continue;
+    const special = described?.description ?? '';
+    operation.responses[status] = problemResponse(special === '' ? general : `${special}\n\n${general}`);
   }
 }
+
+function addHeaders({ responses }: DescribedOperation): void {
+  const statuses = Object.keys(responses);
+  for (const status of statuses) {
+    const response = responses[status];
+    if (response) response.headers = { ...response.headers, ...headersOf(status, statuses) };
+  }
+}
+
+/** Bodies and answers in OpenAPI 3.1. What is neither JSON nor YAML is text, whatever class it was made from. */
+function convertContent({ content = {} }: Content): void {
+  for (const [type, media] of Object.entries(content))
+    media.schema = /json|yaml/.test(type) ? toOpenApi31(media.schema) : { type: 'string' };
+}
+
+function describeOperation(operation: DescribedOperation): void {
+  addProblems(operation);
+  addHeaders(operation);
+  for (const parameter of operation.parameters ?? []) parameter.schema = toOpenApi31(parameter.schema) as object;
+  describeParameters(operation.parameters ?? []);
+  if (operation.requestBody) convertContent(operation.requestBody);
+  for (const response of Object.values(operation.responses)) if (response) convertContent(response);
+  placeExample(operation);
+}
+
+/** The same schemas by the names that others know them by. Throws where two classes would share a name. */
+function publicSchemas(schemas: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const names = Object.keys(schemas).map(publicName);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new Error(`two schemas of the document would be called ${twice}`);
+  const converted = Object.entries(schemas).map(([name, schema]) => [
+    publicName(name),
+    name.endsWith(BODY) ? { ...(toOpenApi31(schema) as object), additionalProperties: false } : toOpenApi31(schema),
+  ]);
+  return Object.fromEntries(converted) as Record<string, unknown>;
+}
+
+const bearer = {
+  type: 'http',
+  scheme: 'bearer',
+  description: 'A token of the deployment. An operation names the scopes of which the token needs one.',
+} as const;
 
 /** The OpenAPI document of an application. */
 export function openApiOf(app: NestFastifyApplication, { title, description }: ApiTexts): OpenAPIObject {
   const base = new DocumentBuilder()
+    .setOpenAPIVersion(OPENAPI_VERSION)
     .setTitle(title)
     .setDescription(description)
     .setVersion('1')
-    .addBearerAuth()
+    .setLicense('Apache 2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/', 'This server')
+    .addBearerAuth(bearer)
     .build();
-  const document = SwaggerModule.createDocument(app, base);
-  document.components = { ...document.components };
-  document.components.schemas = { ...document.components.schemas, Problem: problemSchema };
-  if (JSON.stringify(document.paths).includes(USAGE_EVENT_REF))
-    document.components.schemas['UsageEvent'] = toOpenApi(usageEventSchema) as object;
-  for (const path of Object.values(document.paths)) {
-    for (const method of methods) if (path[method]) addProblems(path[method]);
-  }
+  const document = SwaggerModule.createDocument(app, base, { operationIdFactory: (_controller, handler) => handler });
+  const operations = Object.values(document.paths).flatMap((path) =>
+    methods.flatMap((method) => (path[method] ? [path[method] as unknown as DescribedOperation] : [])),
+  );
+  operations.forEach(describeOperation);
+  const schemas = publicSchemas(document.components?.schemas ?? {});
+  const shared = referredSchemas([document.paths, schemas]);
+  const taken = Object.keys(shared).find((name) => Object.hasOwn(schemas, name));
+  if (taken !== undefined) throw new Error(`a class of the document bears the name of the shared schema ${taken}`);
+  document.components = {
+    ...document.components,
+    schemas: { ...schemas, ...shared } as Record<string, object>,
+    headers: { ...answerHeaders },
+  };
+  document.tags = [...describedTags(new Set(operations.flatMap(({ tags = [] }) => tags)))];
   return document;
 }
 

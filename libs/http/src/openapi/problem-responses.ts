@@ -2,8 +2,9 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 import { errorCatalogue, type ErrorCode } from '../problem/error-catalogue';
 import { PROBLEM_CONTENT_TYPE } from '../problem/problem';
+import { PROBLEM_REF } from './shared-schemas';
 
-const problemContent = { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } };
+const problemContent = { [PROBLEM_CONTENT_TYPE]: { schema: { $ref: PROBLEM_REF } } };
 
 /** An OpenAPI response whose body is a problem. */
 export const problemResponse = (description: string): object => ({ description, content: problemContent });

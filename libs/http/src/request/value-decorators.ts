@@ -97,12 +97,12 @@ const nested =
     applyDecorators(CheckedBy('isNested', property.list ? aList : anObject), ApiProperty(schema))(target, key);
   };
 
-/** An object with rules of its own, read as `dto`. */
+/** An object with rules of its own, read as `dto`. The document takes a function for a lazy class only where it is called `type`. */
 export const Nested = (
   dto: NestedProperty['dto'],
   description: string,
   more: ApiPropertyOptions = {},
-): PropertyDecorator => nested({ list: false, dto }, { type: dto, description, ...more });
+): PropertyDecorator => nested({ list: false, dto }, { type: () => dto(), description, ...more });
 
 /** A list of objects with rules of their own. */
 export const NestedList = (

@@ -55,12 +55,24 @@ export const idempotencyId: ValueCheck = (value) => {
   return unprintable.test(value) ? fault('invalid_value', 'must hold printable characters only') : undefined;
 };
 
-/** RFC 3339 with a zone. */
+const dateAlone = /^\d{4}-\d{2}-\d{2}$/;
+const withoutZone = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?$/;
+const blankForPlus = /^(\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?) (\d{2}:\d{2})$/;
+
+/** How what somebody wrote for an instant is to be written. */
+function instantHint(text: string): string {
+  if (dateAlone.test(text)) return `is a date alone: write the instant, ${text}T00:00:00Z or ${text}T00:00:00+08:00`;
+  if (withoutZone.test(text)) return `names no zone: write ${text}Z or ${text}+08:00`;
+  // In a URL a + stands for a blank.
+  const [, date, offset] = blankForPlus.exec(text) ?? [];
+  if (date !== undefined && offset !== undefined) return `holds a blank: in a URL write %2B for +, ${date}%2B${offset}`;
+  return 'must be an RFC 3339 date and time with a zone, such as 2026-11-21T10:00:00Z';
+}
+
+/** RFC 3339 with a zone, Z or an offset. */
 export const instant: ValueCheck = (value) => {
   if (typeof value !== 'string') return notA('a string', value);
-  return Number.isNaN(instantMs(value))
-    ? fault('invalid_value', 'must be an RFC 3339 date and time with a zone, such as 2026-11-21T10:00:00Z')
-    : undefined;
+  return Number.isNaN(instantMs(value)) ? fault('invalid_value', instantHint(value)) : undefined;
 };
 
 /** Which amounts are taken. */

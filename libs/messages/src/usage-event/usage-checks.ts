@@ -1,5 +1,14 @@
 import { compare, fromInteger, parseDecimal } from '@meterbook/domain/amount/decimal';
-import { accountId, instant, jsonType, platformId, textOf, type ValueCheck } from '../reading/value-check';
+import {
+  ACCOUNT_PATTERN,
+  accountId,
+  instant,
+  jsonType,
+  PLATFORM_PATTERN,
+  platformId,
+  textOf,
+  type ValueCheck,
+} from '../reading/value-check';
 import {
   MAX_ATTRIBUTE_BYTES,
   MAX_FIELD_NAME_BYTES,
@@ -13,6 +22,8 @@ import type { ValueFault } from '../reading/fault';
 
 /** As rulebooks name them; a kind of 128 characters and `Tokens` is the longest. */
 const unitNamePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,133}$/;
+/** A canonical decimal of zero or more. */
+const DECIMAL_SOURCE = '^(0|[1-9][0-9]{0,17})(\\.[0-9]{0,11}[1-9])?$';
 const largestUnit = fromInteger(MAX_UNIT);
 
 const invalid = (detail: string): ValueFault => ({ code: 'invalid_value', detail });
@@ -97,3 +108,30 @@ export const usageChecks = {
 } as const satisfies Readonly<Record<string, ValueCheck>>;
 
 export type UsageCheckName = keyof typeof usageChecks;
+
+const text = (maxBytes: number, minLength = 1): object => ({ type: 'string', minLength, maxLength: maxBytes });
+
+/**
+ * The same rules as a JSON Schema can say them, for whoever reports usage. They never refuse what the checks take: bytes are
+ * counted as characters, and which characters a text may hold is left out.
+ */
+export const usageShapes: Readonly<Record<UsageCheckName, object>> = {
+  specversion: { const: '1.0' },
+  type: { const: USAGE_EVENT_TYPE },
+  identity: text(MAX_IDENTITY_BYTES),
+  time: { format: 'date-time' },
+  platform: { pattern: PLATFORM_PATTERN.source },
+  account: { pattern: ACCOUNT_PATTERN.source },
+  name: text(MAX_NAME_BYTES),
+  attribute: text(MAX_ATTRIBUTE_BYTES, 0),
+  unit: { type: 'integer', minimum: 0, maximum: MAX_UNIT },
+  measure: {
+    anyOf: [
+      { type: 'integer', minimum: 0, maximum: MAX_UNIT },
+      { type: 'string', pattern: DECIMAL_SOURCE },
+    ],
+  },
+  unitName: { pattern: unitNamePattern.source },
+  fieldName: { ...text(MAX_FIELD_NAME_BYTES), not: { const: '__proto__' } },
+  fieldValue: text(MAX_FIELD_VALUE_BYTES, 0),
+};

@@ -4,6 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagg
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, type Principal } from '@meterbook/http/auth/principal';
 import type { HttpReply } from '@meterbook/http/http-message';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { requestProblem } from '@meterbook/http/request/read-request';
@@ -16,6 +17,7 @@ import { defaultZone } from '../axes';
 import { OpenStatement } from './open-statement';
 import type { StatementPeriod } from './statement-report';
 import { StatementDto, StatementQuery } from './statement.dto';
+import { viewStatementExample } from '../reports.examples';
 
 @ApiTags('finance')
 @UseGuards(KnownPlatform)
@@ -36,7 +38,8 @@ export class StatementController {
     description: 'Streamed; as CSV with a line for each entry, and of a batch for each charge.',
   })
   @Refuses('invalid_request', 'unknown_platform', 'unknown_account', 'too_busy', 'unavailable', 'stream_damaged')
-  async show(
+  @ShownBy(viewStatementExample)
+  async viewStatement(
     @PlatformInPath() platform: string,
     @AccountInPath() account: string,
     @Query() query: StatementQuery,

@@ -4,6 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagg
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, type Principal } from '@meterbook/http/auth/principal';
 import type { HttpReply } from '@meterbook/http/http-message';
+import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { AnswersWithin } from '@meterbook/http/route-options';
@@ -14,6 +15,7 @@ import { askedInstant } from '../asked-instant';
 import { defaultZone } from '../axes';
 import { OpenTrialBalance } from './open-trial-balance';
 import { TrialBalanceDto, TrialBalanceQuery } from './trial-balance.dto';
+import { viewTrialBalanceExample } from '../reports.examples';
 
 @ApiTags('finance')
 @UseGuards(KnownPlatform)
@@ -34,7 +36,8 @@ export class TrialBalanceController {
     description: 'Streamed; as CSV with the totals last and the rest in headers.',
   })
   @Refuses('invalid_request', 'unknown_platform', 'too_busy', 'unavailable')
-  async show(
+  @ShownBy(viewTrialBalanceExample)
+  async viewTrialBalance(
     @PlatformInPath() platform: string,
     @Query() { asOf, rollup, zone }: TrialBalanceQuery,
     @Headers('accept') accept: string | undefined,

@@ -1,0 +1,42 @@
+import type { Example } from '@meterbook/http/openapi/example';
+
+export const listChargesExample: Example = {
+  query: { source: 'gateway-eu-1', id: 'req-7f3a' },
+  status: 200,
+  answer: {
+    charges: [
+      {
+        source: 'gateway-eu-1',
+        id: 'req-7f3a',
+        occurredAt: '2026-11-21T10:00:00.000Z',
+        model: 'claude-sonnet',
+        amount: '0.048168',
+        unrounded: '0.048168',
+        currency: 'CNY',
+        tier: 'default',
+        group: 'default',
+        channel: 'official',
+        apiKeyId: 'key-1',
+        rulebookVersion: 1,
+        draws: [{ from: 'wallet', amount: '0.048168' }],
+        limitedBy: null,
+        reversed: false,
+        explain:
+          '((1200 [input] − 800 + 800 × 0.1 [cacheRead] = 480) / 1000000 × 21.6 + 350 [output] / 1000000 × 108) × 1 [channelDiscount official] = 0.048168 CNY',
+      },
+    ],
+    next: null,
+  },
+};
+
+export const reverseChargeExample: Example = {
+  body: { reversalId: 'rev-1', source: 'gateway-eu-1', id: 'req-7f3a', reason: 'The answer was cut off.' },
+  status: 201,
+  answer: {
+    reversalId: 'rev-1',
+    source: 'gateway-eu-1',
+    id: 'req-7f3a',
+    amount: '0.048168',
+    returned: [{ from: 'wallet', amount: '0.048168' }],
+  },
+};

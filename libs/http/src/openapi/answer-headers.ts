@@ -1,0 +1,40 @@
+interface Header {
+  readonly description: string;
+  readonly schema: object;
+  readonly example?: unknown;
+}
+
+/** Headers of answers, by name. */
+export const answerHeaders = {
+  'X-Request-Id': {
+    description: 'The id of the request. It is in the log and with every event that the request led to.',
+    schema: { type: 'string' },
+    example: 'h4Qm1nVZ0bWbq3kd',
+  },
+  'Idempotency-Hit': {
+    description: 'The same was done before, and this is the answer of that time.',
+    schema: { type: 'string', const: 'true' },
+  },
+  'Retry-After': {
+    description: 'After how many seconds the same may be sent again.',
+    schema: { type: 'integer', minimum: 1 },
+    example: 1,
+  },
+  'WWW-Authenticate': {
+    description: 'How to authenticate.',
+    schema: { type: 'string', const: 'Bearer' },
+  },
+} as const satisfies Readonly<Record<string, Header>>;
+
+type HeaderName = keyof typeof answerHeaders;
+
+const refersTo = (name: HeaderName): object => ({ $ref: `#/components/headers/${name}` });
+
+/** The headers of an answer with a status. A handler that answers 201 or 202 answers 200 where the same was done before. */
+export function headersOf(status: string, statuses: readonly string[]): Readonly<Record<string, object>> {
+  const names: HeaderName[] = ['X-Request-Id'];
+  if (status === '200' && (statuses.includes('201') || statuses.includes('202'))) names.push('Idempotency-Hit');
+  if (status === '503' || status === '429') names.push('Retry-After');
+  if (status === '401') names.push('WWW-Authenticate');
+  return Object.fromEntries(names.map((name) => [name, refersTo(name)]));
+}

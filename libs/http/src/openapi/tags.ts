@@ -1,0 +1,21 @@
+/** What the operations of each tag are about. A tag without a sentence fails the test of the document. */
+export const tagSentences = {
+  usage: 'What other services report: usage events, one or a batch.',
+  accounts: 'Accounts, their settings, and the money that comes into their wallets.',
+  charges: 'What usage was charged, why so much, and how a charge is undone.',
+  keys: 'The API keys of an account.',
+  rulebooks: 'The platforms and their rules, and what a request costs by them.',
+  'dead letters': 'Usage that could not be charged, until it can be.',
+  tiers: 'The tier of an account and what leads to the next one.',
+  finance: 'Reports over the books, the projections behind them, and the proof that both are right.',
+  operations: 'Whether a process is well, what it measures, and what describes its interfaces.',
+} as const satisfies Readonly<Record<string, string>>;
+
+/** The tags that a document uses, with their sentences. */
+export function describedTags(
+  used: ReadonlySet<string>,
+): readonly { readonly name: string; readonly description: string }[] {
+  return Object.entries(tagSentences)
+    .filter(([name]) => used.has(name))
+    .map(([name, description]) => ({ name, description }));
+}

@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Ajv from 'ajv/dist/2020';
+import { instantMs } from '@meterbook/domain/time/instant';
+import { request, type Answer } from '../support/client';
+import { StandaloneProcess } from '../support/standalone-process';
+
+type Members = Readonly<Record<string, unknown>>;
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly example?: string | number;
+}
+
+interface Media {
+  readonly schema: object;
+  readonly example?: unknown;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Media>> }>>;
+}
+
+interface Call extends Operation {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** When the examples happen. What is sent is moved to now. */
+const EXAMPLES_AT_MS = Date.parse('2026-11-21T10:05:00Z');
+/** How long something may take that happens after an answer. */
+const WITHIN_MS = 30_000;
+/** What one run has otherwise than another. */
+const unpredictable = new Set([
+  'secret',
+  'rebuildId',
+  'position',
+  'target',
+  'behindMs',
+  'events',
+  'streams',
+  'rows',
+  'checksum',
+  'progress',
+  'state',
+  'identical',
+  'id',
+  'detail',
+]);
+
+/** The order in which the examples make sense. */
+const story = [
+  ...['enter', 'checkLiveness', 'publishRulebook', 'validateRulebook', 'viewRulebook', 'listPlatforms'],
+  ...['openAccount', 'receiveRecharge', 'grantCredit', 'changeSettings', 'issueKey', 'changeKey', 'listKeys'],
+  ...['quotePrice', 'reportUsage', 'listCharges', 'viewAccount', 'viewTier', 'reverseCharge', 'revokeKey'],
+  ...['viewStatement', 'viewTrialBalance', 'listProjections', 'rebuildProjection', 'viewRebuild', 'verifyBooks'],
+  ...['listDeadLetters', 'redriveDeadLetters', 'redriveDeadLetter', 'dismissDeadLetter'],
+];
+/** These answer no JSON, or a document that has a test of its own, or what depends on the parts of a process. */
+const withoutExample = ['checkReadiness', 'readMetrics', 'describeTopics', 'describeUsageEvents', 'describeRulebooks'];
+
+const isInstant = (value: unknown): value is string => typeof value === 'string' && !Number.isNaN(instantMs(value));
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The same with every instant moved from the time of the examples to now. */
+function moved(value: unknown): unknown {
+  if (isInstant(value)) return new Date(instantMs(value) + Date.now() - EXAMPLES_AT_MS).toISOString();
+  if (Array.isArray(value)) return value.map(moved);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, moved(member)]));
+}
+
+/** The same with what no two runs have in common replaced by what it is. */
+function comparable(value: unknown, key = ''): unknown {
+  if (unpredictable.has(key) && (typeof value !== 'object' || value === null)) return `some ${key}`;
+  if (isInstant(value)) return 'some instant';
+  if (Array.isArray(value)) return value.map((item) => comparable(item));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, comparable(member, name)]));
+}
+
+const json = (media: Readonly<Record<string, Media>> | undefined): Media | undefined => media?.['application/json'];
+
+describe('the examples of the API', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'meterbook-examples-'));
+  let service: StandaloneProcess;
+  let calls: ReadonlyMap<string, Call>;
+  /** Parameters of paths that an earlier answer gave. */
+  const given: Record<string, string> = {};
+  let ajv: Ajv;
+
+  beforeAll(async () => {
+    service = await StandaloneProcess.start(directory, { PRESETS: 'leave' });
+    const document = (await request(service.url, 'GET', '/openapi.json')).body;
+    const paths = document['paths'] as Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+    const all = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() })),
+    );
+    calls = new Map(all.map((call) => [call.operationId, call]));
+    ajv = new Ajv({ strict: false, allErrors: true });
+    ajv.addFormat('date-time', isInstant);
+    ajv.addFormat('double', true);
+    ajv.addSchema({ ...document, $id: 'openapi' });
+  });
+  afterAll(async () => {
+    await service.kill();
+    rmSync(directory, { recursive: true });
+  });
+
+  const urlOf = ({ path, parameters = [] }: Call): string => {
+    const inPath = path.replace(/\{(\w+)\}/g, (_all, name: string) => {
+      const example = parameters.find((parameter) => parameter.in === 'path' && parameter.name === name)?.example;
+      return encodeURIComponent(given[name] ?? String(example));
+    });
+    const inQuery = parameters.flatMap(({ name, in: place, example }): [string, string][] =>
+      place === 'query' && example !== undefined ? [[name, String(moved(example))]] : [],
+    );
+    return inQuery.length === 0 ? inPath : `${inPath}?${new URLSearchParams(inQuery).toString()}`;
+  };
+
+  /** What of an answer's schema does not hold for it. References of a schema are into the document. */
+  const faultsOf = (schema: object, value: unknown): unknown => {
+    const inDocument = JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"openapi#/')) as object;
+    return ajv.validate(inDocument, value) ? [] : ajv.errors;
+  };
+
+  const send = (call: Call): Promise<Answer> => {
+    const body = json(call.requestBody?.content)?.example;
+    return request(service.url, call.method, urlOf(call), body === undefined ? undefined : moved(body));
+  };
+
+  const callOf = (operationId: string): Call => {
+    const call = calls.get(operationId);
+    if (call) return call;
+    throw new Error(`there is no operation ${operationId}`);
+  };
+
+  it('are there for every operation', () => {
+    expect([...calls.keys()].sort()).toEqual([...story, ...withoutExample].sort());
+  });
+
+  it.each(story)('are sent and received: %s', async (operationId) => {
+    const call = callOf(operationId);
+    const [status, answer] = Object.entries(call.responses).find(
+      ([, { content }]) => json(content)?.example !== undefined,
+    ) ?? ['204'];
+    const media = json(answer?.content);
+    if (operationId === 'listDeadLetters') await strayUsage();
+    const deadline = Date.now() + WITHIN_MS;
+    for (;;) {
+      const received = await send(call);
+      const alike = JSON.stringify(comparable(received.body)) === JSON.stringify(comparable(media?.example ?? {}));
+      // What happens after an answer, such as a charge, is waited for.
+      if (call.method === 'GET' && !alike && Date.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 25));
+        continue;
+      }
+      expect([received.status, comparable(received.body)]).toEqual([Number(status), comparable(media?.example ?? {})]);
+      expect(media ? faultsOf(media.schema, received.body) : []).toEqual([]);
+      expect(media ? faultsOf(media.schema, media.example) : []).toEqual([]);
+      remember(operationId, received.body);
+      return;
+    }
+  });
+
+  /** A usage event that cannot be charged, for the examples of dead letters. */
+  async function strayUsage(): Promise<void> {
+    const example = json(callOf('reportUsage').requestBody?.content)?.example as Members;
+    const data = { ...(example['data'] as Members), model: 'gpt-unheard-of' };
+    const sent = await request(service.url, 'POST', '/v1/usage', moved({ ...example, id: 'req-8a10', data }));
+    expect(sent.status).toBe(202);
+  }
+
+  function remember(operationId: string, body: Members): void {
+    if (operationId === 'rebuildProjection') given['rebuildId'] = String(body['rebuildId']);
+    const [letter] = operationId === 'listDeadLetters' ? (body['items'] as readonly Members[]) : [];
+    if (letter) given['id'] = String(letter['id']);
+  }
+});
