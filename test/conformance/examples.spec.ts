@@ -56,9 +56,18 @@ const unpredictable = new Set([
 /** The order in which the examples make sense. */
 const story = [
   ...['enter', 'checkLiveness', 'publishRulebook', 'validateRulebook', 'viewRulebook', 'listPlatforms'],
-  ...['openAccount', 'receiveRecharge', 'grantCredit', 'changeSettings', 'issueKey', 'changeKey', 'listKeys'],
-  ...['quotePrice', 'reportUsage', 'listCharges', 'viewAccount', 'viewTier', 'reverseCharge', 'revokeKey'],
-  ...['viewStatement', 'viewTrialBalance', 'listProjections', 'rebuildProjection', 'viewRebuild', 'verifyBooks'],
+  ...['openAccount', 'receiveRecharge', 'grantCredit', 'changeSettings', 'issueKey', 'listKeys'],
+  ...['quotePrice', 'reportUsage', 'listCharges', 'viewAccount', 'viewTier', 'reverseCharge'],
+  ...[
+    'viewStatement',
+    'viewTrialBalance',
+    'changeKey',
+    'revokeKey',
+    'listProjections',
+    'rebuildProjection',
+    'viewRebuild',
+    'verifyBooks',
+  ],
   ...['listDeadLetters', 'redriveDeadLetters', 'redriveDeadLetter', 'dismissDeadLetter'],
 ];
 /** These answer no JSON, or a document that has a test of its own, or what depends on the parts of a process. */

@@ -22,7 +22,7 @@ export const listChargesExample: Example = {
         limitedBy: null,
         reversed: false,
         explain:
-          '((1200 [input] − 800 + 800 × 0.1 [cacheRead] = 480) / 1000000 × 21.6 + 350 [output] / 1000000 × 108) × 1 [channelDiscount official] = 0.048168 CNY',
+          '((1200 [input] − 800 [cacheRead]) × 21.6 + 800 [cacheRead] × 2.16 + 350 [output] × 108) / 1000000 × 1 [channelDiscount official] = 0.048168 CNY',
       },
     ],
     next: null,

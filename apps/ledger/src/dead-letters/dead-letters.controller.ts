@@ -54,7 +54,7 @@ export class DeadLettersController {
   @ApiOperation({ summary: 'List usage that could not be charged, or count it by reason and model' })
   @ApiOkResponse({
     description: 'A page of letters; with `groupBy` one of counts, each with a first and a last letter.',
-    schema: { oneOf: [DeadLetterPageDto, DeadLetterGroupPageDto].map((dto) => ({ $ref: getSchemaPath(dto) })) },
+    schema: { anyOf: [DeadLetterPageDto, DeadLetterGroupPageDto].map((dto) => ({ $ref: getSchemaPath(dto) })) },
   })
   @Refuses('invalid_request', 'forbidden')
   @ShownBy(listDeadLettersExample)

@@ -46,6 +46,6 @@ export const dismissDeadLetterExample: Example = {
   status: 200,
   answer: {
     id: 'usage.recorded-3-17',
-    dismissed: { reason: 'sent by a test', by: 'loopback', at: '2026-11-21T10:05:00.000Z' },
+    dismissed: { reason: 'sent by a test', by: 'anonymous', at: '2026-11-21T10:05:00.000Z' },
   },
 };

@@ -14,7 +14,7 @@ export const changeKeyExample: Example = {
 
 export const listKeysExample: Example = {
   status: 200,
-  answer: { items: [{ keyId: 'key-1', name: 'production', group: 'default', revoked: false }], next: null },
+  answer: { items: [{ keyId: 'key-1', name: 'production', group: null, revoked: false }], next: null },
 };
 
 export const revokeKeyExample: Example = { status: 204 };

@@ -11,6 +11,6 @@ export const quotePriceExample: Example = {
     group: 'default',
     rulebookVersion: 1,
     factors: [{ name: 'tierDiscount', value: '0.8', source: 'vip' }],
-    explain: '(1200 [input] / 1000000 × 21.6 + 350 [output] / 1000000 × 108) × 0.8 [tierDiscount vip] = 0.050976 CNY',
+    explain: '(1200 [input] × 21.6 + 350 [output] × 108) / 1000000 × 0.8 [tierDiscount vip] = 0.050976 CNY',
   },
 };

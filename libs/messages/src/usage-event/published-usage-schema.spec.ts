@@ -19,6 +19,7 @@ const example = {
     group: 'vip',
     channel: 'official',
     authorizationId: null,
+    upstreamCost: '0.5',
     units: { inputTokens: 1200, seconds: '1.5', count: 3 },
     fields: { priority: 'priority' },
   },

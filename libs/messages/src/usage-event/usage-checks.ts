@@ -132,6 +132,7 @@ export const usageShapes: Readonly<Record<UsageCheckName, object>> = {
     ],
   },
   unitName: { pattern: unitNamePattern.source },
+  cost: { pattern: DECIMAL_SOURCE },
   fieldName: { ...text(MAX_FIELD_NAME_BYTES), not: { const: '__proto__' } },
   fieldValue: text(MAX_FIELD_VALUE_BYTES, 0),
 };

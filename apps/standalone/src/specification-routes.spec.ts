@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { SystemClock } from '@meterbook/runtime/system-clock';
+import { everyRoute, type EveryRoute } from './testing/every-route';
+
+interface Operation {
+  readonly summary: string;
+  readonly security?: readonly { readonly bearer?: readonly string[] }[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string }[];
+}
+
+type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+
+const specification = readFileSync(resolve(__dirname, '../../../docs/specification.md'), 'utf8');
+const isRow = (line: string): boolean => /^\| `(GET|PUT|POST|PATCH|DELETE) \//.test(line);
+
+/** The row of a route as it has to stand in the specification. */
+function rowOf(route: string, { summary, security = [], parameters = [] }: Operation): string {
+  const scopes = security.flatMap(({ bearer = [] }) => bearer.map((scope) => `\`${scope}\``));
+  const query = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+  const named = query.length > 0 ? ` \`${query.join(' ')}\` ` : ' ';
+  return `| \`${route}\` | ${summary} | ${scopes.join(' or ') || 'anybody'} |${named}|`;
+}
+
+describe('the table of routes in the specification', () => {
+  let service: EveryRoute;
+  beforeAll(async () => {
+    service = await everyRoute(new SystemClock());
+  });
+  afterAll(() => service.close());
+
+  it('has one row for each route, as the code has it, by path', async () => {
+    const { paths } = (await service.app.inject({ method: 'GET', url: '/openapi.json' })).json<{ paths: Paths }>();
+    const rows = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => rowOf(`${method.toUpperCase()} ${path}`, operation)),
+    );
+    const pathIn = (row: string): string => row.split('`')[1]?.split(' ')[1] ?? '';
+    const sorted = rows.sort((a, b) => (pathIn(a) === pathIn(b) ? (a < b ? -1 : 1) : pathIn(a) < pathIn(b) ? -1 : 1));
+    expect(specification.split('\n').filter(isRow)).toEqual(sorted);
+  });
+});
