@@ -172,8 +172,15 @@ describe('every loop', () => {
 
   it('does something in these books', () => {
     expect(expected).toMatchObject({
-      made: accounts.map(() => ({ tier: 'vip', promoted: { tier: 'vip' } })),
+      made: accounts.map(() => ({
+        tier: 'vip',
+        promoted: { tier: 'vip', recharges: 1, cumulativeRecharge: '5' },
+        charges: { length: 7 },
+      })),
       deadLetters: { length: 12 },
+      lines: expect.arrayContaining([
+        expect.objectContaining({ ledgerAccount: 'liabilities:wallet:a0', commodity: 'CNY' }),
+      ]) as unknown,
       unrelayed: [],
     });
   });
