@@ -64,6 +64,9 @@ describe('a topic one page of whose file is garbage', () => {
         contained += 1;
         const offsets = records.map(({ offset }) => offset);
         expect(offsets).toEqual([...new Set(offsets)].sort((a, b) => a - b));
+        const times = records.map(({ timestamp }) => timestamp);
+        expect(times).toEqual([...times].sort((a, b) => a - b));
+        expect(times[0]).toBeGreaterThan(0);
         const kept = records.filter(({ headers }) => headers['damaged'] === undefined);
         for (const { offset, value } of kept) expect([page, offset, value]).toEqual([page, offset, valueOf(offset)]);
         // An inner page of the table holds the way to all that is below it.

@@ -8,7 +8,7 @@ import { inTransaction, openTopicDatabase } from './embedded-database';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { partitionOf } from '../murmur2';
 import { sumsOf } from './line-sums';
-import { FrameReader, PARTITION_SPAN, placeOf, type FrameHead } from './frame-reader';
+import { FrameReader, PARTITION_SPAN, placeOf, type FrameHead, type PartitionEnd } from './frame-reader';
 import { encodeBody, encodeRecord, type EncodedRecord } from './record-frame';
 import {
   MAX_RECORD_BYTES,
@@ -50,13 +50,6 @@ const schema = `
     SELECT place / ${PARTITION_SPAN} AS partition, place % ${PARTITION_SPAN} AS base_offset, records,
            strftime('%Y-%m-%dT%H:%M:%fZ', timestamp / 1000.0, 'unixepoch') AS published, CAST(body AS TEXT) AS lines
     FROM frames`;
-
-interface PartitionEnd {
-  readonly partition: number;
-  /** Offset of the next record. */
-  readonly next: number;
-  readonly timestamp: number;
-}
 
 interface WaitingPublish {
   /** The lines of each partition, in the order they were given. */
@@ -105,7 +98,7 @@ export class TopicFile {
     this.selectEnds = this.database.prepare(
       'SELECT partition, next_offset AS next, timestamp FROM partitions ORDER BY partition',
     );
-    this.frames = new FrameReader(this.database, topic, (partition) => this.ends()[partition] ?? 0);
+    this.frames = new FrameReader(this.database, topic, (partition) => this.selectEnds.all()[partition]);
     this.insertFrame = this.database.prepare(
       'INSERT INTO frames (place, records, timestamp, body, sums) VALUES (?, ?, ?, ?, ?)',
     );

@@ -14,6 +14,15 @@ export interface FrameRow {
   readonly sums: Buffer | null;
 }
 
+/** How far a partition goes. */
+export interface PartitionEnd {
+  readonly partition: number;
+  /** Offset of the next record. */
+  readonly next: number;
+  /** Of the last record, milliseconds since 1970. */
+  readonly timestamp: number;
+}
+
 export type FrameHead = Pick<FrameRow, 'place' | 'records' | 'timestamp'>;
 
 export function placeOf(partition: number, offset: number): number {
@@ -29,8 +38,7 @@ export class FrameReader {
   constructor(
     database: Database,
     private readonly topic: string,
-    /** The offset after the last record of a partition. */
-    private readonly endOf: (partition: number) => number,
+    private readonly partitionEnd: (partition: number) => PartitionEnd | undefined,
   ) {
     this.selectFrames = database.prepare(
       'SELECT place, records, timestamp, body, sums FROM frames WHERE place >= ? AND place < ? ORDER BY place LIMIT 1',
@@ -93,12 +101,20 @@ export class FrameReader {
     }
   }
 
-  /** Stands at the last offset that is lost, so that the next one read is the first that is not. */
+  /** Stands at the last offset that is lost, so that the next one read is the first that is not, and was taken no later than that. */
   private lost(partition: number, from: number): DeliveredRecord {
+    const end = this.partitionEnd(partition);
     const next = nextReadable(from, this.endOf(partition), (offset) => this.readableAt(partition, offset));
+    const isEnd = next >= this.endOf(partition);
+    const after = isEnd ? end : this.selectFrames.get(placeOf(partition, next), placeOf(partition + 1, 0));
     const value = `The records from offset ${from} to ${next - 1} are lost: a page of their file is damaged.`;
-    const { topic } = this;
-    return { topic, partition, offset: next - 1, timestamp: 0, key: '', headers: { [damagedHeader]: 'true' }, value };
+    const place = { topic: this.topic, partition, offset: next - 1, timestamp: after?.timestamp ?? 0 };
+    return { ...place, key: '', headers: { [damagedHeader]: 'true' }, value };
+  }
+
+  /** The offset after the last record of a partition. */
+  private endOf(partition: number): number {
+    return this.partitionEnd(partition)?.next ?? 0;
   }
 
   /** Offset of the first frame at or after an offset, or the end where there is none; undefined where a damaged page is in the way. */
