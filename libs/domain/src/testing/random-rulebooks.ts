@@ -33,11 +33,14 @@ const parts = {
       to: times,
       zone: fc.constantFrom('UTC', 'Asia/Shanghai', 'America/New_York'),
       multiplier: decimals,
+      days: fc.constantFrom(['mon', 'sun'], ['wed']),
     }),
     { maxLength: 2 },
   ),
   extras: dictionaryOf(extraNames, decimals),
 };
+
+const when = dictionaryOf(fieldNames, fc.constantFrom('priority', 'high'));
 
 const tokenPrice = fc.record({
   mode: fc.constant('token'),
@@ -48,7 +51,14 @@ const tokenPrice = fc.record({
   inputMultiples: dictionaryOf([...specialInputKinds, ownInputKind], decimals),
   outputMultiples: dictionaryOf([...outputKinds, ownOutputKind], decimals),
   bands: fc.array(
-    fc.record({ promptTokensOver: fc.integer({ min: 0, max: 2000 }), input: decimals, output: decimals }),
+    fc.record({
+      when,
+      promptTokensOver: fc.integer({ min: 0, max: 2000 }),
+      input: decimals,
+      output: decimals,
+      inputPrices: dictionaryOf([...specialInputKinds, ownInputKind], decimals),
+      extras: parts.extras,
+    }),
     { maxLength: 3 },
   ),
   ...parts,
@@ -56,6 +66,9 @@ const tokenPrice = fc.record({
 const unitPrice = fc.record({
   mode: fc.constantFrom('request', 'second', 'megapixel', 'image', 'unit'),
   unit: decimals,
+  bands: fc.array(fc.record({ when, promptTokensOver: fc.nat(2000), unit: decimals, extras: parts.extras }), {
+    maxLength: 3,
+  }),
   ...parts,
 });
 const price = fc.oneof(tokenPrice, unitPrice);

@@ -9,7 +9,12 @@ import type { Account } from '@meterbook/domain/account/account';
 import { MAX_LOTS_PER_DRAW } from '@meterbook/domain/account/wallet/lots';
 import { receiveRecharge } from '@meterbook/domain/account/wallet/recharge';
 import { compare, decimal, multiply, toText } from '@meterbook/domain/amount/decimal';
-import { MAX_EXTRAS, MAX_FIELD_MULTIPLIERS, MAX_KIND_PRICES } from '@meterbook/domain/rulebook/limits';
+import {
+  MAX_EXTRAS,
+  MAX_FIELD_MULTIPLIERS,
+  MAX_CONDITION_FIELDS,
+  MAX_KIND_PRICES,
+} from '@meterbook/domain/rulebook/limits';
 import { given } from '@meterbook/domain/testing/given';
 import { aRecharge } from '@meterbook/domain/testing/commands';
 import { published } from '@meterbook/domain/testing/rulebooks';
@@ -108,6 +113,13 @@ function largest(character: string, mode: 'token' | 'unit', multiplier: string) 
         group: 'g'.repeat(128),
         price: {
           ...price,
+          bands: [
+            {
+              when: Object.fromEntries(
+                fields.slice(0, MAX_CONDITION_FIELDS).map((field) => [field, value.slice(0, 256)]),
+              ),
+            },
+          ],
           windows: [{ from: '00:00', to: '00:00', zone: 'America/Argentina/ComodRivadavia', multiplier: digits }],
         },
         fieldMultipliers: multipliers,
@@ -128,6 +140,7 @@ function largest(character: string, mode: 'token' | 'unit', multiplier: string) 
         model: name,
         channel: 'c'.repeat(128),
         authorizationId: name,
+        upstreamCost: fraction,
         units: Object.fromEntries(units),
         fields: Object.fromEntries(fields.map((field) => [field, value.slice(0, 256)])),
       },
