@@ -38,7 +38,12 @@ describe.each(ends)('a process that is ended at random moments by %s', (_how, ti
   const accepted = new Set<readonly UsageEvent[]>();
   const seed = Date.now() % 2_147_483_647;
   const random = seeded(seed);
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  let running: StandaloneProcess;
+  // Where the test has failed the process still runs, and whoever started it would wait for it for ever.
+  afterAll(async () => {
+    await running.kill();
+    rmSync(directory, { recursive: true, force: true });
+  });
 
   /** Sends a batch and says whether it was answered; a broken connection leaves open whether it was accepted. */
   const send = async (url: string, events: readonly UsageEvent[]): Promise<boolean> => {
@@ -69,7 +74,7 @@ describe.each(ends)('a process that is ended at random moments by %s', (_how, ti
     `charges every accepted usage exactly once (${times} times)`,
     async () => {
       const sent: UsageEvent[][] = [];
-      let running = await StandaloneProcess.start(directory);
+      running = await StandaloneProcess.start(directory);
       expect((await request(running.url, 'PUT', `/v1/platforms/${platform}/rulebook`, rulebook)).status).toBe(201);
       for (let a = 0; a < accounts; a++) {
         const body = { rechargeId: 'r', provider: 'manual', amount: '1', currency: 'USD' };
