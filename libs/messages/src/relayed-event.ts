@@ -37,7 +37,10 @@ export class UnreadableRelay extends Error {
  * the record would be larger than a topic takes. Undefined where even then it is.
  */
 export function toRecord(event: StoredEvent): TopicRecord | undefined {
-  return [record(event, true), record(event, false)].find(fits);
+  const whole = record(event, true);
+  if (fits(whole)) return whole;
+  const named = record(event, false);
+  return fits(named) ? named : undefined;
 }
 
 /** The event of a record, fetched from the store where the record only names it. Throws `UnreadableRelay`, or what the store throws. */
@@ -62,7 +65,12 @@ function record(event: StoredEvent, whole: boolean): TopicRecord {
   };
 }
 
+/** Bytes of the names of the headers, and of what stands between them. */
+const namesOfHeaders = 100;
+
 function fits({ key, headers, value }: TopicRecord): boolean {
+  // The value says what the headers say, and the key is a part of that.
+  if ((3 * value.length + namesOfHeaders) * maxBytesPerUnit <= MAX_RELAYED_BYTES) return true;
   const rest = key.length + JSON.stringify(headers).length;
   if ((rest + value.length) * maxBytesPerUnit <= MAX_RELAYED_BYTES) return true;
   return rest * maxBytesPerUnit + Buffer.byteLength(value) <= MAX_RELAYED_BYTES;

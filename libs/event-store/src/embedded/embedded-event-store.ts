@@ -233,6 +233,7 @@ export class EmbeddedEventStore extends EventStore {
 
   /** Why nothing of a call is written; undefined where it can be. */
   private refusalOf(appends: readonly StreamAppend[]): unknown {
+    if (this.known.areSound) return undefined;
     try {
       for (const { stream } of appends) this.known.head(stream);
       return undefined;

@@ -42,6 +42,11 @@ export class KnownStreams {
     return this.walk.hash ?? '';
   }
 
+  /** Whether nothing is known to be damaged. */
+  get areSound(): boolean {
+    return this.damaged.size === 0 && this.holes.length === 0;
+  }
+
   /** The latest *booked at* read so far. */
   get lastBookedAt(): number {
     return this.booked;
@@ -62,7 +67,8 @@ export class KnownStreams {
     const damage = this.damaged.get(stream);
     if (damage !== undefined) throw new StreamDamaged(stream, damage);
     const head = this.opened().head(stream);
-    const hole = head && this.holes.find((one) => this.mayHide(one, head.position));
+    if (!head || this.holes.length === 0) return head;
+    const hole = this.holes.find((one) => this.mayHide(one, head.position));
     if (hole) throw new StreamDamaged(stream, `its newest event may be among those that are lost: ${said(hole)}`);
     return head;
   }
