@@ -8,7 +8,8 @@ export interface ReadingTask {
 }
 
 /** First of all the thread says that it is ready. */
-export type ReadingResult = ReadContent | { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly message: string };
+export type ReadingResult =
+  ReadContent | { readonly kind: 'ready' } | { readonly kind: 'failed'; readonly message: string };
 
 function result({ bytes, isYaml }: ReadingTask): ReadingResult {
   try {

@@ -46,7 +46,12 @@ describe('a rulebook that comes in', () => {
     ['valid JSON', false, valid, { kind: 'valid', platform: 'p', currency: 'CNY', text: valid, effectiveFrom: null }],
     ['nothing at all', false, '', { kind: 'invalid' }],
     ['no JSON', false, '{', { kind: 'unreadable', code: 'invalid_json' }],
-    ['YAML of nothing but aliases', true, `a: &a [1]\nb: &b [${'*a, '.repeat(200)}]\nc: [${'*b, '.repeat(200)}]`, { kind: 'unreadable' }],
+    [
+      'YAML of nothing but aliases',
+      true,
+      `a: &a [1]\nb: &b [${'*a, '.repeat(200)}]\nc: [${'*b, '.repeat(200)}]`,
+      { kind: 'unreadable' },
+    ],
     ['infinity', true, 'limits: { requestsPerDay: .inf }', { kind: 'unreadable', code: 'invalid_yaml' }],
     ['no number', true, 'limits: { requestsPerDay: .nan }', { kind: 'unreadable', code: 'invalid_yaml' }],
     ['a key twice', true, 'a: 1\nb: 2\na: 3', { kind: 'unreadable', code: 'invalid_yaml' }],

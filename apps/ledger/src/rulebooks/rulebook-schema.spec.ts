@@ -30,7 +30,7 @@ const tellsShape = ({ code, pointer }: RulebookFault): boolean =>
 
 /** The content with each value replaced, each key left out and one added to each object: one change at a time. */
 function* changed(value: Json): Generator<Json> {
-  yield* [null, 'x', '', '-1', '1.50', '0', -1, 1.5, 1e15, true, [], {}, ['', ''], { x: 'x' }];
+  yield* [null, 'x', 'x'.repeat(300), '', '-1', '1.50', '0', -1, 1.5, 1e15, true, [], {}, ['', ''], { x: 'x' }];
   if (Array.isArray(value)) {
     for (const [at, item] of value.entries())
       for (const other of changed(item)) yield value.map((each, index) => (index === at ? other : each));
@@ -80,7 +80,10 @@ describe('the schema of a rulebook', () => {
         const faults = read.kind === 'valid' ? [] : read.faults;
         const toldByShape = faults.filter(tellsShape);
         if (fits(candidate) !== (toldByShape.length === 0))
-          disagreements.push([fits.errors?.slice(0, 2).map(({ instancePath, message }: ErrorObject) => `${instancePath} ${message}`), toldByShape.slice(0, 2)]);
+          disagreements.push([
+            fits.errors?.slice(0, 2).map(({ instancePath, message }: ErrorObject) => `${instancePath} ${message}`),
+            toldByShape.slice(0, 2),
+          ]);
       }
     expect(disagreements).toEqual([]);
   });
@@ -94,7 +97,8 @@ describe('the schema of a rulebook', () => {
   it('names what stands in several places, so that each is there once', () => {
     const { definitions } = rulebookSchema() as { readonly definitions: Readonly<Record<string, unknown>> };
     const text = JSON.stringify(rulebookSchema());
-    for (const name of Object.keys(definitions)) expect([name, text.includes(`"#/definitions/${name}"`)]).toEqual([name, true]);
+    for (const name of Object.keys(definitions))
+      expect([name, text.includes(`"#/definitions/${name}"`)]).toEqual([name, true]);
     expect(text.match(/"tokenCounts":/g)?.length).toBe(1);
   });
 });

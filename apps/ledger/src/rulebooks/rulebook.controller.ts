@@ -25,10 +25,18 @@ import {
   VersionQuery,
 } from './rulebook.dto';
 import { ValidateRulebook, ViewRulebook } from './view-rulebook';
-import { listPlatformsExample, publishRulebookExample, viewRulebookExample, validateRulebookExample } from './rulebook.examples';
+import {
+  listPlatformsExample,
+  publishRulebookExample,
+  viewRulebookExample,
+  validateRulebookExample,
+} from './rulebook.examples';
 
 const noBody = new RawBody(new Uint8Array(), false);
-const rulebookBody = { description: "A rulebook, JSON or YAML; `platform` is the path's.", schema: { $ref: RULEBOOK_REF } };
+const rulebookBody = {
+  description: "A rulebook, JSON or YAML; `platform` is the path's.",
+  schema: { $ref: RULEBOOK_REF },
+};
 
 @ApiTags('rulebooks')
 @Controller('v1/platforms')
@@ -44,7 +52,10 @@ export class RulebookController {
   @ApiOkResponse({ type: PlatformPageDto, description: 'A page of those that the token may use.' })
   @Refuses('invalid_request')
   @ShownBy(listPlatformsExample)
-  listPlatforms(@CurrentPrincipal() principal: Principal, @Query() query: ListPlatformsQuery): Promise<PlatformPageDto> {
+  listPlatforms(
+    @CurrentPrincipal() principal: Principal,
+    @Query() query: ListPlatformsQuery,
+  ): Promise<PlatformPageDto> {
     return this.queries.execute(new ListPlatforms(principal, query));
   }
 

@@ -21,7 +21,11 @@ const rulebook = {
   providers: { manual: {} },
 };
 const effectiveFrom = '2026-01-01T00:00:00.000Z';
-const version = { version: 1, sha256: "54b094a830bb178d09b5f6cf2dec9f877218879ed7bc9d7e2e625c610b83ac08", effectiveFrom };
+const version = {
+  version: 1,
+  sha256: '54b094a830bb178d09b5f6cf2dec9f877218879ed7bc9d7e2e625c610b83ac08',
+  effectiveFrom,
+};
 
 export const publishRulebookExample: Example = {
   body: { ...rulebook, effectiveFrom },
@@ -34,7 +38,10 @@ export const viewRulebookExample: Example = { status: 200, answer: { ...version,
 export const validateRulebookExample: Example = {
   body: { ...rulebook, defaultPlan: 'free' },
   status: 200,
-  answer: {"valid": false, "errors": [{"pointer": "/defaultPlan", "code": "dangling_reference", "detail": "plans have no \"free\""}]},
+  answer: {
+    valid: false,
+    errors: [{ pointer: '/defaultPlan', code: 'dangling_reference', detail: 'plans have no "free"' }],
+  },
 };
 
 export const listPlatformsExample: Example = {
