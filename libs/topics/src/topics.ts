@@ -55,7 +55,7 @@ export interface DeliveryFailure {
   readonly error: unknown;
 }
 
-/** The partition whose last failure was reported has moved on, or is no longer this consumer's. */
+/** The partition whose last failure was reported, and which has moved on or is no longer this consumer's. */
 export type DeliveryRecovery = Pick<DeliveryFailure, 'group' | 'topic' | 'partition'>;
 
 /** Told of every delivery that fails and of the end of its failures; an adapter takes it when it is made. It must not throw. */
@@ -64,10 +64,18 @@ export interface DeliveryListener {
   failed(failure: DeliveryFailure): void;
   /** Once per row of failures. */
   recovered(recovery: DeliveryRecovery): void;
+  /** In its place where the partition did not move on, and is no longer this consumer's. Told as recovered where nobody listens for it. */
+  released?(place: DeliveryRecovery): void;
   /** A record could no longer be read as it was written. It is delivered with an empty key and the bytes that were found as its value. */
   damaged?(record: DeliveredRecord): void;
   /** Records of a topic that this group has not consumed are deleted, since nobody was a member of it for as long as they are kept. */
   abandoned?(place: { readonly group: string; readonly topic: string }): void;
+}
+
+/** Says that a partition that failed is no longer this consumer's. */
+export function tellReleased(listener: DeliveryListener | undefined, place: DeliveryRecovery): void {
+  if (listener?.released) listener.released(place);
+  else listener?.recovered(place);
 }
 
 /** The largest record, in bytes of key, headers as JSON and value together: what a broker with default settings takes. */

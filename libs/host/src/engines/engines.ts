@@ -85,5 +85,8 @@ function listenerOf(deliveries: DeliveryHealth, log: Log): DeliveryListener {
       deliveries.recovered(recovery);
       log.info(recovery, 'A partition moves on again.');
     },
+    released(place) {
+      deliveries.recovered(place);
+    },
   };
 }

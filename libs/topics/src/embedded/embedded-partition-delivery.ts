@@ -3,7 +3,13 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { Lease } from './embedded-group-file';
 import type { TopicFile } from './embedded-topic-file';
 import { damagedHeader } from './record-frame';
-import type { BatchHandler, DeliveredRecord, DeliveryListener, DeliveryRecovery } from '../topics';
+import {
+  tellReleased,
+  type BatchHandler,
+  type DeliveredRecord,
+  type DeliveryListener,
+  type DeliveryRecovery,
+} from '../topics';
 
 /** Delay before a failed batch is delivered again; each further failure doubles it. */
 const FIRST_RETRY_MS = 100;
@@ -58,7 +64,7 @@ export class PartitionDelivery {
         batch = [];
       }
     } finally {
-      this.recover();
+      if (this.attempts > 0) tellReleased(this.settings.listener, this.groupPlace());
     }
   }
 

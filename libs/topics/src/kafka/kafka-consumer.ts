@@ -1,7 +1,13 @@
 import { backoffMs } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Random } from '@meterbook/runtime/random';
-import type { BatchHandler, ConsumerLag, DeliveryListener, DeliveryRecovery } from '../topics';
+import {
+  tellReleased,
+  type BatchHandler,
+  type ConsumerLag,
+  type DeliveryListener,
+  type DeliveryRecovery,
+} from '../topics';
 import { ConsumerStalled, keyOf } from './consumer-watchdog';
 import { KafkaSession, type Continuity, type SessionSettings } from './kafka-session';
 import { TopicsUnfit } from './kafka-topic-setup';
@@ -64,7 +70,8 @@ export class KafkaConsumer {
       }
     }
     await Promise.all(this.running.values());
-    this.recover();
+    for (const place of this.reported) tellReleased(this.settings.listener, place);
+    this.reported = [];
   }
 
   private joined(partitions: readonly DeliveryRecovery[]): void {
@@ -96,6 +103,9 @@ export class KafkaConsumer {
       failed: (failure) => listener.failed(failure),
       recovered: (place) => {
         if (!isReported(place)) listener.recovered(place);
+      },
+      released: (place) => {
+        if (!isReported(place)) tellReleased(listener, place);
       },
     };
   }

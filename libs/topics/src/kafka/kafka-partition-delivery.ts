@@ -1,7 +1,13 @@
 import { backoffMs } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { KafkaMessage } from 'kafkajs';
-import type { BatchHandler, DeliveredRecord, DeliveryListener, DeliveryRecovery } from '../topics';
+import {
+  tellReleased,
+  type BatchHandler,
+  type DeliveredRecord,
+  type DeliveryListener,
+  type DeliveryRecovery,
+} from '../topics';
 import { decodeRecord } from './kafka-records';
 
 /** Delay before a failed batch is delivered, or a failed commit sent, again; each further failure doubles it. */
@@ -90,7 +96,7 @@ export class KafkaPartitionDelivery {
       }
     } finally {
       signal.removeEventListener('abort', wake);
-      this.recover();
+      if (this.attempts > 0) tellReleased(this.settings.listener, this.place);
     }
   }
 
