@@ -72,7 +72,7 @@ export class DeadLettersController {
   @ApiOperation({
     summary: 'Offer all dead letters of a kind once more, after their cause was mended',
     description:
-      'The oldest first, up to 1,000 with each request: send `next` as `cursor` until it is null. Usage that was charged meanwhile is not charged again, however often it is offered.',
+      'The oldest first, up to 100 with each request: send `next` as `cursor` until it is null. Usage that was charged meanwhile is not charged again, however often it is offered.',
   })
   @ApiAcceptedResponse({
     type: RedrivenLettersDto,

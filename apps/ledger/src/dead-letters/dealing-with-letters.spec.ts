@@ -1,3 +1,4 @@
+import { maxLettersOfRequest } from './redrive-dead-letters';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { platform, rulebook } from '../testing/embedded-ledger';
@@ -150,7 +151,8 @@ describe('dead letters that are dealt with', () => {
       } while (cursor !== null);
       return offered;
     };
-    expect(await redriveAll()).toEqual([1_000, 1_000, ofModel - 2_000]);
+    const whole = new Array<number>(Math.floor(ofModel / maxLettersOfRequest)).fill(maxLettersOfRequest);
+    expect(await redriveAll()).toEqual([...whole, ofModel % maxLettersOfRequest]);
     await redriveAll();
     await ledger.eventually(
       () => list('?groupBy=reason,model'),

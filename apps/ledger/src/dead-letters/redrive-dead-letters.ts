@@ -12,11 +12,11 @@ import { deadLetterCursor, type RedriveLettersBody, type RedrivenLettersDto } fr
 import { canBeMended, isTooOld, topicProblem } from './offering';
 import { lettersOf } from './seen-letters';
 
-/** Letters that one request looks at. */
-export const maxLettersOfRequest = 1_000;
+/** Letters that one request looks at: what becomes of them comes back to this thread all at once. */
+export const maxLettersOfRequest = 100;
 /** Letters that are published at once, and the UTF-16 units of their events; at least one, however large it is. */
-const maxPublished = 100;
-const maxPublishedUnits = 256 * 1024;
+const maxPublished = 25;
+const maxPublishedUnits = 64 * 1024;
 
 /** All the letters that a filter means are offered once more, the oldest first, a part of them with each request. */
 export class RedriveDeadLetters extends Command<RedrivenLettersDto> {
