@@ -1,10 +1,8 @@
-import { SystemClock } from '@meterbook/runtime/system-clock';
 import { partitionOf } from './murmur2';
+import { clock, DEADLINE_MS, eventually, LOOK_EVERY_MS, Member } from './testing/member';
 import {
   MAX_RECORD_BYTES,
   RecordTooLarge,
-  type BatchHandler,
-  type DeliveredRecord,
   type DeliveryFailure,
   type DeliveryListener,
   type DeliveryRecovery,
@@ -14,9 +12,6 @@ import {
 
 /** Partitions of each topic that a contract uses. */
 export const CONTRACT_PARTITIONS = 4;
-/** An engine may take seconds to let a member join or to notice that one has gone. */
-const DEADLINE_MS = 60_000;
-const LOOK_EVERY_MS = 20;
 
 /** An engine under test. */
 export interface TopicsUnderTest {
@@ -27,55 +22,11 @@ export interface TopicsUnderTest {
   destroy(): Promise<void>;
 }
 
-const clock = new SystemClock();
-
-async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = clock.now() + DEADLINE_MS;
-  while (!(await holds())) {
-    if (clock.now() > end) throw new Error(`not within ${DEADLINE_MS} ms: ${what}`);
-    await clock.sleep(LOOK_EVERY_MS);
-  }
-}
-
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-
-/** A member of a group that keeps what it is given. */
-class Member {
-  readonly records: DeliveredRecord[] = [];
-  private readonly abort = new AbortController();
-  private readonly ended: Promise<void>;
-
-  constructor(topics: Topics, group: string, topic: string, handle: BatchHandler = async () => undefined) {
-    this.ended = topics.consume(
-      group,
-      [topic],
-      async (batch, signal) => {
-        await handle(batch, signal);
-        this.records.push(...batch.records);
-      },
-      this.abort.signal,
-    );
-    // A member that breaks down fails the test where it is stopped.
-    this.ended.catch(() => undefined);
-  }
-
-  get values(): string[] {
-    return this.records.map(({ value }) => value);
-  }
-
-  has(count: number): Promise<void> {
-    return eventually(`${count} records are delivered`, () => this.records.length >= count);
-  }
-
-  async stop(): Promise<void> {
-    this.abort.abort();
-    await this.ended;
-  }
-}
 
 /** A key of each partition: `keys[2]` goes to partition 2. */
 const keys = Array.from({ length: CONTRACT_PARTITIONS }, (_, partition) => {
@@ -99,10 +50,12 @@ export function describeTopics(name: string, make: () => TopicsUnderTest | Promi
     const opened: Topics[] = [];
     const failures: DeliveryFailure[] = [];
     const recoveries: DeliveryRecovery[] = [];
+    const releases: DeliveryRecovery[] = [];
     const another = async (): Promise<Topics> => {
       const one = await engine.open({
         failed: (failure) => failures.push(failure),
         recovered: (recovery) => recoveries.push(recovery),
+        released: (place) => releases.push(place),
       });
       opened.push(one);
       return one;
@@ -111,6 +64,7 @@ export function describeTopics(name: string, make: () => TopicsUnderTest | Promi
     beforeEach(async () => {
       failures.length = 0;
       recoveries.length = 0;
+      releases.length = 0;
       engine = await make();
       topics = await another();
       topic = await engine.freshTopic();
@@ -304,6 +258,17 @@ export function describeTopics(name: string, make: () => TopicsUnderTest | Promi
       expect(recoveries).toEqual([place]);
       for (const attempt of attempts) expect(attempt[0]).toBe('0');
       expect(member.records.filter(({ partition }) => partition === 1).map(({ value }) => value)).toEqual(upTo(5));
+    });
+
+    it('does not say of a partition that fails that it moves on where its member only ends', async () => {
+      await topics.publish(topic, numbered(0, 3, keys[1]));
+      const failing = new Member(topics, `${topic}-g`, topic, async () => {
+        throw new Error('the store is down');
+      });
+      await eventually('a failure is reported', () => failures.length > 0);
+      await failing.stop();
+      expect(releases).toEqual([{ group: `${topic}-g`, topic, partition: 1 }]);
+      expect(recoveries).toEqual([]);
     });
 
     it('commits nothing of a batch that did not end well', async () => {
