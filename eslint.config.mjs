@@ -61,6 +61,18 @@ export default tseslint.config(
     },
   },
   {
+    name: 'meterbook/limits',
+    files: ['apps/*/src/**/*.ts', 'libs/*/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/*-contract.ts', '**/testing/**', '**/demo/**'],
+    rules: {
+      // A number that a module fixes is a limit or a size: it is seen where it is used.
+      '@typescript-eslint/naming-convention': [
+        'error',
+        { selector: 'variable', modifiers: ['const', 'global'], types: ['number'], format: ['UPPER_CASE'] },
+      ],
+    },
+  },
+  {
     name: 'meterbook/specs',
     files: ['**/*.spec.ts'],
     rules: {

@@ -12,6 +12,7 @@ const violations: Readonly<Record<string, string>> = {
   'apps/ledger/src/decides-too-much.ts': 'complexity',
   'apps/ledger/src/forgets-an-event.ts': '@typescript-eslint/switch-exhaustiveness-check',
   'apps/ledger/src/goes-around-the-alias.ts': 'no-restricted-imports',
+  'apps/ledger/src/hides-a-limit.ts': '@typescript-eslint/naming-convention',
   'apps/ledger/src/imports-a-type.ts': '@typescript-eslint/consistent-type-imports',
   'apps/ledger/src/is-no-object.ts': '@typescript-eslint/no-extraneous-class',
   'apps/ledger/src/loses-a-promise.ts': '@typescript-eslint/no-floating-promises',
@@ -89,7 +90,7 @@ describe('lint', () => {
     [longestFile, []],
     [longestFile + 1, [`${longestFile + 1} ${tooLong}`]],
   ])('takes a file of %d lines as %j', async (lines, expected) => {
-    const text = `${Array.from({ length: lines }, (_, line) => `export const line${line} = ${line};`).join('\n')}\n`;
+    const text = `${Array.from({ length: lines }, (_, line) => `export const LINE_${line} = ${line};`).join('\n')}\n`;
     const [file] = await lint(['--stdin', '--stdin-filename', 'apps/ledger/src/ledger.ts'], text);
     expect(file && errorsOf(file)).toEqual(expected);
   });

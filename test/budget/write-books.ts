@@ -6,7 +6,7 @@ import { evolve } from '@meterbook/domain/account/evolve';
 import { toSnapshot } from '@meterbook/domain/account/snapshot';
 import type { Account } from '@meterbook/domain/account/account';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
-import { FrameWriter, pageBytes } from '@meterbook/event-store/embedded/frame-writer';
+import { FrameWriter, PAGE_BYTES } from '@meterbook/event-store/embedded/frame-writer';
 import { saveStreamIndex } from '@meterbook/event-store/embedded/stream-index-file';
 import { StreamIndex } from '@meterbook/event-store/embedded/stream-index';
 import type { NewEvent } from '@meterbook/event-store/event-store';
@@ -34,7 +34,7 @@ export async function writeBooks(directory: string, accounts: number, charges: n
   const folder = join(directory, 'store');
   await new EmbeddedEventStore(folder, new SystemClock()).close();
   const database = openDatabase(join(folder, 'events.db'));
-  database.pragma(`page_size = ${pageBytes}`);
+  database.pragma(`page_size = ${PAGE_BYTES}`);
   database.pragma('journal_mode = OFF');
   database.pragma('synchronous = OFF');
   const insert = database.prepare<[number, number, number, string, Buffer]>(

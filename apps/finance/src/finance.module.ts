@@ -8,7 +8,7 @@ import { Clock } from '@meterbook/runtime/clock';
 import { addFinanceMetrics } from './finance-metrics';
 import { financeProjections } from './finance-projections';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
-import { behindMs, maxAheadMs, maxBehindMs } from './projections/lag';
+import { behindMs, MAX_AHEAD_MS, MAX_BEHIND_MS } from './projections/lag';
 import type { Progress } from './projections/projection-file';
 import { ProjectionControl } from './projections/projection-control';
 import { ProjectionReader } from './projections/projection-reader';
@@ -99,12 +99,12 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
     const behind = await behindMs(progress, this.store, this.clock);
     const { count } = this.reader.damaged(name, 0);
     const without = count === 0 ? '' : ` It stands without ${count} damaged streams.`;
-    return { up: behind <= maxBehindMs, detail: `${behind} ms behind the store.${without}${this.ahead(progress)}` };
+    return { up: behind <= MAX_BEHIND_MS, detail: `${behind} ms behind the store.${without}${this.ahead(progress)}` };
   }
 
   /** After a clock has jumped, what is booked stays dated ahead, since times of booking never fall. */
   private ahead({ bookedAt }: Progress): string {
     const aheadMs = bookedAt - this.clock.now();
-    return aheadMs <= maxAheadMs ? '' : ` The last event was booked ${aheadMs} ms ahead of this clock.`;
+    return aheadMs <= MAX_AHEAD_MS ? '' : ` The last event was booked ${aheadMs} ms ahead of this clock.`;
   }
 }

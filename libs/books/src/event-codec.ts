@@ -16,11 +16,11 @@ export interface EventMetadata {
 /** Largest event, bytes of data and metadata together: with what the relay puts beside it, it fits into a record of 900 KiB. */
 export const MAX_EVENT_BYTES = 896 * 1024;
 /** No UTF-16 unit takes more bytes of UTF-8. */
-const maxBytesPerUnit = 3;
+const MAX_BYTES_PER_UNIT = 3;
 
 /** Whether an event is larger than a later hop takes. */
 export function isTooLarge({ data, metadata }: Pick<NewEvent, 'data' | 'metadata'>): boolean {
-  if ((data.length + metadata.length) * maxBytesPerUnit <= MAX_EVENT_BYTES) return false;
+  if ((data.length + metadata.length) * MAX_BYTES_PER_UNIT <= MAX_EVENT_BYTES) return false;
   return Buffer.byteLength(data) + Buffer.byteLength(metadata) > MAX_EVENT_BYTES;
 }
 

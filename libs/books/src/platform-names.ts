@@ -5,7 +5,7 @@ import { decodeEvent, encodeEvent, type EventMetadata } from './event-codec';
 import { platformsStream } from './stream-kinds';
 
 /** Races that a name may lose to others before the writer gives up. */
-const maxAttempts = 20;
+const MAX_ATTEMPTS = 20;
 
 /** Too many others wrote names at the same time; the same call may succeed a little later. */
 export class NamesContended extends Error {
@@ -43,7 +43,7 @@ export class PlatformNames {
 
   /** Notes a name, once. Throws `NamesContended`. */
   async note(platform: string, metadata: EventMetadata): Promise<void> {
-    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       await this.confirmed();
       if (this.known.has(platform)) return;
       const event: PlatformNamed = { type: 'PlatformNamed', platform };
@@ -53,7 +53,7 @@ export class PlatformNames {
       const [outcome] = await this.store.append([{ stream: platformsStream, expectedRevision, events }]);
       if (outcome?.kind === 'appended') return;
     }
-    throw new NamesContended(`the name of ${platform} lost ${maxAttempts} times to other writers`);
+    throw new NamesContended(`the name of ${platform} lost ${MAX_ATTEMPTS} times to other writers`);
   }
 }
 

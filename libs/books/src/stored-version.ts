@@ -10,7 +10,7 @@ import { othersTurn } from '@meterbook/runtime/system-turn';
 export const MAX_READY_VERSIONS = 8;
 
 /** UTF-16 units of content that is read at once: two or three milliseconds of work. Larger content is read in steps. */
-const maxUnitsAtOnce = 64 * 1024;
+const MAX_UNITS_AT_ONCE = 64 * 1024;
 
 const [deflate, inflate] = [promisify(deflateRaw), promisify(inflateRaw)];
 
@@ -82,7 +82,7 @@ export class StoredVersion implements PublishedRulebook {
   /** Reads it and keeps it ready, since it is in force or will be; others have their turn meanwhile. Throws `StreamDamaged`. */
   async keep(): Promise<void> {
     if (this.kept) return;
-    if (this.units <= maxUnitsAtOnce) this.kept = this.read();
+    if (this.units <= MAX_UNITS_AT_ONCE) this.kept = this.read();
     else
       await (this.keeping ??= this.readInTurns().finally(() => {
         this.keeping = undefined;

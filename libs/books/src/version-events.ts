@@ -8,9 +8,9 @@ import type { VersionHead } from './stored-version';
 /** Largest content of a version that one event holds, bytes of its JSON text. */
 export const MAX_WHOLE_CONTENT_BYTES = 900 * 1024;
 /** UTF-16 units of a part: as a JSON string no unit takes more than three bytes, so that a part is no larger than 900 KiB. */
-const partUnits = 300 * 1024;
+const PART_UNITS = 300 * 1024;
 /** Parts of one version at the most; what a publication left behind that came to nothing is not kept beyond them. */
-const maxParts = 64;
+const MAX_PARTS = 64;
 
 /** A version that is to be stored. */
 export interface NewVersion {
@@ -34,10 +34,10 @@ export function* versionEvents({ text, ...head }: NewVersion): Generator<Version
     yield { type: 'RulebookPublished', data: `${JSON.stringify(head).slice(0, -1)},"rulebook":${text}}` };
     return;
   }
-  const parts = Math.ceil(text.length / partUnits);
-  if (parts > maxParts) throw new Error(`a rulebook of ${text.length} units has more than ${maxParts} parts`);
-  for (let at = 0; at < text.length; at += partUnits)
-    yield { type: 'RulebookPart', data: JSON.stringify({ text: text.slice(at, at + partUnits) }) };
+  const parts = Math.ceil(text.length / PART_UNITS);
+  if (parts > MAX_PARTS) throw new Error(`a rulebook of ${text.length} units has more than ${MAX_PARTS} parts`);
+  for (let at = 0; at < text.length; at += PART_UNITS)
+    yield { type: 'RulebookPart', data: JSON.stringify({ text: text.slice(at, at + PART_UNITS) }) };
   yield { type: 'RulebookPublishedInParts', data: JSON.stringify({ ...head, parts }) };
 }
 
@@ -51,7 +51,7 @@ export class VersionReader {
     switch (type) {
       case 'RulebookPart':
         this.parts.push(decodeEvent<RulebookPart>(stored).text);
-        if (this.parts.length > maxParts) this.parts.shift();
+        if (this.parts.length > MAX_PARTS) this.parts.shift();
         return undefined;
       case 'RulebookPublished':
         this.parts = [];
@@ -75,7 +75,7 @@ export class VersionReader {
 function whole(data: string): { head: VersionHead; text: string } {
   const marker = ',"rulebook":';
   const at = data.indexOf(marker);
-  if (at > 0 && at < longestHead) {
+  if (at > 0 && at < LONGEST_HEAD) {
     const head = JSON.parse(`${data.slice(0, at)}}`) as Parameters<typeof headOf>[0];
     return { head: headOf(head), text: data.slice(at + marker.length, -1) };
   }
@@ -85,7 +85,7 @@ function whole(data: string): { head: VersionHead; text: string } {
 }
 
 /** Version, instant and digest take less, UTF-16 units. */
-const longestHead = 300;
+const LONGEST_HEAD = 300;
 
 function headOf({ version, effectiveFrom, sha256 }: Omit<NewVersion, 'text'>): VersionHead {
   const at = typeof effectiveFrom === 'string' ? instantMs(effectiveFrom) : Number.NaN;

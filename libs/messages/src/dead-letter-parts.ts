@@ -4,10 +4,10 @@ import type { TopicRecord } from '@meterbook/topics/topics';
 /** Largest record of a dead letter, bytes of key, headers and value together. */
 export const MAX_LETTER_RECORD_BYTES = 900 * 1024;
 /** Room for key and headers in it. */
-const envelopeBytes = 2 * 1024;
-const textBytes = MAX_LETTER_RECORD_BYTES - envelopeBytes;
+const ENVELOPE_BYTES = 2 * 1024;
+const TEXT_BYTES = MAX_LETTER_RECORD_BYTES - ENVELOPE_BYTES;
 /** Most records that one dead letter is cut into, which is more than any record of a topic could come to. */
-const maxParts = 1_000;
+const MAX_PARTS = 1_000;
 
 /** Which part of which dead letter a record holds: `{id} {digest of the whole text} {part, from 1} {parts}`. */
 export const deadLetterPartHeader = 'dead-letter-part';
@@ -29,10 +29,10 @@ export interface DeadLetterPart {
 /** The records that carry a text: itself where it fits into one, else its parts, each no larger than a record may be. */
 export function recordsOfText(key: string, id: string, text: string): TopicRecord[] {
   const bytes = Buffer.from(text);
-  if (bytes.length <= textBytes) return [{ key, value: text }];
+  if (bytes.length <= TEXT_BYTES) return [{ key, value: text }];
   const slices: string[] = [];
   for (let from = 0; from < bytes.length;) {
-    const to = startOfCharacter(bytes, Math.min(from + textBytes, bytes.length));
+    const to = startOfCharacter(bytes, Math.min(from + TEXT_BYTES, bytes.length));
     slices.push(bytes.toString('utf8', from, to));
     from = to;
   }
@@ -48,7 +48,7 @@ export function recordsOfText(key: string, id: string, text: string): TopicRecor
 export function partIn({ headers, value }: TopicRecord): DeadLetterPart | undefined {
   const [, id, digest, number, count] = partHeader.exec(headers?.[deadLetterPartHeader] ?? '') ?? [];
   const [part, parts] = [Number(number), Number(count)];
-  if (id === undefined || digest === undefined || !(part <= parts && parts <= maxParts)) return undefined;
+  if (id === undefined || digest === undefined || !(part <= parts && parts <= MAX_PARTS)) return undefined;
   return { kind: 'dead-letter-part', id, digest, part, parts, text: value };
 }
 

@@ -11,14 +11,14 @@ export const acceptedAtHeader = 'accepted-at';
 
 const wholeNumber = /^\d{1,16}$/;
 /** The last instant that RFC 3339 can spell: the end of the year 9999. */
-const latestInstantMs = 253_402_300_799_999;
+const LATEST_INSTANT_MS = 253_402_300_799_999;
 /** Topic, partition and offset. Anything else in that header is none of ours. */
 const letterId = /^[A-Za-z0-9._-]{1,249}-\d{1,10}-\d{1,16}$/;
 /** Longest key that a dead letter is filed under as it is, in UTF-16 units: twice the longest one of ours. */
-const maxKeyLength = 400;
+const MAX_KEY_LENGTH = 400;
 
 /** UTF-16 units from which on a record may leave no room for the headers of a redriven one. */
-const largeLength = 300_000;
+const LARGE_LENGTH = 300_000;
 
 /** A record that cannot be charged, and why. */
 export interface DeadRecord {
@@ -135,8 +135,8 @@ export function toRedriven(letter: DeadLetter, nowMs: number): TopicRecord {
  */
 export function acceptedAtOf({ headers, timestamp }: Pick<DeliveredRecord, 'headers' | 'timestamp'>): number {
   const said = headers[acceptedAtHeader];
-  if (said !== undefined && wholeNumber.test(said) && Number(said) <= latestInstantMs) return Number(said);
-  return Math.min(Math.max(timestamp, 0), latestInstantMs);
+  if (said !== undefined && wholeNumber.test(said) && Number(said) <= LATEST_INSTANT_MS) return Number(said);
+  return Math.min(Math.max(timestamp, 0), LATEST_INSTANT_MS);
 }
 
 function deadLetterIdOf({ topic, partition, offset, headers }: DeliveredRecord): string {
@@ -149,7 +149,7 @@ function deadLetterIdOf({ topic, partition, offset, headers }: DeliveredRecord):
  * stays the same, and so does the digest of its content.
  */
 function withoutBlanks(event: string): string {
-  if (event.length < largeLength) return event;
+  if (event.length < LARGE_LENGTH) return event;
   try {
     return JSON.stringify(JSON.parse(event));
   } catch {
@@ -159,7 +159,7 @@ function withoutBlanks(event: string): string {
 
 /** The key of what is written about a record: its own, unless that is longer than any of ours. */
 function filedUnder(key: string): string {
-  return key.length <= maxKeyLength ? key : hash('sha256', key, 'base64url');
+  return key.length <= MAX_KEY_LENGTH ? key : hash('sha256', key, 'base64url');
 }
 
 function dismissalIn(said: Readonly<Record<string, unknown>>, id: string): DeadLetterDismissed | undefined {

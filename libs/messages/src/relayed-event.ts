@@ -8,7 +8,7 @@ import { isPlainObject } from './reading/value-check';
 /** Largest record that carries its event, bytes of key, headers and value together. A larger event is only named, and fetched from the store. */
 export const MAX_RELAYED_BYTES = 900 * 1024;
 /** No UTF-16 unit takes more bytes of UTF-8. */
-const maxBytesPerUnit = 3;
+const MAX_BYTES_PER_UNIT = 3;
 
 /** A stored event as it was relayed. */
 export interface RelayedEvent {
@@ -66,14 +66,14 @@ function record(event: StoredEvent, whole: boolean): TopicRecord {
 }
 
 /** Bytes of the names of the headers, and of what stands between them. */
-const namesOfHeaders = 100;
+const NAMES_OF_HEADERS = 100;
 
 function fits({ key, headers, value }: TopicRecord): boolean {
   // The value says what the headers say, and the key is a part of that.
-  if ((3 * value.length + namesOfHeaders) * maxBytesPerUnit <= MAX_RELAYED_BYTES) return true;
+  if ((3 * value.length + NAMES_OF_HEADERS) * MAX_BYTES_PER_UNIT <= MAX_RELAYED_BYTES) return true;
   const rest = key.length + JSON.stringify(headers).length;
-  if ((rest + value.length) * maxBytesPerUnit <= MAX_RELAYED_BYTES) return true;
-  return rest * maxBytesPerUnit + Buffer.byteLength(value) <= MAX_RELAYED_BYTES;
+  if ((rest + value.length) * MAX_BYTES_PER_UNIT <= MAX_RELAYED_BYTES) return true;
+  return rest * MAX_BYTES_PER_UNIT + Buffer.byteLength(value) <= MAX_RELAYED_BYTES;
 }
 
 function namedIn({ key, headers, value }: TopicRecord): Readonly<Record<string, unknown>> & RelayedEvent {

@@ -4,7 +4,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import { EventReader, upTo, type ReadBatch } from './event-reader';
 
 /** How often is looked whether those that are behind have come as far, milliseconds. */
-const lookEveryMs = 10;
+const LOOK_EVERY_MS = 10;
 
 /** What is folded alone until it stands where others do. */
 export interface CatchingUp {
@@ -33,7 +33,7 @@ export async function catchUp(
   const isBehind = (): boolean => comparePositions(position(), target() ?? 'start') < 0;
   while (!signal.aborted && !isThere()) {
     if (!isBehind()) {
-      await clock.sleep(lookEveryMs, signal);
+      await clock.sleep(LOOK_EVERY_MS, signal);
       continue;
     }
     for await (const batch of store.subscribe([accountPrefix], position(), signal)) {

@@ -6,7 +6,7 @@ import type { Difference } from './projection-control';
 import { openToRead } from './projection-file';
 
 /** Rows compared between two turns of whatever else this thread does. */
-const rowsPerTurn = 2000;
+const ROWS_PER_TURN = 2000;
 
 export interface Comparison {
   readonly identical: boolean;
@@ -42,7 +42,7 @@ export class SetSnapshots {
         digest.update(`${rebuilt}\n`);
         const other: string | null = difference ? rebuilt : next(live);
         if (other !== rebuilt) difference = { table: table.name, live: other, rebuilt };
-        if (rows % rowsPerTurn === 0) await clock.sleep(0, signal);
+        if (rows % ROWS_PER_TURN === 0) await clock.sleep(0, signal);
         signal.throwIfAborted();
       }
       const surplus: string | null = difference ? null : next(live);

@@ -6,7 +6,7 @@ import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { removeProjectionFile } from './projection-file';
 
 /** How long one side waits for the other, milliseconds. */
-const busyTimeoutMs = 10_000;
+const BUSY_TIMEOUT_MS = 10_000;
 
 const tables = ['live_files', 'failures', 'rebuilds'] as const;
 const schema = `
@@ -85,7 +85,7 @@ export class SharedControlFile implements ControlFile {
     if (this.opened && this.opened.inode === inode) return this.opened.database;
     this.close();
     if (inode === undefined) return undefined;
-    const database = openDatabase(this.path, { fileMustExist: true, timeout: busyTimeoutMs });
+    const database = openDatabase(this.path, { fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
     this.opened = { inode, database };
     return database;
   }
@@ -93,7 +93,7 @@ export class SharedControlFile implements ControlFile {
 
 /** The file with its tables. Throws where it is no database, or one that is cut short. */
 function made(file: string): Database {
-  const database = openDatabase(file, { timeout: busyTimeoutMs });
+  const database = openDatabase(file, { timeout: BUSY_TIMEOUT_MS });
   try {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');

@@ -9,7 +9,7 @@ import { toBooked } from './booked-event';
 import type { BookedEvent } from './projection';
 
 /** Streams whose last revision is remembered; two generations of at most this many each, about 120 bytes a stream. */
-const maxRevisions = 20_000;
+const MAX_REVISIONS = 20_000;
 
 /** A stream that cannot be read or folded from a position on. Revision and type are those of the event, where there is one. */
 export interface Damage {
@@ -78,7 +78,7 @@ export class EventReader {
     const young = this.young.get(stream);
     const last = young ?? this.old.get(stream);
     this.young.set(young === undefined ? ownText(stream) : stream, revision);
-    if (this.young.size > maxRevisions) {
+    if (this.young.size > MAX_REVISIONS) {
       this.old = this.young;
       this.young = new Map();
     }

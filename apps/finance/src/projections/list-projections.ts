@@ -7,7 +7,7 @@ import { ProjectionReader } from './projection-reader';
 import type { ProjectionDto, ProjectionPageDto } from './projections.dto';
 
 /** Damaged streams that are named in an answer. */
-const maxNamed = 100;
+const MAX_NAMED = 100;
 
 /** The projections and how far they have come. */
 export class ListProjections extends Query<ProjectionPageDto> {}
@@ -29,7 +29,7 @@ export class ListProjectionsHandler implements IQueryHandler<ListProjections> {
     const { position, events } = progress ?? { position: 'start', events: 0 };
     const behind = progress && (await behindMs(progress, this.store, this.clock));
     const failure = this.reader.failureOf(name);
-    const { count, streams } = this.reader.damaged(name, maxNamed);
+    const { count, streams } = this.reader.damaged(name, MAX_NAMED);
     return {
       name,
       position,

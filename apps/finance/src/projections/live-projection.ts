@@ -14,8 +14,8 @@ import { ProjectionFile, removeProjectionFile, type Progress } from './projectio
 import { refuseOtherStore } from './same-store';
 
 /** Delay before a projection that failed is opened again; each further one doubles it. */
-const firstDelayMs = 100;
-const longestDelayMs = 10_000;
+const FIRST_DELAY_MS = 100;
+const LONGEST_DELAY_MS = 10_000;
 
 export interface LoopParts {
   readonly store: EventStore;
@@ -71,7 +71,7 @@ export class LiveProjection implements GroupMember {
       } catch (error) {
         if (ended()) return;
         failures += 1;
-        const delayMs = backoffMs({ firstMs: firstDelayMs, longestMs: longestDelayMs }, failures);
+        const delayMs = backoffMs({ firstMs: FIRST_DELAY_MS, longestMs: LONGEST_DELAY_MS }, failures);
         this.tellFailure(error, delayMs);
         await clock.sleep(delayMs, signal);
       } finally {

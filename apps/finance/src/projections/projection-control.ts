@@ -5,7 +5,7 @@ import { OwnControlFile, SharedControlFile, type ControlFile } from './control-f
 import { removeProjectionFile } from './projection-file';
 
 /** Rebuilds that are remembered, the newest first. */
-const maxRebuilds = 100;
+const MAX_REBUILDS = 100;
 /** The first row in which two sets differ, as JSON; null on the side that has no such row. */
 export interface Difference {
   readonly table: string;
@@ -150,7 +150,7 @@ export class ProjectionControl {
             .prepare(
               `DELETE FROM rebuilds WHERE state <> 'running' AND number <= (SELECT max(number) FROM rebuilds) - ?`,
             )
-            .run(maxRebuilds);
+            .run(MAX_REBUILDS);
           return rebuildId;
         })
         .immediate(),

@@ -9,14 +9,14 @@ import { FoldFailed } from './fold-failed';
 import type { BookedEvent, Fold, Projection } from './projection';
 
 /** Pages of 4 KiB in the write-ahead log after which it is moved into the file (64 MiB). */
-const autoCheckpointPages = 16_384;
+const AUTO_CHECKPOINT_PAGES = 16_384;
 /** Page cache of the one connection that writes, KiB. */
-const cacheKib = 131_072;
+const CACHE_KIB = 131_072;
 /** How long a connection waits for another one of the same file, milliseconds. */
-const busyTimeoutMs = 10_000;
+const BUSY_TIMEOUT_MS = 10_000;
 
 /** Version of the tables that stand in every file. */
-const fileLayout = 2;
+const FILE_LAYOUT = 2;
 
 const schema = `
   CREATE TABLE layout (projections TEXT NOT NULL);
@@ -194,7 +194,7 @@ export function readProgress(database: Database): Progress {
 
 /** A connection that only reads; the caller closes it. Throws where the file is missing. */
 export function openToRead(path: string): Database {
-  return openDatabase(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  return openDatabase(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
 }
 
 export function removeProjectionFile(path: string): void {
@@ -202,12 +202,12 @@ export function removeProjectionFile(path: string): void {
 }
 
 function openToWrite(path: string, fileMustExist = false): Database {
-  const database = openDatabase(path, { fileMustExist, timeout: busyTimeoutMs });
+  const database = openDatabase(path, { fileMustExist, timeout: BUSY_TIMEOUT_MS });
   try {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');
-    database.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`);
-    database.pragma(`cache_size = -${cacheKib}`);
+    database.pragma(`wal_autocheckpoint = ${AUTO_CHECKPOINT_PAGES}`);
+    database.pragma(`cache_size = -${CACHE_KIB}`);
     return database;
   } catch (error) {
     database.close();
@@ -218,6 +218,6 @@ function openToWrite(path: string, fileMustExist = false): Database {
 function layoutOf({ name, layout }: Projection): string {
   return JSON.stringify([
     [name, layout],
-    ['file', fileLayout],
+    ['file', FILE_LAYOUT],
   ]);
 }

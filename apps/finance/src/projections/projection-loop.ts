@@ -12,7 +12,7 @@ import type { Progress } from './projection-file';
 import { rebuild } from './rebuild';
 
 /** How often is looked whether a rebuild was asked for, and whether there is a projection to follow for, milliseconds. */
-const lookEveryMs = 100;
+const LOOK_EVERY_MS = 100;
 
 /**
  * Hop 6: folds every account event into the projections. Those at the live position share one subscription and one decode; one that
@@ -65,7 +65,7 @@ export class ProjectionLoop {
     while (!signal.aborted) {
       const { formation, position } = group;
       const reader = new EventReader();
-      if (position === undefined) await this.clock.sleep(lookEveryMs, signal);
+      if (position === undefined) await this.clock.sleep(LOOK_EVERY_MS, signal);
       else
         for await (const batch of this.store.subscribe([accountPrefix], position, signal)) {
           if (group.formation !== formation || group.position === undefined) break;
@@ -85,7 +85,7 @@ export class ProjectionLoop {
       } catch (error) {
         log.error({ projection: live.projection.name, err: error }, 'A rebuild could not even say that it failed.');
       }
-      await clock.sleep(lookEveryMs, signal);
+      await clock.sleep(LOOK_EVERY_MS, signal);
     }
   }
 }

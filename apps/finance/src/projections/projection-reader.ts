@@ -7,11 +7,11 @@ import type { ProjectionControl } from './projection-control';
 import { openToRead, readProgress, type Progress } from './projection-file';
 
 /** How long a report waits for the projections to pass its instant before it says that it is not final. */
-const maxWaitMs = 1000;
+const MAX_WAIT_MS = 1000;
 /** How often it looks meanwhile, milliseconds. */
-const lookEveryMs = 10;
+const LOOK_EVERY_MS = 10;
 /** Tries to open the live file while it is being swapped. */
-const maxOpenAttempts = 20;
+const MAX_OPEN_ATTEMPTS = 20;
 
 /** A projection as of one moment, whatever is written meanwhile. */
 export interface ProjectionSnapshot {
@@ -58,16 +58,16 @@ export class ProjectionReader {
 
   /** True once everything booked by an instant is in a projection, for ever; waits up to a second for it. */
   async isFinalAt(projection: string, atMs: number): Promise<boolean> {
-    for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
+    for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
       if ((this.progress(projection)?.watermark ?? -1) > atMs) return true;
-      if (waitedMs >= maxWaitMs) return false;
-      await this.clock.sleep(lookEveryMs);
+      if (waitedMs >= MAX_WAIT_MS) return false;
+      await this.clock.sleep(LOOK_EVERY_MS);
     }
   }
 
   /** Holds a projection as it is now; the caller closes it. Undefined before there is one. */
   snapshot(projection: string): ProjectionSnapshot | undefined {
-    for (let attempt = 0; attempt < maxOpenAttempts; attempt++) {
+    for (let attempt = 0; attempt < MAX_OPEN_ATTEMPTS; attempt++) {
       const path = this.control.livePath(projection);
       if (path === undefined) return undefined;
       const database = openOrMissing(path);

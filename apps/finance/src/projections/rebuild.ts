@@ -6,7 +6,7 @@ import type { RebuildResult } from './projection-control';
 import { ProjectionFile, removeProjectionFile } from './projection-file';
 
 /** Damaged streams that are named in what is told of a rebuild. */
-const maxNamed = 10;
+const MAX_NAMED = 10;
 
 /**
  * Fills a second file beside the live one, compares both at exactly the same position, and puts it in the other's place. It needs
@@ -109,7 +109,7 @@ function knowAsMuch(next: ProjectionFile, live: LiveProjection): void {
 function resultOf(live: LiveProjection, compared: Comparison, next: ProjectionFile): RebuildResult {
   const { count } = next.damaged;
   if (count === 0) return { ...compared, detail: null };
-  const names = next.damaged.list('', maxNamed).map(({ stream }) => stream);
+  const names = next.damaged.list('', MAX_NAMED).map(({ stream }) => stream);
   const more = count > names.length ? ` and ${count - names.length} more` : '';
   const detail = `${live.projection.name} stands without ${count} damaged streams: ${names.join(', ')}${more}`;
   return { ...compared, identical: null, difference: null, detail };

@@ -11,11 +11,11 @@ import { AccountProof } from './account-proof';
 import { CheckpointClaims, checkpointPrefix, faultOf } from './checkpoint-claims';
 
 /** Accounts folded at a time; a store with more of them is read once for each so many. About 2 KiB each. */
-const maxAccountsPerPass = 100_000;
+const MAX_ACCOUNTS_PER_PASS = 100_000;
 /** Faults listed in one report. */
-const maxFaults = 1000;
+const MAX_FAULTS = 1000;
 /** Events after which is told how far it is. */
-const toldEvery = 10_000;
+const TOLD_EVERY = 10_000;
 
 export interface VerifyReport {
   readonly ok: boolean;
@@ -51,19 +51,19 @@ export interface VerifyOptions {
  */
 export async function verifyStore(store: EventStore, options: VerifyOptions = {}): Promise<VerifyReport> {
   const end = await store.end();
-  const { accountsPerPass = maxAccountsPerPass, of = null, onProgress = () => undefined } = options;
+  const { accountsPerPass = MAX_ACCOUNTS_PER_PASS, of = null, onProgress = () => undefined } = options;
   const verification = new Verification(store, end, accountsPerPass, (seen) =>
     onProgress({ step: 'accounts', events: seen, of }),
   );
   let audited = 0;
   const { streams, events, faults } = await store.audit((event) => {
-    if (++audited % toldEvery === 0) onProgress({ step: 'bytes', events: audited, of });
+    if (++audited % TOLD_EVERY === 0) onProgress({ step: 'bytes', events: audited, of });
     verification.noteCheckpoint(event);
   });
   for (let after: Position | 'start' | undefined = 'start'; after !== undefined;)
     after = await verification.pass(after);
   verification.finish();
-  const all = distinct([...faults, ...verification.faults]).slice(0, maxFaults);
+  const all = distinct([...faults, ...verification.faults]).slice(0, MAX_FAULTS);
   const { foreignStreams } = store.condition();
   return { ok: all.length === 0, streams, events, faults: all, ...(foreignStreams > 0 && { foreignStreams }) };
 }
@@ -101,7 +101,7 @@ class Verification {
       if (comparePositions(after, this.end) >= 0) return undefined;
       for await (const { events, damaged, position } of this.store.subscribe([accountPrefix], after, done.signal)) {
         for (const event of events) {
-          if (++seen % toldEvery === 0) this.onSeen(seen);
+          if (++seen % TOLD_EVERY === 0) this.onSeen(seen);
           if (event.revision === 0 && !proofs.has(event.stream)) {
             if (proofs.size < this.accountsPerPass) proofs.set(event.stream, new AccountProof());
             else next ??= last;
@@ -136,7 +136,7 @@ class Verification {
     this.claims.drop(stream);
     if (this.damaged.has(stream) || comparePositions(position, this.end) > 0) return;
     this.damaged.add(stream);
-    if (this.faults.length < maxFaults) this.faults.push({ stream, revision: null, position, detail: damage });
+    if (this.faults.length < MAX_FAULTS) this.faults.push({ stream, revision: null, position, detail: damage });
   }
 
   /** Claims that no account came by are about what is not there. */
@@ -174,7 +174,7 @@ class Verification {
     { stream, revision, position }: { stream: string; revision: number; position: string },
     detail: string,
   ): void {
-    if (this.faults.length < maxFaults) this.faults.push({ stream, revision, position, detail });
+    if (this.faults.length < MAX_FAULTS) this.faults.push({ stream, revision, position, detail });
   }
 }
 

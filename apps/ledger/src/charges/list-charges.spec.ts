@@ -6,7 +6,7 @@ import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-eve
 import { encodeEvent } from '@meterbook/books/event-codec';
 import type { NewEvent } from '@meterbook/event-store/event-store';
 import { SystemClock } from '@meterbook/runtime/system-clock';
-import { listCharges, maxExaminedCharges, type ChargeMark } from './list-charges';
+import { listCharges, MAX_EXAMINED_CHARGES, type ChargeMark } from './list-charges';
 
 const stream = 'account-apibox/a';
 
@@ -34,7 +34,7 @@ describe('a page of charges', () => {
   beforeAll(async () => {
     let previous = '';
     const perEvent = 500;
-    const events = Array.from({ length: (2 * maxExaminedCharges) / perEvent + 1 }, (_, revision): NewEvent => {
+    const events = Array.from({ length: (2 * MAX_EXAMINED_CHARGES) / perEvent + 1 }, (_, revision): NewEvent => {
       const charges = Array.from({ length: perEvent }, (__, i) =>
         charge(`${revision}.${i}`, revision === 0 && i === 7 ? 'rare' : 'gpt'),
       );
@@ -74,6 +74,6 @@ describe('a page of charges', () => {
     expect(await page(1000)).toBe(1000);
     const most = await page(1_000_000);
     expect(most).toBeGreaterThan(1000);
-    expect(most).toBeLessThan(maxExaminedCharges / 2);
+    expect(most).toBeLessThan(MAX_EXAMINED_CHARGES / 2);
   });
 });

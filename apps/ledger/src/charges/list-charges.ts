@@ -8,11 +8,11 @@ import type { Clock } from '@meterbook/runtime/clock';
 import { Turns } from '@meterbook/runtime/turns';
 
 /** Bytes of the stored charges of one page, from which on it ends; a page has one charge at least. */
-export const maxPageBytes = 1024 * 1024;
+export const MAX_PAGE_BYTES = 1024 * 1024;
 /** Charges that are looked at for one page; after as many the page ends, however few were asked for among them. */
-export const maxExaminedCharges = 20_000;
+export const MAX_EXAMINED_CHARGES = 20_000;
 /** Events that are read for one page, those without charges included. */
-const maxExaminedEvents = 20_000;
+const MAX_EXAMINED_EVENTS = 20_000;
 
 export interface ChargeFilter {
   readonly from?: string;
@@ -66,13 +66,13 @@ export async function listCharges(
         if (!charge || !wanted(charge)) continue;
         charges.push({ charge, revision, index, currency: event.currency });
         bytes += stored.data.length / event.charges.length;
-        if (charges.length >= limit || bytes >= maxPageBytes) return { charges, next: { revision, index } };
+        if (charges.length >= limit || bytes >= MAX_PAGE_BYTES) return { charges, next: { revision, index } };
       }
       examinedCharges += end;
     }
     examinedEvents += 1;
     await turns.next();
-    if (examinedCharges >= maxExaminedCharges || examinedEvents >= maxExaminedEvents)
+    if (examinedCharges >= MAX_EXAMINED_CHARGES || examinedEvents >= MAX_EXAMINED_EVENTS)
       return { charges, next: { revision, index: 0 } };
   }
   return { charges, next: null };

@@ -21,7 +21,7 @@ export type UsageResult =
   | { readonly kind: 'later' };
 
 /** An identity may have been booked this long before the instant that its usage names, at the most (SPEC §9: five minutes, doubled). */
-const bookedBeforeMs = 2 * MAX_AHEAD_MS;
+const BOOKED_BEFORE_MS = 2 * MAX_AHEAD_MS;
 
 /** What an account owes for a batch of its usage: each identity once, whatever came before or stands twice in the batch. */
 export class AccountUsage {
@@ -63,7 +63,7 @@ export class AccountUsage {
     { acceptedAt, record }: ReceivedUsage,
     key: IdentityKey | undefined,
   ): ChargedAt | undefined | Promise<ChargedAt | undefined> {
-    const since = this.window.earliest(Math.min(acceptedAt, record.timestamp)) - bookedBeforeMs;
+    const since = this.window.earliest(Math.min(acceptedAt, record.timestamp)) - BOOKED_BEFORE_MS;
     return key && this.accounts.identities.find(account, key, since);
   }
 }

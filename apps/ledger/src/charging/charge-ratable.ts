@@ -4,7 +4,7 @@ import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import type { Usage } from '@meterbook/domain/usage/usage';
 
 /** Longest text of an error that a dead letter tells, in characters. */
-const maxDetailLength = 500;
+const MAX_DETAIL_LENGTH = 500;
 
 /** A usage that the rules threw on. */
 export interface Unratable {
@@ -88,5 +88,5 @@ function withoutErrors(count: number, errors: ReadonlyMap<number, unknown>, char
 
 export function unratable(error: unknown): Unratable {
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return { kind: 'dead', reason: 'unratable', detail: said.slice(0, maxDetailLength), error };
+  return { kind: 'dead', reason: 'unratable', detail: said.slice(0, MAX_DETAIL_LENGTH), error };
 }

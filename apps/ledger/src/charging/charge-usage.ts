@@ -22,15 +22,15 @@ import { dead, receiveUsage, type ReceivedUsage } from './usage-record';
 import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 
 /** Charges of one account in one event, at the most: about 250 kB of JSON. */
-const maxChargesPerEvent = 500;
+const MAX_CHARGES_PER_EVENT = 500;
 /** UTF-16 units of the records that they come from; at least one record, however large it is. */
-const maxLengthPerEvent = 300_000;
+const MAX_LENGTH_PER_EVENT = 300_000;
 
 /** Longest detail of a dead letter about a damaged stream, in characters. */
-const maxDetailLength = 500;
+const MAX_DETAIL_LENGTH = 500;
 
 /** UTF-16 units of the dead letters that are published at once; at least one, however large it is. */
-const maxPublishLength = 2 * 1024 * 1024;
+const MAX_PUBLISH_LENGTH = 2 * 1024 * 1024;
 
 /** What became of usage, for the metrics. */
 export interface ChargeCounts {
@@ -198,7 +198,7 @@ function* inPublishes(records: readonly TopicRecord[]): Iterable<readonly TopicR
   let some: TopicRecord[] = [];
   let length = 0;
   for (const record of records) {
-    if (some.length > 0 && length + record.value.length > maxPublishLength) {
+    if (some.length > 0 && length + record.value.length > MAX_PUBLISH_LENGTH) {
       yield some;
       [some, length] = [[], 0];
     }
@@ -209,7 +209,7 @@ function* inPublishes(records: readonly TopicRecord[]): Iterable<readonly TopicR
 }
 
 function damagedResult({ message }: StreamDamaged): UsageResult {
-  return { kind: 'dead', reason: 'stream_damaged', detail: message.slice(0, maxDetailLength) };
+  return { kind: 'dead', reason: 'stream_damaged', detail: message.slice(0, MAX_DETAIL_LENGTH) };
 }
 
 /** One account's usage at a time, in the order it came, cut where an event would grow too large. */
@@ -219,7 +219,7 @@ function sharesOf(received: readonly ReceivedUsage[]): ReceivedUsage[][] {
   for (const one of received) {
     const { length } = one.record.value;
     let last = open.get(one.stream);
-    if (!last || last.share.length >= maxChargesPerEvent || last.length + length > maxLengthPerEvent) {
+    if (!last || last.share.length >= MAX_CHARGES_PER_EVENT || last.length + length > MAX_LENGTH_PER_EVENT) {
       last = { share: [], length: 0 };
       shares.push(last.share);
       open.set(one.stream, last);

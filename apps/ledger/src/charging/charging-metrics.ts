@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ChargingParts } from './charging-parts';
 
-const msPerSecond = 1_000;
+const MS_PER_SECOND = 1_000;
 
 /** What the charge loop counts, in a registry that is read when it is asked for. */
 export function addChargingMetrics(registry: Registry, { accounts, writer, charge, time, clock }: ChargingParts): void {
@@ -47,12 +47,12 @@ export function addChargingMetrics(registry: Registry, { accounts, writer, charg
   gauge(
     'meterbook_usage_time_ahead_seconds',
     'How far the time of stored usage is ahead of our clock, where that is more than a minute.',
-    () => time.aheadMs / msPerSecond,
+    () => time.aheadMs / MS_PER_SECOND,
   );
   gauge(
     'meterbook_oldest_uncharged_seconds',
     'How long the oldest usage that is being charged has waited since it was accepted; 0 where none waits.',
-    () => charge.inHand.oldestAgeMs(clock.now()) / msPerSecond,
+    () => charge.inHand.oldestAgeMs(clock.now()) / MS_PER_SECOND,
   );
   gauge('meterbook_account_work_queued', 'Pieces of work that wait for the writer of accounts.', () => writer.queued);
 }

@@ -16,7 +16,7 @@ import { RetryPromotions } from '../follow-tiers/retry-promotions';
 import { WaitingPromotions } from '../follow-tiers/waiting-promotions';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 
-const mib = 1024 * 1024;
+const MIB = 1024 * 1024;
 
 export interface ChargingLimits extends AccountsLimits {
   readonly maxAgeDays: number;
@@ -25,7 +25,7 @@ export interface ChargingLimits extends AccountsLimits {
 /** The limits that the configuration sets for charging. */
 export function chargingLimits(configuration: Configuration): ChargingLimits {
   return {
-    maxBytes: configuration.ACCOUNT_CACHE_MIB * mib,
+    maxBytes: configuration.ACCOUNT_CACHE_MIB * MIB,
     checkpointEvery: configuration.CHECKPOINT_EVERY,
     maxAgeDays: configuration.USAGE_MAX_AGE_DAYS,
   };

@@ -2,7 +2,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
 
 /** How far the time of a topic may be ahead of our clock before that is an alarm: no two machines agree to the millisecond. */
-const toleratedMs = 60_000;
+const TOLERATED_MS = 60_000;
 
 /**
  * Watches how far the time that usage was stored or accepted at is ahead of our clock. A clock that has jumped is an alarm and never
@@ -21,7 +21,7 @@ export class TopicTime {
   note(topic: string, partition: number, timestampMs: number): void {
     const ahead = timestampMs - this.clock.now();
     const before = this.aheadMs;
-    this.aheadMs = ahead > toleratedMs ? ahead : 0;
+    this.aheadMs = ahead > TOLERATED_MS ? ahead : 0;
     if (before === 0 && this.aheadMs > 0)
       this.log.error(
         { topic, partition, aheadMs: this.aheadMs },

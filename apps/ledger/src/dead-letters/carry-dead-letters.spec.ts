@@ -7,11 +7,11 @@ import { createLog } from '@meterbook/runtime/log';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
-import { CarryDeadLetters, lookEveryMs } from './carry-dead-letters';
+import { CarryDeadLetters, LOOK_EVERY_MS } from './carry-dead-letters';
 import { DeadLetterIndex } from './dead-letter-index';
 import { IndexDeadLetters } from './index-dead-letters';
 
-const keptMs = 4 * lookEveryMs;
+const keptMs = 4 * LOOK_EVERY_MS;
 const stepMs = 1_000;
 
 describe('dead letters that grow old', () => {

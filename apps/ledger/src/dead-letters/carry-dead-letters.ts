@@ -7,14 +7,14 @@ import { TopicsBusy, type Topics } from '@meterbook/topics/topics';
 import type { DeadLetterIndex } from './dead-letter-index';
 
 /** How often it looks for letters that grow old. */
-export const lookEveryMs = 60_000;
+export const LOOK_EVERY_MS = 60_000;
 /** Letters that are written again in one round. */
-const maxLetters = 1_000;
+const MAX_LETTERS = 1_000;
 /** Of the time that the topic keeps its records: a letter is written again after so much of it. */
-const carryAfterPart = 0.5;
+const CARRY_AFTER_PART = 0.5;
 /** Up to so much more, by chance: of several processes that do the same, one is the first, and the others hear of it. */
-const spreadPart = 0.1;
-const byteValues = 256;
+const SPREAD_PART = 0.1;
+const BYTE_VALUES = 256;
 
 /**
  * Letters that wait outlive the retention of their topic: before their records are gone they are written once more. What was
@@ -31,15 +31,15 @@ export class CarryDeadLetters {
     private readonly keptMs: number,
     random: Random,
   ) {
-    const chance = (random.bytes(1)[0] ?? 0) / byteValues;
-    this.carryAfterMs = keptMs * (carryAfterPart + spreadPart * chance);
+    const chance = (random.bytes(1)[0] ?? 0) / BYTE_VALUES;
+    this.carryAfterMs = keptMs * (CARRY_AFTER_PART + SPREAD_PART * chance);
   }
 
   /** The loop: looks until aborted. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.look(signal);
-      await this.clock.sleep(lookEveryMs, signal);
+      await this.clock.sleep(LOOK_EVERY_MS, signal);
     }
   }
 
@@ -49,7 +49,7 @@ export class CarryDeadLetters {
     if (lags.some(({ lag }) => lag > 0)) return;
     const now = this.clock.now();
     while (this.index.forget(now - this.keptMs)) await othersTurn();
-    for (const id of this.index.queries.writtenBefore(now - this.carryAfterMs, maxLetters)) {
+    for (const id of this.index.queries.writtenBefore(now - this.carryAfterMs, MAX_LETTERS)) {
       if (signal.aborted) return;
       const found = this.index.find(id);
       try {

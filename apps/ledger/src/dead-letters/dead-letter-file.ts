@@ -5,9 +5,9 @@ import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
 import { isSqliteBusy, sqliteCode, sqliteFailure } from '@meterbook/runtime/sqlite-failure';
 
-const fileIdBytes = 12;
+const FILE_ID_BYTES = 12;
 /** Raised whenever the tables change: an older file is emptied and filled anew from the topic. */
-const schemaVersion = 3;
+const SCHEMA_VERSION = 3;
 
 /** The tables of this version and of every one before it. */
 const tables = ['letters', 'counts', 'totals', 'settled', 'parts', 'progress', 'file'];
@@ -69,7 +69,7 @@ function opened(path: string, random: Random, log: Log): DeadLetterFile {
     database.pragma('journal_mode = WAL');
     // The group's offset must never be ahead of the file.
     database.pragma('synchronous = FULL');
-    const isOurs = database.pragma('user_version', { simple: true }) === schemaVersion;
+    const isOurs = database.pragma('user_version', { simple: true }) === SCHEMA_VERSION;
     if (isOurs) refuseDamage(database);
     else {
       startOver(database, random);
@@ -100,7 +100,7 @@ export function startOver(database: Database, random: Random): void {
     database.exec(schema);
     database
       .prepare('INSERT INTO file (id) VALUES (?)')
-      .run(Buffer.from(random.bytes(fileIdBytes)).toString('base64url'));
-    database.pragma(`user_version = ${schemaVersion}`);
+      .run(Buffer.from(random.bytes(FILE_ID_BYTES)).toString('base64url'));
+    database.pragma(`user_version = ${SCHEMA_VERSION}`);
   })();
 }

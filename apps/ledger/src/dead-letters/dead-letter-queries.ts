@@ -3,11 +3,11 @@ import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
 import type { DeadLetter } from '@meterbook/messages/dead-letter';
 
 /** Dead letters on one page where nobody says how many. */
-export const maxPageLetters = 100;
+export const MAX_PAGE_LETTERS = 100;
 /** Bytes of the letters of one page; at least one letter, however large it is. */
-const maxPageBytes = 4 * 1024 * 1024;
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 /** Groups on one page. */
-export const maxPageGroups = 50;
+export const MAX_PAGE_GROUPS = 50;
 
 /** Where a list goes on: after the letter of this instant and id. */
 export interface DeadLetterMark {
@@ -87,10 +87,10 @@ export class DeadLetterQueries {
     const letters: ListedDeadLetter[] = [];
     let bytes = 0;
     let last: DeadLetterMark | null = null;
-    const { limit = maxPageLetters } = question;
+    const { limit = MAX_PAGE_LETTERS } = question;
     for (const { id, accepted_at: acceptedAt } of this.marks(question, 'newest', limit + 1)) {
       const found = this.texts(id);
-      if (last && (letters.length >= limit || bytes + found.letter.length > maxPageBytes))
+      if (last && (letters.length >= limit || bytes + found.letter.length > MAX_PAGE_BYTES))
         return { letters, next: last };
       letters.push({
         letter: JSON.parse(found.letter) as DeadLetter,
@@ -135,13 +135,13 @@ export class DeadLetterQueries {
   groups(
     { platforms, reason }: DeadLetterFilter,
     after: DeadLetterGroupPage['next'],
-    limit = maxPageGroups,
+    limit = MAX_PAGE_GROUPS,
   ): DeadLetterGroupPage {
     const found =
       platforms === null
         ? this.groupsOf(null, reason, after)
         : added(platforms.flatMap((platform) => this.groupsOf(platform, reason, after)));
-    const most = Math.min(limit, maxPageGroups);
+    const most = Math.min(limit, MAX_PAGE_GROUPS);
     const groups = found.slice(0, most);
     return { groups, next: found.length > most ? (groups.at(-1) ?? null) : null };
   }
@@ -212,7 +212,7 @@ export class DeadLetterQueries {
     const onward = after ? `${where === '' ? 'WHERE' : 'AND'} (reason, model) > (?, ?)` : '';
     return this.database
       .prepare<Value[], DeadLetterGroup>(
-        `SELECT reason, model, SUM(count) AS count FROM counts ${where} ${onward} GROUP BY reason, model ORDER BY reason, model LIMIT ${maxPageGroups + 1}`,
+        `SELECT reason, model, SUM(count) AS count FROM counts ${where} ${onward} GROUP BY reason, model ORDER BY reason, model LIMIT ${MAX_PAGE_GROUPS + 1}`,
       )
       .all(...values, ...(after ? [after.reason, after.model] : []));
   }

@@ -9,7 +9,7 @@ import {
 import type { DeadLetterPart } from '@meterbook/messages/dead-letter-parts';
 
 /** Rows of a kind that are dropped in one go. */
-const maxForgotten = 500;
+const MAX_FORGOTTEN = 500;
 
 /** What of a letter's row decides about the next word on it. */
 interface KnownRow {
@@ -39,13 +39,13 @@ export class DeadLetterRows {
       .prepare(
         'DELETE FROM settled WHERE id IN (SELECT id FROM settled WHERE settled_at < ? ORDER BY settled_at LIMIT ?)',
       )
-      .run(before, maxForgotten);
+      .run(before, MAX_FORGOTTEN);
     const { changes: dismissed } = this.database
       .prepare(
         'DELETE FROM letters WHERE place IN (SELECT place FROM letters WHERE dismissed = 1 AND written_at < ? ORDER BY written_at LIMIT ?)',
       )
-      .run(before, maxForgotten);
-    return settled === maxForgotten || dismissed === maxForgotten;
+      .run(before, MAX_FORGOTTEN);
+    return settled === MAX_FORGOTTEN || dismissed === MAX_FORGOTTEN;
   }
 
   private settle(id: string, takenAt: number): void {
@@ -161,7 +161,7 @@ export class DeadLetterRows {
 }
 
 /** Longest model that letters are counted by, in UTF-16 units: no rulebook has a longer one. */
-const maxModelLength = 256;
+const MAX_MODEL_LENGTH = 256;
 
 /** When the usage of a letter occurred, milliseconds since 1970, and what it used, as far as its bytes say. */
 function whatItTells(event: string): { readonly occurredAt: number | undefined; readonly model: string } {
@@ -171,7 +171,7 @@ function whatItTells(event: string): { readonly occurredAt: number | undefined; 
     const model = read.data?.model;
     return {
       occurredAt: Number.isNaN(at) ? undefined : at,
-      model: typeof model === 'string' && model.length <= maxModelLength ? model : '',
+      model: typeof model === 'string' && model.length <= MAX_MODEL_LENGTH ? model : '',
     };
   } catch {
     return { occurredAt: undefined, model: '' };

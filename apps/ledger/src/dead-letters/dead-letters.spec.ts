@@ -8,7 +8,7 @@ import { LedgerApp, type LedgerResponse } from '../testing/ledger-app';
 import { toDeadLetter, toResolution, type DeadLetterRecord, type DeadRecord } from '@meterbook/messages/dead-letter';
 import type { DeliveredRecord, TopicRecord } from '@meterbook/topics/topics';
 import { DeadLetterIndex } from './dead-letter-index';
-import { maxPageLetters, type DeadLetterMark, type DeadLetterPage } from './dead-letter-queries';
+import { MAX_PAGE_LETTERS, type DeadLetterMark, type DeadLetterPage } from './dead-letter-queries';
 
 const dayMs = 86_400_000;
 
@@ -213,7 +213,7 @@ describe('the index of dead letters', () => {
     let after: DeadLetterMark | null = null;
     do {
       const page: DeadLetterPage = index.queries.list({ platforms, reason: null, after });
-      expect(page.letters.length).toBeLessThanOrEqual(maxPageLetters);
+      expect(page.letters.length).toBeLessThanOrEqual(MAX_PAGE_LETTERS);
       ids.push(...page.letters.map(({ letter: { id } }) => id));
       after = page.next;
     } while (after);

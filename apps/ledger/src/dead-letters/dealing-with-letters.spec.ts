@@ -1,4 +1,4 @@
-import { maxLettersOfRequest } from './redrive-dead-letters';
+import { MAX_LETTERS_OF_REQUEST } from './redrive-dead-letters';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { platform, rulebook } from '../testing/embedded-ledger';
@@ -151,8 +151,8 @@ describe('dead letters that are dealt with', () => {
       } while (cursor !== null);
       return offered;
     };
-    const whole = new Array<number>(Math.floor(ofModel / maxLettersOfRequest)).fill(maxLettersOfRequest);
-    expect(await redriveAll()).toEqual([...whole, ofModel % maxLettersOfRequest]);
+    const whole = new Array<number>(Math.floor(ofModel / MAX_LETTERS_OF_REQUEST)).fill(MAX_LETTERS_OF_REQUEST);
+    expect(await redriveAll()).toEqual([...whole, ofModel % MAX_LETTERS_OF_REQUEST]);
     await redriveAll();
     await ledger.eventually(
       () => list('?groupBy=reason,model'),

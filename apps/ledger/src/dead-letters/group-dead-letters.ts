@@ -13,7 +13,7 @@ import { lettersOf } from './seen-letters';
 import { toDto } from './list-dead-letters';
 
 /** Longest event that an example shows, in UTF-16 units. */
-const maxExampleUnits = 4_096;
+const MAX_EXAMPLE_UNITS = 4_096;
 
 /** How many letters wait, by reason and model, each with a first and a last one as examples. */
 export class GroupDeadLetters extends Query<DeadLetterGroupPageDto> {
@@ -57,6 +57,6 @@ export class GroupDeadLettersHandler implements IQueryHandler<GroupDeadLetters> 
   private example([mark]: readonly DeadLetterMark[]): DeadLetterDto | undefined {
     const found = mark && this.index.find(mark.id);
     if (!found) return undefined;
-    return found.letter.event.length > maxExampleUnits ? toDto(found, null) : toDto(found);
+    return found.letter.event.length > MAX_EXAMPLE_UNITS ? toDto(found, null) : toDto(found);
   }
 }

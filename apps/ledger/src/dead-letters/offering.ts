@@ -5,7 +5,7 @@ import { TopicsBusy } from '@meterbook/topics/topics';
 import type { FoundDeadLetter } from './dead-letter-index';
 
 /** When to try again where too much waits to become durable. */
-const retryAfterSeconds = 1;
+const RETRY_AFTER_SECONDS = 1;
 
 /** What no change of rulebooks or accounts can mend: the identity is spent, or the usage lies ahead of its own acceptance. */
 const neverMended: ReadonlySet<DeadLetterReason> = new Set(['id_conflict', 'usage_in_future']);
@@ -22,5 +22,7 @@ export function isTooOld({ letter, occurredAt }: FoundDeadLetter, window: AgeWin
 /** The answer to what kept a word or a letter off its topic. */
 export function topicProblem(error: unknown): unknown {
   if (!(error instanceof TopicsBusy)) return error;
-  return new Problem('too_busy', 'Too much usage waits to become durable.', { headers: retryAfter(retryAfterSeconds) });
+  return new Problem('too_busy', 'Too much usage waits to become durable.', {
+    headers: retryAfter(RETRY_AFTER_SECONDS),
+  });
 }

@@ -6,14 +6,14 @@ import type { WaitingAccount } from './dead-letter-queries';
 import { TOPICS } from '@meterbook/messages/topic-table';
 
 /** How often it looks which accounts wait. */
-const lookEveryMs = 1_000;
+const LOOK_EVERY_MS = 1_000;
 /** Pauses of an account before its next attempt; each doubles the one before, until one succeeds. */
-const firstPauseMs = 2_000;
-const longestPauseMs = 300_000;
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 300_000;
 /** Letters of an account that are offered at once, when the first of them was charged. */
-const maxOffered = 100;
+const MAX_OFFERED = 100;
 /** Accounts that are looked at in one round. */
-const maxAccounts = 1_000;
+const MAX_ACCOUNTS = 1_000;
 
 interface Attempt {
   /** The letter that was offered to see whether the stream is whole. */
@@ -39,12 +39,12 @@ export class RedriveDamaged {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.look(signal);
-      await this.clock.sleep(lookEveryMs, signal);
+      await this.clock.sleep(LOOK_EVERY_MS, signal);
     }
   }
 
   private async look(signal: AbortSignal): Promise<void> {
-    const waiting = this.index.queries.accountsWaiting('stream_damaged', maxAccounts);
+    const waiting = this.index.queries.accountsWaiting('stream_damaged', MAX_ACCOUNTS);
     const names = new Set(waiting.map(nameOf));
     for (const name of this.attempts.keys()) if (!names.has(name)) this.attempts.delete(name);
     for (const account of waiting) if (!signal.aborted) await this.attempt(account);
@@ -55,10 +55,10 @@ export class RedriveDamaged {
     const before = this.attempts.get(name);
     if (before && this.clock.now() < before.againAt) return;
     const isWhole = before !== undefined && this.index.find(before.probe)?.letter.reason !== 'stream_damaged';
-    const ids = this.index.queries.idsOf(account, 'stream_damaged', isWhole ? maxOffered : 1);
+    const ids = this.index.queries.idsOf(account, 'stream_damaged', isWhole ? MAX_OFFERED : 1);
     const [probe] = ids;
     if (probe === undefined || !(await this.offer(ids))) return;
-    const pauseMs = isWhole || !before ? firstPauseMs : Math.min(before.pauseMs * 2, longestPauseMs);
+    const pauseMs = isWhole || !before ? FIRST_PAUSE_MS : Math.min(before.pauseMs * 2, LONGEST_PAUSE_MS);
     this.attempts.set(name, { probe, pauseMs, againAt: this.clock.now() + pauseMs });
   }
 

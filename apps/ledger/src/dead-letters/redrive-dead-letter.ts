@@ -13,9 +13,9 @@ import { isTooOld, topicProblem } from './offering';
 import { maySee, unknownLetter } from './seen-letters';
 
 /** How long nothing more is done for a letter that was offered and of which nothing was heard since. */
-const underWayMs = 60_000;
+const UNDER_WAY_MS = 60_000;
 /** Letters whose offer is remembered, at the most. */
-const maxUnderWay = 10_000;
+const MAX_UNDER_WAY = 10_000;
 
 interface Offer {
   /** The letter's place in the index when it was offered. */
@@ -73,14 +73,14 @@ export class RedriveDeadLetterHandler implements ICommandHandler<RedriveDeadLett
 
   private isUnderWay(id: string, place: number, now: number): boolean {
     const offer = this.underWay.get(id);
-    return offer !== undefined && offer.place === place && Math.abs(now - offer.at) < underWayMs;
+    return offer !== undefined && offer.place === place && Math.abs(now - offer.at) < UNDER_WAY_MS;
   }
 
   private note(id: string, offer: Offer): void {
     this.underWay.delete(id);
     this.underWay.set(id, offer);
     const [oldest] = this.underWay.keys();
-    if (this.underWay.size > maxUnderWay && oldest !== undefined) this.underWay.delete(oldest);
+    if (this.underWay.size > MAX_UNDER_WAY && oldest !== undefined) this.underWay.delete(oldest);
   }
 }
 

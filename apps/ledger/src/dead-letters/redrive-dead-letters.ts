@@ -13,10 +13,10 @@ import { canBeMended, isTooOld, topicProblem } from './offering';
 import { lettersOf } from './seen-letters';
 
 /** Letters that one request looks at: what becomes of them comes back to this thread all at once. */
-export const maxLettersOfRequest = 100;
+export const MAX_LETTERS_OF_REQUEST = 100;
 /** Letters that are published at once, and the UTF-16 units of their events; at least one, however large it is. */
-const maxPublished = 25;
-const maxPublishedUnits = 64 * 1024;
+const MAX_PUBLISHED = 25;
+const MAX_PUBLISHED_UNITS = 64 * 1024;
 
 /** All the letters that a filter means are offered once more, the oldest first, a part of them with each request. */
 export class RedriveDeadLetters extends Command<RedrivenLettersDto> {
@@ -41,8 +41,8 @@ export class RedriveDeadLettersHandler implements ICommandHandler<RedriveDeadLet
     const filter = lettersOf(principal, body);
     const start = deadLetterCursor.markOf(body);
     const waiting = this.index.queries.count(filter);
-    const marks = this.index.queries.oldest(filter, start, maxLettersOfRequest + 1);
-    const step = marks.slice(0, maxLettersOfRequest);
+    const marks = this.index.queries.oldest(filter, start, MAX_LETTERS_OF_REQUEST + 1);
+    const step = marks.slice(0, MAX_LETTERS_OF_REQUEST);
     const done = { offered: 0, passedOver: 0 };
     let last = start;
     for (let at = 0; at < step.length;) {
@@ -81,7 +81,7 @@ export class RedriveDeadLettersHandler implements ICommandHandler<RedriveDeadLet
     const records: TopicRecord[] = [];
     let units = 0;
     let at = from;
-    for (; at < step.length && at - from < maxPublished && units < maxPublishedUnits; at += 1) {
+    for (; at < step.length && at - from < MAX_PUBLISHED && units < MAX_PUBLISHED_UNITS; at += 1) {
       const found = this.index.find(step[at]?.id ?? '');
       if (!found) continue;
       units += found.letter.event.length;

@@ -1,9 +1,9 @@
 import type { LoadedAccount } from './loaded-account';
 
 /** Share of the limit that one clean-up frees. */
-const evictedShare = 0.1;
+const EVICTED_SHARE = 0.1;
 /** Rounds for which a used account is spared by a clean-up. */
-const sparedRounds = 8;
+const SPARED_ROUNDS = 8;
 
 /** Accounts kept in memory up to a limit; the least recently used are let go. */
 export class AccountCache {
@@ -67,11 +67,11 @@ export class AccountCache {
   }
 
   private evict(): void {
-    const target = this.maxBytes * (1 - evictedShare);
+    const target = this.maxBytes * (1 - EVICTED_SHARE);
     let rest = this.accounts.size;
     for (const [stream, account] of this.accounts) {
       if (this.countedBytes <= target || rest-- === 0) return;
-      if (account.usedInRound <= this.round - sparedRounds) this.drop(account);
+      if (account.usedInRound <= this.round - SPARED_ROUNDS) this.drop(account);
       else {
         // Used lately: it goes to the end of the line, so that a long run of such accounts is passed only once.
         this.accounts.delete(stream);

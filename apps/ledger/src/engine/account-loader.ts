@@ -11,7 +11,7 @@ import type { Checkpoints } from './checkpoints';
 import { LoadedAccount } from './loaded-account';
 
 /** A stream of at most this many events is read whole rather than from its checkpoint. */
-const fewEvents = 64;
+const FEW_EVENTS = 64;
 
 /**
  * Reads accounts from their streams, from the newest checkpoint on where there is one. It proves the chain of what it reads, and
@@ -45,7 +45,7 @@ export class AccountLoader {
   private async readWhole(stream: string): Promise<LoadedAccount | undefined> {
     const newestFirst: StoredEvent[] = [];
     for await (const stored of this.store.read(stream, 'end', 'backward')) {
-      if (stored.revision >= fewEvents) return undefined;
+      if (stored.revision >= FEW_EVENTS) return undefined;
       newestFirst.push(stored);
     }
     const account = new LoadedAccount(stream);

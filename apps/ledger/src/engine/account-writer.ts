@@ -28,13 +28,13 @@ export interface AccountWork<R> {
 }
 
 /** Weight of one round of work, about: large enough for one durable append to serve many, small enough to answer soon. */
-const maxRoundWeight = 2000;
+const MAX_ROUND_WEIGHT = 2000;
 /** Decisions that one piece of work may lose to other writers before it fails. */
-const maxAttempts = 20;
+const MAX_ATTEMPTS = 20;
 /** How long a command may wait for its first turn, milliseconds: whoever sent it has to be told in time that nothing was done. */
-const longestWaitMs = 10_000;
+const LONGEST_WAIT_MS = 10_000;
 /** Accounts that are read and decided on at a time: one behind the other, a store that is away would be waited for once an account. */
-const accountsAtATime = 64;
+const ACCOUNTS_AT_A_TIME = 64;
 
 interface Pending {
   readonly work: AccountWork<unknown>;
@@ -141,10 +141,10 @@ export class AccountWriter {
 
   /** What has waited too long is not begun: its sender has gone away, or is told so before it does. */
   private dropLate(): void {
-    const before = this.clock.now() - longestWaitMs;
+    const before = this.clock.now() - LONGEST_WAIT_MS;
     const isLate = ({ since, attempts }: Pending): boolean => since !== null && attempts === 0 && since < before;
     for (const pending of this.commands)
-      if (isLate(pending)) pending.reject(new StoreUnavailable(`no turn within ${longestWaitMs} ms`));
+      if (isLate(pending)) pending.reject(new StoreUnavailable(`no turn within ${LONGEST_WAIT_MS} ms`));
     this.commands = this.commands.filter((pending) => !isLate(pending));
   }
 
@@ -155,7 +155,7 @@ export class AccountWriter {
     let weight = 0;
     const take = (queue: Pending[]): Pending[] =>
       queue.filter((pending) => {
-        if (weight >= maxRoundWeight || streams.has(pending.work.stream)) return true;
+        if (weight >= MAX_ROUND_WEIGHT || streams.has(pending.work.stream)) return true;
         streams.add(pending.work.stream);
         weight += pending.work.weight;
         round.push(pending);
@@ -182,14 +182,14 @@ export class AccountWriter {
     for (const [i, proposal] of written.entries()) this.conclude(proposal, outcomes[i]);
     for (const { account } of outrun) this.accounts.forget(account.stream);
     const claims = proposals.filter(({ encoded }) => encoded.length === 0);
-    await sideBySide(claims, accountsAtATime, (claim) => this.confirm(claim));
+    await sideBySide(claims, ACCOUNTS_AT_A_TIME, (claim) => this.confirm(claim));
   }
 
   /** In the order of the round. Once the store is found to be away, what was not begun is not: it would wait in vain, one behind the other. */
   private async proposeAll(round: readonly Pending[]): Promise<Proposal[]> {
     const proposals: (Proposal | undefined)[] = [];
     let away: StoreUnavailable | undefined;
-    await sideBySide(round, accountsAtATime, async (pending, i) => {
+    await sideBySide(round, ACCOUNTS_AT_A_TIME, async (pending, i) => {
       try {
         if (away) throw away;
         proposals[i] = await this.propose(pending);
@@ -276,8 +276,8 @@ export class AccountWriter {
 
   private again(pending: Pending): void {
     pending.attempts += 1;
-    if (pending.attempts >= maxAttempts) {
-      pending.reject(new AccountContended(`${pending.work.stream} lost ${maxAttempts} times to other writers`));
+    if (pending.attempts >= MAX_ATTEMPTS) {
+      pending.reject(new AccountContended(`${pending.work.stream} lost ${MAX_ATTEMPTS} times to other writers`));
       return;
     }
     this.commands.unshift(pending);

@@ -19,7 +19,7 @@ export interface AccountsLimits {
 }
 
 /** An account whose folded tail has grown to this many checkpoints' worth is read anew from its latest checkpoint. */
-const staleAfterCheckpoints = 4;
+const STALE_AFTER_CHECKPOINTS = 4;
 
 /** Accounts as their streams say: those in memory, and the others read from the store. */
 export class Accounts {
@@ -102,7 +102,7 @@ export class Accounts {
 
   /** Without checkpoints there is nothing to gain from reading anew; whether there are some by now is seen each time the tail has doubled. */
   private isStale({ remembersAll, recent, recentWhenRead }: LoadedAccount): boolean {
-    const longTail = Math.max(this.limits.checkpointEvery * staleAfterCheckpoints, recentWhenRead * 2);
+    const longTail = Math.max(this.limits.checkpointEvery * STALE_AFTER_CHECKPOINTS, recentWhenRead * 2);
     return !remembersAll && recent.size > longTail;
   }
 

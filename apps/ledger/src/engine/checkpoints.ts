@@ -9,7 +9,7 @@ import type { LoadedAccount } from './loaded-account';
 import { PackedIdentities } from './recent-identities';
 
 /** Identities in one checkpoint, at the most: 430 kB of it. */
-const maxIdentities = 10_000;
+const MAX_IDENTITIES = 10_000;
 
 /** What a checkpoint stream has to offer to who loads the account. */
 export type NewestCheckpoint =
@@ -21,7 +21,7 @@ export type NewestCheckpoint =
   | { readonly kind: 'lost'; readonly revision: -1 };
 
 /** Accounts without checkpoints that are remembered, and so told of once each and counted. */
-const maxNamedAccounts = 10_000;
+const MAX_NAMED_ACCOUNTS = 10_000;
 
 /** Told of an account whose state is larger than a store takes: its stream, and the bytes that its checkpoint would have. */
 export type TooLargeListener = (stream: string, bytes: number) => void;
@@ -79,7 +79,7 @@ export class Checkpoints {
     const tooLarge = append.events.find(isTooLarge);
     if (!tooLarge) return append;
     account.withoutCheckpoints = true;
-    if (this.tooLarge.has(account.stream) || this.tooLarge.size >= maxNamedAccounts) return undefined;
+    if (this.tooLarge.has(account.stream) || this.tooLarge.size >= MAX_NAMED_ACCOUNTS) return undefined;
     this.tooLarge.add(account.stream);
     for (const listener of this.listeners) listener(account.stream, Buffer.byteLength(tooLarge.data));
     return undefined;
@@ -92,8 +92,8 @@ export class Checkpoints {
     const snapshot = toSnapshot(state);
     let previousHash = checkpoint < 0 ? chainStart : (await eventAt(this.store, stream, checkpoint)).hash;
     const events: NewEvent[] = [];
-    for (let from = 0; from === 0 || from < recent.size; from += maxIdentities) {
-      const identities = recent.pack(from, from + maxIdentities);
+    for (let from = 0; from === 0 || from < recent.size; from += MAX_IDENTITIES) {
+      const identities = recent.pack(from, from + MAX_IDENTITIES);
       const event: AccountCheckpointed = { type: 'AccountCheckpointed', revision, hash, state: snapshot, identities };
       const encoded = encodeEvent(stream, checkpoint + 1 + events.length, previousHash, event, { actor: 'ledger' });
       previousHash = encoded.hash;

@@ -3,10 +3,10 @@ import type { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Clock } from '@meterbook/runtime/clock';
 
 /** Pauses before a damaged stream is read again; each doubles the one before. */
-const firstPauseMs = 1_000;
-const longestPauseMs = 60_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
 /** Streams whose pauses are kept; of more, each is read again at every question. */
-const maxKept = 10_000;
+const MAX_KEPT = 10_000;
 
 interface Pause {
   readonly error: StreamDamaged;
@@ -31,8 +31,8 @@ export class DamagedAccounts {
 
   note(stream: string, error: StreamDamaged): void {
     const before = this.pauses.get(stream);
-    if (!before && this.pauses.size >= maxKept) return;
-    const pauseMs = before ? Math.min(before.pauseMs * 2, longestPauseMs) : firstPauseMs;
+    if (!before && this.pauses.size >= MAX_KEPT) return;
+    const pauseMs = before ? Math.min(before.pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
     this.pauses.set(stream, { error, pauseMs, lookAgainAt: this.clock.now() + pauseMs });
     this.streams.note(stream, error);
   }

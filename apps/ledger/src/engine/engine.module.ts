@@ -12,13 +12,13 @@ import { DamagedAccounts } from './damaged-accounts';
 import { AccountCommands } from './commands/account-commands';
 import { AccountReader } from './commands/account-reader';
 
-const mib = 1024 * 1024;
+const MIB = 1024 * 1024;
 /** Share of `ACCOUNT_CACHE_MIB` for the accounts that commands, and as much for those that queries keep here. */
-const cacheShare = 1 / 16;
+const CACHE_SHARE = 1 / 16;
 
 function accounts(store: EventStore, configuration: Configuration, clock: Clock, damaged: DamagedAccounts): Accounts {
   const { ACCOUNT_CACHE_MIB, CHECKPOINT_EVERY } = configuration;
-  const maxBytes = ACCOUNT_CACHE_MIB * mib * cacheShare;
+  const maxBytes = ACCOUNT_CACHE_MIB * MIB * CACHE_SHARE;
   return new Accounts(store, { maxBytes, checkpointEvery: CHECKPOINT_EVERY }, clock, damaged);
 }
 

@@ -1,9 +1,9 @@
 import type { IdentityKey } from './identity-key';
 
 /** Bits of one segment's filter; at a thousand identities a segment, about six look-ups in a million find it for nothing. */
-const filterBits = 32_768;
-const probes = 8;
-const segmentsPerGroup = 8;
+const FILTER_BITS = 32_768;
+const PROBES = 8;
+const SEGMENTS_PER_GROUP = 8;
 
 /**
  * Bloom filters of many segments, bit-sliced: bit s of byte i is bit i of the filter of segment s, so that eight bytes answer
@@ -14,13 +14,13 @@ export class IdentityFilter {
 
   /** Bytes of memory it takes. */
   get bytes(): number {
-    return this.groups.size * filterBits;
+    return this.groups.size * FILTER_BITS;
   }
 
   add(segment: number, { c, d }: IdentityKey): void {
     const bytes = this.groupOf(segment);
-    const mask = 1 << (segment % segmentsPerGroup);
-    for (let probe = 0; probe < probes; probe++) {
+    const mask = 1 << (segment % SEGMENTS_PER_GROUP);
+    for (let probe = 0; probe < PROBES; probe++) {
       const bit = bitOf(c, d, probe);
       bytes[bit] = (bytes[bit] ?? 0) | mask;
     }
@@ -31,18 +31,18 @@ export class IdentityFilter {
     const segments: number[] = [];
     for (const [group, bytes] of this.groups) {
       let candidates = 0xff;
-      for (let probe = 0; probe < probes && candidates !== 0; probe++) candidates &= bytes[bitOf(c, d, probe)] ?? 0;
-      for (let bit = 0; candidates !== 0 && bit < segmentsPerGroup; bit++)
-        if (((candidates >>> bit) & 1) === 1) segments.push(group * segmentsPerGroup + bit);
+      for (let probe = 0; probe < PROBES && candidates !== 0; probe++) candidates &= bytes[bitOf(c, d, probe)] ?? 0;
+      for (let bit = 0; candidates !== 0 && bit < SEGMENTS_PER_GROUP; bit++)
+        if (((candidates >>> bit) & 1) === 1) segments.push(group * SEGMENTS_PER_GROUP + bit);
     }
     return segments;
   }
 
   private groupOf(segment: number): Uint8Array {
-    const group = Math.floor(segment / segmentsPerGroup);
+    const group = Math.floor(segment / SEGMENTS_PER_GROUP);
     let bytes = this.groups.get(group);
     if (!bytes) {
-      bytes = new Uint8Array(filterBits);
+      bytes = new Uint8Array(FILTER_BITS);
       this.groups.set(group, bytes);
     }
     return bytes;
@@ -50,5 +50,5 @@ export class IdentityFilter {
 }
 
 function bitOf(c: number, d: number, probe: number): number {
-  return (Math.imul(d | 1, probe) + c) & (filterBits - 1);
+  return (Math.imul(d | 1, probe) + c) & (FILTER_BITS - 1);
 }

@@ -7,9 +7,9 @@ import { identityKey, type IdentityKey } from './identity-key';
 import { RecentIdentities } from './recent-identities';
 
 /** Bytes that an account's state takes in memory, about, before its lots, ids and identities. */
-const baseBytes = 1500;
-const bytesPerLot = 180;
-const bytesPerId = 150;
+const BASE_BYTES = 1500;
+const BYTES_PER_LOT = 180;
+const BYTES_PER_ID = 150;
 
 /** An account in memory: its state at the last revision known here, and which usage identities it was charged for. */
 export class LoadedAccount {
@@ -47,7 +47,7 @@ export class LoadedAccount {
   /** Bytes of memory it takes, about. */
   get bytes(): number {
     const state = this.account ? bytesOf(this.account) : 0;
-    return baseBytes + this.recent.bytes + (this.filter?.bytes ?? 0) + state;
+    return BASE_BYTES + this.recent.bytes + (this.filter?.bytes ?? 0) + state;
   }
 
   keyOf(source: string, id: string): IdentityKey {
@@ -78,5 +78,5 @@ export class LoadedAccount {
 function bytesOf({ lots, done, reversed, standing }: Account): number {
   let ids = 0;
   for (const kept of [done, reversed, standing.keys]) ids += kept?.size ?? 0;
-  return lots.length * bytesPerLot + ids * bytesPerId;
+  return lots.length * BYTES_PER_LOT + ids * BYTES_PER_ID;
 }

@@ -8,10 +8,10 @@ import type { FollowTiers } from './follow-tiers';
 import type { WaitingPromotions } from './waiting-promotions';
 
 /** How often it looks which accounts wait. */
-const lookEveryMs = 1_000;
+const LOOK_EVERY_MS = 1_000;
 /** Pauses of an account before its next attempt; each doubles the one before. */
-const firstPauseMs = 2_000;
-const longestPauseMs = 300_000;
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 300_000;
 
 interface Attempt {
   readonly pauseMs: number;
@@ -36,7 +36,7 @@ export class RetryPromotions {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await this.look(signal);
-      await this.clock.sleep(lookEveryMs, signal);
+      await this.clock.sleep(LOOK_EVERY_MS, signal);
     }
   }
 
@@ -49,7 +49,7 @@ export class RetryPromotions {
         this.waiting.remove(key);
         this.attempts.delete(key);
       } else {
-        const pauseMs = before ? Math.min(before.pauseMs * 2, longestPauseMs) : firstPauseMs;
+        const pauseMs = before ? Math.min(before.pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
         this.attempts.set(key, { pauseMs, againAt: this.clock.now() + pauseMs });
       }
     }

@@ -5,7 +5,7 @@ import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 
 /** Accounts that are remembered; the promotions of more are passed over until their next one. */
-const maxWaiting = 10_000;
+const MAX_WAITING = 10_000;
 
 const schema = 'CREATE TABLE IF NOT EXISTS waiting (account TEXT PRIMARY KEY) WITHOUT ROWID';
 
@@ -34,7 +34,7 @@ export class WaitingPromotions {
 
   /** Durable once it returns. */
   add(account: string): void {
-    if (this.accounts.has(account) || this.accounts.size >= maxWaiting) return;
+    if (this.accounts.has(account) || this.accounts.size >= MAX_WAITING) return;
     this.inFile((database) => database.prepare('INSERT OR IGNORE INTO waiting VALUES (?)').run(account));
     this.accounts.add(account);
   }

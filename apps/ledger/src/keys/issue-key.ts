@@ -7,7 +7,7 @@ import { Random } from '@meterbook/runtime/random';
 import { AccountCommands, type SentCommand } from '../engine/commands/account-commands';
 import type { IssuedKeyDto } from './api-key.dto';
 
-const secretBytes = 32;
+const SECRET_BYTES = 32;
 
 /** An API key is issued; its secret is shown in this answer and kept nowhere. */
 export class IssueKey extends Command<Written<IssuedKeyDto>> {
@@ -27,7 +27,7 @@ export class IssueKeyHandler implements ICommandHandler<IssueKey> {
   ) {}
 
   async execute({ command, issue }: IssueKey): Promise<Written<IssuedKeyDto>> {
-    const secret = `mb_${Buffer.from(this.random.bytes(secretBytes)).toString('base64url')}`;
+    const secret = `mb_${Buffer.from(this.random.bytes(SECRET_BYTES)).toString('base64url')}`;
     const secretHash = hash('sha256', secret, 'base64url');
     const { body: key, repeated } = await this.commands.execute(
       command,

@@ -8,9 +8,9 @@ import { RelayNotes } from './relay-notes';
 import { TOPICS } from '@meterbook/messages/topic-table';
 
 /** How often the relay notes its position, at the most; what it relayed since is relayed again after a crash. */
-const noteEveryMs = 1000;
+const NOTE_EVERY_MS = 1000;
 /** Text that one publish hands to a topic, UTF-16 units, about: what is larger is published one part after the other. */
-const maxPublishUnits = 4 * 1024 * 1024;
+const MAX_PUBLISH_UNITS = 4 * 1024 * 1024;
 
 /**
  * Hop 5: every event of an account or a tier goes from the store to `ledger.entries` or `tier.changes`, in the order of its
@@ -47,7 +47,7 @@ export class RelayEntries {
       const now = this.clock.now();
       relayed ||= batch.events.length > 0;
       // A note is an event of its own: it must not be a reason for the next.
-      if (!relayed || now - notedAt < noteEveryMs) continue;
+      if (!relayed || now - notedAt < NOTE_EVERY_MS) continue;
       await notes.note(batch.position);
       notedAt = now;
       relayed = false;
@@ -71,7 +71,7 @@ export class RelayEntries {
     let units = 0;
     for (const [i, { value }] of records.entries()) {
       units += value.length;
-      if (units < maxPublishUnits && i < records.length - 1) continue;
+      if (units < MAX_PUBLISH_UNITS && i < records.length - 1) continue;
       await this.topics.publish(topic, records.slice(from, i + 1));
       from = i + 1;
       units = 0;

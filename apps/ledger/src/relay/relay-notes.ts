@@ -12,7 +12,7 @@ interface RelayAdvanced {
 }
 
 /** Notes that are looked at for one that can be read, from the newest back. */
-const maxNotesLookedAt = 100;
+const MAX_NOTES_LOOKED_AT = 100;
 
 /**
  * Where the relay is, in a stream of its own. A note is an append at an expected revision, so a second relay, or one that was
@@ -36,7 +36,7 @@ export class RelayNotes {
         const position = positionIn(stored);
         if (position !== undefined) return position;
         this.damaged.note(relayStream, `its note at revision ${stored.revision} cannot be read`);
-        if (++looked === maxNotesLookedAt) break;
+        if (++looked === MAX_NOTES_LOOKED_AT) break;
       }
     } catch (error) {
       this.withoutNotes(error);

@@ -1,4 +1,4 @@
 /** Races that one publication may lose to others before it is refused. */
-export const maxPublishAttempts = 20;
+export const MAX_PUBLISH_ATTEMPTS = 20;
 /** Largest rulebook, in bytes. */
-export const maxRulebookBytes = 4 * 1024 * 1024;
+export const MAX_RULEBOOK_BYTES = 4 * 1024 * 1024;

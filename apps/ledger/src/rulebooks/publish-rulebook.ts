@@ -10,7 +10,7 @@ import { Clock } from '@meterbook/runtime/clock';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { decideVersion } from './decide-version';
 import { NamesContended, PlatformNames } from '@meterbook/books/platform-names';
-import { maxPublishAttempts } from './publish-limits';
+import { MAX_PUBLISH_ATTEMPTS } from './publish-limits';
 import type { ReadContent } from './read-content';
 import { RulebookReading } from './rulebook-reading';
 import type { VersionDto } from './rulebook.dto';
@@ -38,7 +38,7 @@ export class PublishRulebookHandler implements ICommandHandler<PublishRulebook> 
   async execute({ platform, body, sender }: PublishRulebook): Promise<Written<VersionDto>> {
     const content = readable(await this.reading.read(sender.actor ?? '', body));
     const candidate = { platform, content, now: this.clock.now() };
-    for (let attempt = 0; attempt < maxPublishAttempts; attempt++) {
+    for (let attempt = 0; attempt < MAX_PUBLISH_ATTEMPTS; attempt++) {
       const versions = await this.rulebooks.confirmed(platform);
       const decision = decideVersion(candidate, versions);
       if (decision.kind === 'refused') throw invalidRulebook(decision.faults, decision.more);

@@ -1,7 +1,7 @@
 import { RawBody } from '@meterbook/http/request/raw-body';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { MAX_WAITING, MAX_WAITING_OF_ONE, RulebookReading } from './rulebook-reading';
-import { maxRulebookBytes } from './publish-limits';
+import { MAX_RULEBOOK_BYTES } from './publish-limits';
 
 /** Read in the thread that answers, each of the large bodies takes seconds; a busy machine may hold this one up for less, in milliseconds. */
 const longestTurnMs = 1_000;
@@ -15,7 +15,7 @@ const valid = JSON.stringify({
   models: [{ id: 'gpt', group: 'default', price: { mode: 'request', unit: '1' } }],
 });
 const filled = (unit: string, before = '', after = ''): string =>
-  `${before}${unit.repeat(Math.floor((maxRulebookBytes - before.length - after.length) / unit.length))}${after}`;
+  `${before}${unit.repeat(Math.floor((MAX_RULEBOOK_BYTES - before.length - after.length) / unit.length))}${after}`;
 
 describe('a rulebook that comes in', () => {
   const clock = new SystemClock();

@@ -10,8 +10,8 @@ import type { ReadingResult, ReadingTask } from './read-content-thread';
 /** How long one body may take to read, in milliseconds. */
 export const READING_TIMEOUT_MS = 5_000;
 /** Heap of the thread that reads, MiB. */
-const heapMib = 384;
-const youngHeapMib = 64;
+const HEAP_MIB = 384;
+const YOUNG_HEAP_MIB = 64;
 /** Bodies that wait to be read, of all callers and of one. Each may have four megabytes. */
 export const MAX_WAITING = 24;
 export const MAX_WAITING_OF_ONE = 8;
@@ -90,7 +90,7 @@ export class RulebookReading {
     }
     this.worker = undefined;
     await worker.terminate();
-    const limit = result === 'late' ? `${READING_TIMEOUT_MS} ms` : `${heapMib} MiB`;
+    const limit = result === 'late' ? `${READING_TIMEOUT_MS} ms` : `${HEAP_MIB} MiB`;
     const fault = { pointer: '', code: 'too_large', detail: `it takes more than ${limit} to read` } as const;
     return { kind: 'invalid', faults: [fault], more: 0 };
   }
@@ -98,7 +98,7 @@ export class RulebookReading {
   /** A thread that is ready: what it takes to start counts against nobody's body. */
   private async start(): Promise<Worker> {
     const { file, execArgv } = threadEntry(join(__dirname, 'read-content-thread'));
-    const resourceLimits = { maxOldGenerationSizeMb: heapMib, maxYoungGenerationSizeMb: youngHeapMib };
+    const resourceLimits = { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_HEAP_MIB };
     const worker = new Worker(file, { execArgv, resourceLimits });
     // A process that has nothing else to do need not wait for it, and its end, whenever it comes, must not be everybody's.
     worker.unref();

@@ -14,7 +14,7 @@ import { AcceptsYaml, BodyLimit } from '@meterbook/http/route-options';
 import { PlatformPath, Sender } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ListPlatforms } from './list-platforms';
-import { maxRulebookBytes } from './publish-limits';
+import { MAX_RULEBOOK_BYTES } from './publish-limits';
 import { PublishRulebook } from './publish-rulebook';
 import {
   ListPlatformsQuery,
@@ -63,7 +63,7 @@ export class RulebookController {
   @PlatformPath()
   @Scopes('ledger:write')
   @AcceptsYaml()
-  @BodyLimit(maxRulebookBytes)
+  @BodyLimit(MAX_RULEBOOK_BYTES)
   @ApiOperation({ summary: "Publish a platform's rules as its next version" })
   @ApiConsumes('application/json', 'application/yaml')
   @ApiBody(rulebookBody)
@@ -99,7 +99,7 @@ export class RulebookController {
   @HttpCode(200)
   @Scopes(['ledger:read', 'ledger:write'])
   @AcceptsYaml()
-  @BodyLimit(maxRulebookBytes)
+  @BodyLimit(MAX_RULEBOOK_BYTES)
   @ApiOperation({ summary: 'Find out whether content could be published' })
   @ApiConsumes('application/json', 'application/yaml')
   @ApiBody(rulebookBody)

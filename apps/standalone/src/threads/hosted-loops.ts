@@ -5,7 +5,7 @@ import type { Engines } from '@meterbook/host/engines/engines';
 import type { Log } from '@meterbook/runtime/log';
 import { ServiceLoops, type HostedLoop } from '@meterbook/host/loops/hosted-loops';
 import { SystemRandom } from '@meterbook/runtime/system-random';
-import { reportEveryMs, type ThreadMessage } from './thread-messages';
+import { REPORT_EVERY_MS, type ThreadMessage } from './thread-messages';
 
 export interface ThreadParts {
   readonly loops: readonly HostedLoop[];
@@ -22,14 +22,14 @@ export async function hostLoops(
   log: Log,
   port: MessagePort,
 ): Promise<void> {
-  const loops = new ServiceLoops(hosted, engines.deliveries, reportEveryMs, clock, new SystemRandom(), log);
+  const loops = new ServiceLoops(hosted, engines.deliveries, REPORT_EVERY_MS, clock, new SystemRandom(), log);
   const stopping = new AbortController();
   // The only message there is says stop.
   port.once('message', () => stopping.abort());
   loops.start();
   while (!stopping.signal.aborted) {
     tell(port, { kind: 'report', loops: loops.reports(), metrics: await registry.getMetricsAsJSON() });
-    await clock.sleep(reportEveryMs, stopping.signal);
+    await clock.sleep(REPORT_EVERY_MS, stopping.signal);
   }
   try {
     await loops.stop();

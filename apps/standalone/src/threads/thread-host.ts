@@ -4,7 +4,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
 import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import type { LoopReport } from '@meterbook/host/loops/hosted-loops';
-import { reportStaleMs, type StopMessage, type ThreadMessage, type ThreadStart } from './thread-messages';
+import { REPORT_STALE_MS, type StopMessage, type ThreadMessage, type ThreadStart } from './thread-messages';
 
 /** Delays before a thread that ended by itself is started again. */
 const RESTARTS: BackoffLimits = { firstMs: 1_000, longestMs: 30_000 };
@@ -57,7 +57,7 @@ export class ThreadHost {
   /** One of its loops as it was reported last. */
   reportOf(loop: string): LoopReport | undefined {
     const { report } = this;
-    if (!report || this.clock.now() - report.at > reportStaleMs) return undefined;
+    if (!report || this.clock.now() - report.at > REPORT_STALE_MS) return undefined;
     return report.loops.find(({ health }) => health.name === loop);
   }
 

@@ -17,6 +17,6 @@ export interface StopMessage {
 }
 
 /** How often a thread reports. */
-export const reportEveryMs = 250;
+export const REPORT_EVERY_MS = 250;
 /** A thread whose last report is older than this counts as down. */
-export const reportStaleMs = 5_000;
+export const REPORT_STALE_MS = 5_000;

@@ -15,7 +15,7 @@ import { TierStates, tierStream, type ReadTier } from './tier-states';
 import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
 
 /** Times that an account's facts are decided anew because another process was faster. */
-const maxAttempts = 20;
+const MAX_ATTEMPTS = 20;
 
 /** What an account's facts come to. */
 interface Decided {
@@ -62,7 +62,7 @@ export class PromoteTiers {
       else pending.set(record.key, [fact]);
     }
     for (let attempt = 0; pending.size > 0; attempt++) {
-      if (attempt === maxAttempts) throw new Error(`tiers lost ${maxAttempts} times to other writers`);
+      if (attempt === MAX_ATTEMPTS) throw new Error(`tiers lost ${MAX_ATTEMPTS} times to other writers`);
       pending = await this.decideAndAppend(pending);
     }
   };

@@ -7,7 +7,7 @@ import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store
 import { chainStart } from '@meterbook/event-store/hash-chain';
 
 /** Accounts whose tier state is kept in memory. */
-const maxStates = 50_000;
+const MAX_STATES = 50_000;
 
 /** What a `tier-` stream says, with the hash its next event is chained to. */
 export interface ReadTier {
@@ -55,7 +55,7 @@ export class TierStates {
   keep(account: string, tier: ReadTier): void {
     this.kept.delete(account);
     this.kept.set(account, tier);
-    if (this.kept.size <= maxStates) return;
+    if (this.kept.size <= MAX_STATES) return;
     const oldest = this.kept.keys().next();
     if (!oldest.done) this.kept.delete(oldest.value);
   }

@@ -11,7 +11,7 @@ import type { Log } from '@meterbook/runtime/log';
 import { RechargeTotalsFile, type AccountRecharges } from './recharge-totals-file';
 
 /** How often a position is saved that no recharge has led to, at the most. */
-const saveEveryMs = 1000;
+const SAVE_EVERY_MS = 1000;
 
 /**
  * Keeps every account's recharge totals for the view, from the store: a recharge says what it adds up to, so that the
@@ -50,7 +50,7 @@ export class FoldRecharges {
         for (const { stream, damage } of damaged) this.damaged.note(stream, damage);
         const recharges = events.flatMap((event) => this.rechargesIn(event));
         const now = this.clock.now();
-        if (position !== this.reached && (recharges.length > 0 || now - savedAt >= saveEveryMs)) {
+        if (position !== this.reached && (recharges.length > 0 || now - savedAt >= SAVE_EVERY_MS)) {
           file.save(recharges, position);
           savedAt = now;
         }

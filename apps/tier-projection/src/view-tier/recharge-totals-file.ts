@@ -7,8 +7,8 @@ import type { Position } from '@meterbook/event-store/event-store';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 
 /** Version of the table: another one is thrown away and filled again. */
-const layout = 1;
-const busyTimeoutMs = 10_000;
+const LAYOUT = 1;
+const BUSY_TIMEOUT_MS = 10_000;
 
 const schema = `
   DROP TABLE IF EXISTS recharges;
@@ -18,7 +18,7 @@ const schema = `
   ) WITHOUT ROWID;
   CREATE TABLE progress (position TEXT NOT NULL);
   INSERT INTO progress VALUES ('start');
-  PRAGMA user_version = ${layout};`;
+  PRAGMA user_version = ${LAYOUT};`;
 
 /** An account's recharges and the revision of the last of them in the account's stream. */
 export interface AccountRecharges {
@@ -40,13 +40,13 @@ export class RechargeTotalsFile {
   private readonly where: Statement<[], { position: string }>;
 
   private constructor(path: string) {
-    this.database = openDatabase(path, { timeout: busyTimeoutMs });
+    this.database = openDatabase(path, { timeout: BUSY_TIMEOUT_MS });
     try {
       this.database.pragma('journal_mode = WAL');
       this.database.pragma('synchronous = NORMAL');
       this.database
         .transaction(() => {
-          if (this.database.pragma('user_version', { simple: true }) !== layout) this.database.exec(schema);
+          if (this.database.pragma('user_version', { simple: true }) !== LAYOUT) this.database.exec(schema);
         })
         .immediate();
       if (this.database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new DamagedFile();

@@ -3,7 +3,7 @@ import { openDatabase, type Database, type Statement } from '@meterbook/runtime/
 import { decimal } from '@meterbook/domain/amount/decimal';
 import { totalsFileIn, type AccountRecharges } from './recharge-totals-file';
 
-const busyTimeoutMs = 1_000;
+const BUSY_TIMEOUT_MS = 1_000;
 
 interface Row {
   readonly revision: number;
@@ -54,7 +54,7 @@ export class RechargeTotals {
     if (this.opened && this.opened.inode === inode) return this.opened;
     this.close();
     if (inode === undefined) return undefined;
-    const database = openDatabase(this.path, { readonly: true, timeout: busyTimeoutMs });
+    const database = openDatabase(this.path, { readonly: true, timeout: BUSY_TIMEOUT_MS });
     try {
       const find = database.prepare<[string], Row>(
         'SELECT revision, count, largest, cumulative FROM recharges WHERE account = ?',

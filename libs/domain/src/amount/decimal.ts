@@ -14,8 +14,8 @@ export interface Rounding {
   readonly mode: RoundingMode;
 }
 
-const maxIntegerDigits = 18;
-const maxFractionDigits = 12;
+const MAX_INTEGER_DIGITS = 18;
+const MAX_FRACTION_DIGITS = 12;
 const canonical = /^(?:0|-?(?:[1-9][0-9]*|0(?=\.))(?:\.[0-9]*[1-9])?)$/;
 
 const powers: bigint[] = Array.from({ length: 64 }, (_, exponent) => 10n ** BigInt(exponent));
@@ -38,11 +38,15 @@ export function decimal(text: string): Decimal {
 
 /** Reads what came in from outside: a canonical string of at most 18 integer and 12 fraction digits (SPEC §2); undefined for anything else. */
 export function parseDecimal(value: unknown): Decimal | undefined {
-  if (typeof value !== 'string' || value.length > maxIntegerDigits + maxFractionDigits + 2 || !canonical.test(value))
+  if (
+    typeof value !== 'string' ||
+    value.length > MAX_INTEGER_DIGITS + MAX_FRACTION_DIGITS + 2 ||
+    !canonical.test(value)
+  )
     return undefined;
   const read = decimal(value);
   const digits = value.replace('-', '').replace('.', '').length - read.scale;
-  return read.scale <= maxFractionDigits && digits <= maxIntegerDigits ? read : undefined;
+  return read.scale <= MAX_FRACTION_DIGITS && digits <= MAX_INTEGER_DIGITS ? read : undefined;
 }
 
 /** The whole number as a decimal; throws on one that is not safe to count with. */

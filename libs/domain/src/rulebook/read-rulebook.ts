@@ -107,7 +107,7 @@ export function readStoredRulebook(value: unknown): ReadRulebook {
 }
 
 /** Models that are read in one step. */
-const modelsPerStep = 32;
+const MODELS_PER_STEP = 32;
 
 /** The same in steps, each of a few milliseconds, for whoever shares a thread with others. */
 export function* readStoredInSteps(value: unknown): Generator<undefined, ReadRulebook> {
@@ -120,7 +120,7 @@ export function* readStoredInSteps(value: unknown): Generator<undefined, ReadRul
     // A faulty one is rare enough to be read again, so that its faults are told as ever.
     if (found === unusable) return readStoredRulebook(value);
     models.push(found);
-    if (models.length % modelsPerStep === 0) yield;
+    if (models.length % MODELS_PER_STEP === 0) yield;
   }
   const rest = rulebookContent({ ...value, models: [] }, '', faults);
   yield;

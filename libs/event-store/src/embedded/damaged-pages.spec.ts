@@ -7,7 +7,7 @@ import { chained } from '../event-store-contract';
 import { chainStart } from '../hash-chain';
 import { StoreUnfit, StreamDamaged } from '../store-failure';
 import { EmbeddedEventStore } from './embedded-event-store';
-import { pageBytes } from './frame-writer';
+import { PAGE_BYTES } from './frame-writer';
 
 const streams = Array.from({ length: 40 }, (_, i) => `account-p/a${i}`);
 const rounds = 150;
@@ -108,12 +108,12 @@ describe('a store one page of whose file is garbage', () => {
     'takes out the streams whose events were on it and no other, or is refused whole, with its stream index %s',
     async (index) => {
       const seen = { contained: 0, refused: 0 };
-      for (let page = 1; page * pageBytes < whole.length; page++)
+      for (let page = 1; page * PAGE_BYTES < whole.length; page++)
         for (const garbage of [0x00, 0xa5]) {
           const folder = join(directory, `${index}-${garbage}-${page}`);
           cpSync(join(directory, 'whole'), folder, { recursive: true });
           const file = Buffer.from(whole);
-          file.fill(garbage, page * pageBytes, (page + 1) * pageBytes);
+          file.fill(garbage, page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
           writeFileSync(join(folder, 'events.db'), file);
           if (index === 'lost') rmSync(join(folder, 'events.index'));
           seen[await examine(folder, index)] += 1;

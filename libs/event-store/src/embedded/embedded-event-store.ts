@@ -16,22 +16,22 @@ import type {
 import { EventStore } from '../event-store';
 import { toStoredEvent } from './frame';
 import { auditFrames } from './frame-audit';
-import { busyTimeoutMs, FrameTable } from './frame-table';
+import { BUSY_TIMEOUT_MS, FrameTable } from './frame-table';
 import { FrameWalk, type WalkedFrame } from './frame-walk';
 import { FrameWriter, refuseUnstorable } from './frame-writer';
-import { KnownStreams, turnFrames } from './known-streams';
+import { KnownStreams, TURN_FRAMES } from './known-streams';
 import type { StreamHead } from './stream-index';
 import { StreamWalk } from './stream-walk';
 import { WriteLock } from './write-lock';
 
 /** How long a subscription that has seen everything waits before it looks again. */
-const pollMs = 5;
+const POLL_MS = 5;
 /** How often an idle subscription says that it has caught up. */
-const caughtUpEveryMs = 100;
+const CAUGHT_UP_EVERY_MS = 100;
 /** How often a subscription moves the write-ahead log into the file, so that no commit has to. */
-const checkpointEveryMs = 250;
+const CHECKPOINT_EVERY_MS = 250;
 /** Streams whose appends share a commit, unless one call has more. */
-const maxCommitAppends = 4000;
+const MAX_COMMIT_APPENDS = 4000;
 
 interface WaitingAppend {
   readonly appends: readonly StreamAppend[];
@@ -59,7 +59,7 @@ export class EmbeddedEventStore extends EventStore {
     super();
     this.table = new FrameTable(directory);
     this.known = new KnownStreams(this.table, join(directory, 'events.index'));
-    this.lock = new WriteLock(this.table.database, join(directory, 'turn.db'), clock, busyTimeoutMs);
+    this.lock = new WriteLock(this.table.database, join(directory, 'turn.db'), clock, BUSY_TIMEOUT_MS);
   }
 
   override async append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]> {
@@ -107,7 +107,7 @@ export class EmbeddedEventStore extends EventStore {
     let toldUpTo = -1;
     let checkpointedAt = this.clock.now();
     while (!signal.aborted && !this.closed) {
-      const frames = walk.take(turnFrames);
+      const frames = walk.take(TURN_FRAMES);
       const position = String(walk.next - 1);
       const now = this.clock.now();
       const holes = walk.holes.filter(({ to }) => to > toldUpTo);
@@ -121,13 +121,13 @@ export class EmbeddedEventStore extends EventStore {
         saidAt = -Infinity;
         await turn();
       } else {
-        if (now - saidAt >= caughtUpEveryMs && this.nothingUnderWay(walk.next)) {
+        if (now - saidAt >= CAUGHT_UP_EVERY_MS && this.nothingUnderWay(walk.next)) {
           saidAt = now;
           yield { events: [], damaged: [], position, caughtUp: true, observedAt: now };
         }
-        await this.clock.sleep(pollMs, signal);
+        await this.clock.sleep(POLL_MS, signal);
       }
-      if (now - checkpointedAt >= checkpointEveryMs && !this.isClosed()) {
+      if (now - checkpointedAt >= CHECKPOINT_EVERY_MS && !this.isClosed()) {
         checkpointedAt = now;
         this.table.checkpoint();
       }
@@ -194,7 +194,7 @@ export class EmbeddedEventStore extends EventStore {
     let appends = 0;
     let calls = 0;
     for (const call of this.waiting) {
-      if (calls > 0 && appends + call.appends.length > maxCommitAppends) break;
+      if (calls > 0 && appends + call.appends.length > MAX_COMMIT_APPENDS) break;
       appends += call.appends.length;
       calls += 1;
     }

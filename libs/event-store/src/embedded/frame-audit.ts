@@ -5,13 +5,13 @@ import { isWhole } from './frame-examination';
 import { chainHash, chainStart } from '../hash-chain';
 import { isStreamName, StreamIndex, type StreamHead } from './stream-index';
 
-const hashBytes = 32;
+const HASH_BYTES = 32;
 /** Faults listed in one report. */
-const maxFaults = 1000;
+const MAX_FAULTS = 1000;
 /** Frames read in one go. */
-const pageFrames = 256;
+const PAGE_FRAMES = 256;
 /** Stretches of frames that cannot be read; a store with more is not read to its end. */
-const maxUnreadable = 1000;
+const MAX_UNREADABLE = 1000;
 
 /** Where the frames come from. */
 export interface FrameSource {
@@ -30,8 +30,8 @@ export async function auditFrames(
   const audit = new FrameAudit(visit);
   let next = 0;
   let failures = 0;
-  while (failures <= maxUnreadable) {
-    const frames = readOrFail(read, next, failures > 0 ? 1 : pageFrames);
+  while (failures <= MAX_UNREADABLE) {
+    const frames = readOrFail(read, next, failures > 0 ? 1 : PAGE_FRAMES);
     if (typeof frames === 'string') {
       // The first failure was of a whole page: now it is read frame by frame, which says where it fails.
       if (failures === 1) audit.unreadable(Math.max(next, audit.expected), frames);
@@ -68,7 +68,7 @@ function readOrFail(
 class FrameAudit {
   private readonly heads = new StreamIndex();
   /** The last hash of each stream, by its number in `heads`. */
-  private hashes = Buffer.alloc(hashBytes * 1024);
+  private hashes = Buffer.alloc(HASH_BYTES * 1024);
   /** Of a stream whose last event was at fault: the hash its changed texts would have. Whichever of the two was changed, the event after it is not blamed. */
   private readonly recomputed = new Map<number, string>();
   private readonly faults: StoreFault[] = [];
@@ -151,7 +151,7 @@ class FrameAudit {
     const entry = this.heads.find(line.stream);
     const head = entry < 0 ? undefined : this.heads.headOf(entry);
     const previousHash =
-      entry < 0 ? chainStart : this.hashes.toString('base64url', entry * hashBytes, (entry + 1) * hashBytes);
+      entry < 0 ? chainStart : this.hashes.toString('base64url', entry * HASH_BYTES, (entry + 1) * HASH_BYTES);
     const hashAfter = (previous: string): string =>
       chainHash(previous, line.stream, line.revision, line.type, line.metadata, line.data);
     const expected = hashAfter(previousHash);
@@ -172,13 +172,13 @@ class FrameAudit {
   }
 
   private keepHash(entry: number, hash: string): void {
-    if ((entry + 1) * hashBytes > this.hashes.length)
+    if ((entry + 1) * HASH_BYTES > this.hashes.length)
       this.hashes = Buffer.concat([this.hashes], this.hashes.length * 2);
-    this.hashes.write(hash, entry * hashBytes, 'base64url');
+    this.hashes.write(hash, entry * HASH_BYTES, 'base64url');
   }
 
   private fault(position: number, line: FrameLine | null, detail: string): void {
-    if (this.faults.length >= maxFaults) return;
+    if (this.faults.length >= MAX_FAULTS) return;
     this.faults.push({
       position: String(position),
       stream: line?.stream ?? null,

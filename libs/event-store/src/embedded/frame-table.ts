@@ -5,22 +5,22 @@ import { openDatabase, type Database, type Statement } from '@meterbook/runtime/
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { StoreUnavailable, StoreUnfit } from '../store-failure';
 import { decodeLine, decodePointer, type Frame, type FrameLine, type LinePointer, type Place } from './frame';
-import { pageBytes } from './frame-writer';
+import { PAGE_BYTES } from './frame-writer';
 
 /** Bytes that hold most lines whole; a longer one is read again with so many times more. */
-const usualLineBytes = 2048;
-const lineGrowth = 32;
+const USUAL_LINE_BYTES = 2048;
+const LINE_GROWTH = 32;
 /** Bytes before a line that are read with it. */
-const bytesBefore = 2048;
-const lineBreak = 10;
+const BYTES_BEFORE = 2048;
+const LINE_BREAK = 10;
 /** Bytes of frames that are read at a time. */
-const maxTakenBytes = 1024 * 1024;
+const MAX_TAKEN_BYTES = 1024 * 1024;
 /** Page cache of each connection, KiB: the inner pages of a large table stay in it. */
-const cacheKib = 65_536;
+const CACHE_KIB = 65_536;
 /** A writer whom no subscription relieves moves the write-ahead log at this many pages of 16 KiB (128 MiB). */
-const autoCheckpointPages = 8192;
+const AUTO_CHECKPOINT_PAGES = 8192;
 /** How long opening and reading wait for another process, which may be recovering the file after a crash, milliseconds. */
-export const busyTimeoutMs = 10_000;
+export const BUSY_TIMEOUT_MS = 10_000;
 
 const schema = `
   CREATE TABLE IF NOT EXISTS frames (
@@ -83,13 +83,13 @@ export class FrameTable {
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true });
     this.file = join(directory, 'events.db');
-    this.database = openDatabase(this.file, { timeout: busyTimeoutMs });
+    this.database = openDatabase(this.file, { timeout: BUSY_TIMEOUT_MS });
     try {
-      this.database.pragma(`page_size = ${pageBytes}`);
+      this.database.pragma(`page_size = ${PAGE_BYTES}`);
       this.database.pragma('journal_mode = WAL');
       this.database.pragma('synchronous = FULL');
-      this.database.pragma(`cache_size = ${-cacheKib}`);
-      this.database.pragma(`wal_autocheckpoint = ${autoCheckpointPages}`);
+      this.database.pragma(`cache_size = ${-CACHE_KIB}`);
+      this.database.pragma(`wal_autocheckpoint = ${AUTO_CHECKPOINT_PAGES}`);
       this.database.exec(schema);
       this.framesFrom = this.database.prepare(
         `SELECT ${columns} FROM frames WHERE position >= ? ORDER BY position LIMIT ?`,
@@ -132,7 +132,7 @@ export class FrameTable {
           frames.push(frame);
           bytes += frame.body.length;
           // Two at least: whoever begins in the middle of the store passes over the first.
-          if (bytes >= maxTakenBytes && frames.length > 1) return { frames, more: true };
+          if (bytes >= MAX_TAKEN_BYTES && frames.length > 1) return { frames, more: true };
         }
       } catch (error) {
         if (!isPageDamaged(error)) throw error;
@@ -183,7 +183,7 @@ export class FrameTable {
   lineAt(place: Place): ReadLine | undefined {
     const near = this.part && lineWithin(this.part, place);
     if (near) return near;
-    for (let length = usualLineBytes; ; length *= lineGrowth) {
+    for (let length = USUAL_LINE_BYTES; ; length *= LINE_GROWTH) {
       const part = this.partAround(place, length);
       const line = part && lineWithin(part, place);
       if (line || !part?.isCut) return line;
@@ -192,7 +192,7 @@ export class FrameTable {
 
   /** Which event a line is, without its content; undefined where there is none that can be read. */
   pointerAt(place: Place): LinePointer | undefined {
-    const part = this.partAround(place, usualLineBytes);
+    const part = this.partAround(place, USUAL_LINE_BYTES);
     if (!part) return undefined;
     const units = part.slice.toString('latin1', place.offset - part.start);
     return decodePointer(units, 0, units.indexOf('\t'));
@@ -203,7 +203,7 @@ export class FrameTable {
    * read backward. They are kept for whoever asks next, since a frame never changes.
    */
   private partAround({ position, offset }: Place, length: number): FramePart | undefined {
-    const start = Math.max(0, offset - bytesBefore);
+    const start = Math.max(0, offset - BYTES_BEFORE);
     const asked = offset - start + length;
     const found = this.guarded(() => unlessDamaged(() => this.lineIn.get(start + 1, asked, position), undefined));
     if (!found || position >= found.position + found.events || !Buffer.isBuffer(found.slice)) return undefined;
@@ -216,7 +216,7 @@ export class FrameTable {
       slice,
       isCut: slice.length === asked,
     };
-    if (length === usualLineBytes) this.part = part;
+    if (length === USUAL_LINE_BYTES) this.part = part;
     return part;
   }
 
@@ -285,7 +285,7 @@ function lineWithin({ first, end, bookedAt, start, slice }: FramePart, place: Pl
   const { position, offset } = place;
   if (position < first || position >= end || offset < start || offset >= start + slice.length) return undefined;
   const from = offset - start;
-  const bytes = slice.indexOf(lineBreak, from) - from;
+  const bytes = slice.indexOf(LINE_BREAK, from) - from;
   if (bytes < 0) return undefined;
   const line = decodeLine(slice.toString('latin1', from, from + bytes + 1), 0, bytes);
   return line && { line, bookedAt, bytes };

@@ -20,7 +20,7 @@ export interface WalkedFrame {
 }
 
 /** Holes that are told apart; those after them are taken for one. */
-const maxHoles = 1_000;
+const MAX_HOLES = 1_000;
 
 const none: ReadonlyMap<string, string> = new Map();
 
@@ -120,7 +120,7 @@ export class FrameWalk {
 
   private addHole(from: number, to: number): void {
     const last = this.holes.at(-1);
-    if (last && (this.holes.length >= maxHoles || last.to >= from - 1))
+    if (last && (this.holes.length >= MAX_HOLES || last.to >= from - 1))
       this.holes[this.holes.length - 1] = { ...last, to };
     else this.holes.push({ from, to });
   }

@@ -1,11 +1,11 @@
 import type { Statement } from '@meterbook/runtime/sqlite';
 import type { NewEvent, StreamAppend } from '../event-store';
 import { encodeLine, frameHash } from './frame';
-import { eventsPerMark, isStreamName, type StreamHead } from './stream-index';
+import { EVENTS_PER_MARK, isStreamName, type StreamHead } from './stream-index';
 
 /** Bytes of a database page, and what of it a frame's body may fill, so that reading one event reads one page. */
-export const pageBytes = 16 * 1024;
-const maxFrameBytes = pageBytes - 250;
+export const PAGE_BYTES = 16 * 1024;
+const MAX_FRAME_BYTES = PAGE_BYTES - 250;
 
 /** Throws where an append cannot be stored as it is: what got into a frame like that could never be read again. */
 export function refuseUnstorable({ stream, events }: StreamAppend): void {
@@ -19,7 +19,7 @@ export function refuseUnstorable({ stream, events }: StreamAppend): void {
   }
 }
 
-/** Packs events into frames of about `maxFrameBytes` and inserts them inside the open transaction. */
+/** Packs events into frames of about `MAX_FRAME_BYTES` and inserts them inside the open transaction. */
 export class FrameWriter {
   /** The places among those written that the stream index keeps. */
   readonly marks: { readonly stream: string; readonly place: StreamHead }[] = [];
@@ -40,12 +40,12 @@ export class FrameWriter {
     const revision = head ? head.revision + 1 : 0;
     const line = encodeLine(stream, revision, head, event);
     const bytes = Buffer.byteLength(line);
-    if (this.bytes + bytes > maxFrameBytes) this.flush();
+    if (this.bytes + bytes > MAX_FRAME_BYTES) this.flush();
     const place = { revision, position: this.next, offset: this.bytes };
     this.lines.push(line);
     this.bytes += bytes;
     this.next += 1;
-    if (revision % eventsPerMark === eventsPerMark - 1) this.marks.push({ stream, place });
+    if (revision % EVENTS_PER_MARK === EVENTS_PER_MARK - 1) this.marks.push({ stream, place });
     return place;
   }
 

@@ -138,10 +138,10 @@ export function frameHash(previousHash: string, frame: Omit<Frame, 'hash'>): str
 }
 
 const beyondAscii = /[\x80-\xff]/;
-const zero = 48;
-const minus = 45;
+const ZERO = 48;
+const MINUS = 45;
 /** Digits that a whole number may have so that it is exact whatever they are. */
-const maxDigits = 15;
+const MAX_DIGITS = 15;
 
 function textOf(units: string): string {
   return beyondAscii.test(units) ? Buffer.from(units, 'latin1').toString('utf8') : units;
@@ -150,11 +150,11 @@ function textOf(units: string): string {
 /** A whole number in its one spelling; -1 for `-`, -2 for anything else. */
 function toInteger(units: string, start: number, end: number): number {
   const first = units.charCodeAt(start);
-  if (first === minus && end === start + 1) return -1;
-  if (end <= start || end - start > maxDigits || (first === zero && end > start + 1)) return -2;
+  if (first === MINUS && end === start + 1) return -1;
+  if (end <= start || end - start > MAX_DIGITS || (first === ZERO && end > start + 1)) return -2;
   let value = 0;
   for (let at = start; at < end; at++) {
-    const digit = units.charCodeAt(at) - zero;
+    const digit = units.charCodeAt(at) - ZERO;
     if (digit < 0 || digit > 9) return -2;
     value = value * 10 + digit;
   }

@@ -8,9 +8,9 @@ import { loadStreamIndex, saveStreamIndex } from './stream-index-file';
 import { StreamIndex, type StreamHead } from './stream-index';
 
 /** Frames that are read before others get their turn: a few milliseconds of work. */
-export const turnFrames = 64;
+export const TURN_FRAMES = 64;
 /** New events after which the stream index is written to its file again. */
-const indexSaveEvery = 500_000;
+const INDEX_SAVE_EVERY = 500_000;
 
 /** What one instance knows of every stream, as far as it has read: heads, and what is damaged. */
 export class KnownStreams {
@@ -124,10 +124,10 @@ export class KnownStreams {
   /** Reads some frames; true where there may be more. */
   private step(): boolean {
     const index = this.opened();
-    const frames = this.walk.take(turnFrames);
+    const frames = this.walk.take(TURN_FRAMES);
     for (const frame of frames) this.takeIn(index, frame);
     if (this.walk.holes.length > 0) this.noteHoles(this.walk.holes);
-    if (this.next - this.savedAt >= indexSaveEvery) {
+    if (this.next - this.savedAt >= INDEX_SAVE_EVERY) {
       this.savedAt = this.next;
       const save = saveStreamIndex(this.indexFile, index, this.next, this.lastHash);
       this.saving = this.saving.then(() => save);

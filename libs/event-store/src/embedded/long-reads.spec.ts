@@ -5,11 +5,11 @@ import { SystemClock } from '@meterbook/runtime/system-clock';
 import type { NewEvent, StoredEvent } from '../event-store';
 import { chainHash, chainStart } from '../hash-chain';
 import { EmbeddedEventStore } from './embedded-event-store';
-import { eventsPerMark } from './stream-index';
-import { turnBytes } from './stream-walk';
+import { EVENTS_PER_MARK } from './stream-index';
+import { TURN_BYTES } from './stream-walk';
 
 const stream = 'account-p/long';
-const events = eventsPerMark + 40;
+const events = EVENTS_PER_MARK + 40;
 const eventBytes = 400_000;
 
 let directory: string;
@@ -61,7 +61,7 @@ describe('a stream of large events', () => {
     ended = true;
     const expected = Array.from({ length: events }, (_, revision) => revision);
     expect(revisions).toEqual(direction === 'forward' ? expected : expected.reverse());
-    expect(most).toBeLessThanOrEqual(1 + 2 * Math.ceil(turnBytes / eventBytes));
+    expect(most).toBeLessThanOrEqual(1 + 2 * Math.ceil(TURN_BYTES / eventBytes));
   });
 
   it('costs no reading of the others where one is wanted', async () => {

@@ -14,7 +14,7 @@ export interface SoundFrame {
 }
 
 /** Bytes of frames that are kept decoded. */
-const maxBytes = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 /**
  * The frames that were read last: several subscriptions of one instance follow the same head, and the first of them decodes for
@@ -31,11 +31,11 @@ export class RecentFrames {
   }
 
   keep(frame: SoundFrame): void {
-    if (frame.bytes > maxBytes || this.frames.has(frame.position)) return;
+    if (frame.bytes > MAX_BYTES || this.frames.has(frame.position)) return;
     this.frames.set(frame.position, frame);
     this.bytes += frame.bytes;
     for (const [position, { bytes }] of this.frames) {
-      if (this.bytes <= maxBytes) return;
+      if (this.bytes <= MAX_BYTES) return;
       this.frames.delete(position);
       this.bytes -= bytes;
     }

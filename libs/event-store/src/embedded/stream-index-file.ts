@@ -5,7 +5,7 @@ import { threadId } from 'node:worker_threads';
 import { StreamIndex } from './stream-index';
 
 /** Raised whenever the file's content changes: an older one is then built anew. */
-const format: number = 2;
+const FORMAT: number = 2;
 
 interface SavedIndex {
   readonly index: StreamIndex;
@@ -29,7 +29,7 @@ export async function saveStreamIndex(path: string, index: StreamIndex, next: nu
   const buffers = index.toBuffers();
   const content = Buffer.concat(buffers);
   const header: Header = {
-    format,
+    format: FORMAT,
     count: index.size,
     next,
     lastHash,
@@ -56,7 +56,7 @@ export function loadStreamIndex(
     const header = JSON.parse(file.toString('utf8', 0, headerEnd)) as Header;
     const content = file.subarray(headerEnd + 1);
     if (
-      header.format !== format ||
+      header.format !== FORMAT ||
       hash('sha256', content) !== header.sha256 ||
       hashBefore(header.next) !== header.lastHash
     )

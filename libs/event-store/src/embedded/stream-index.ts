@@ -7,15 +7,15 @@ export interface StreamHead {
 }
 
 /** Every so many events of a stream its place is kept, so that a read in the middle of a long stream walks no further. */
-export const eventsPerMark = 256;
+export const EVENTS_PER_MARK = 256;
 
-const initialEntries = 1024;
-const maxNameBytes = 255;
+const INITIAL_ENTRIES = 1024;
+const MAX_NAME_BYTES = 255;
 const streamName = /^[\x21-\x7e]+$/;
 
 /** Stream names are plain ASCII without spaces, at most 255 bytes. */
 export function isStreamName(text: string): boolean {
-  return text.length <= maxNameBytes && streamName.test(text);
+  return text.length <= MAX_NAME_BYTES && streamName.test(text);
 }
 
 /**
@@ -24,13 +24,13 @@ export function isStreamName(text: string): boolean {
  */
 export class StreamIndex {
   private count = 0;
-  private slots = new Int32Array(initialEntries * 2).fill(-1);
-  private hashes = new Uint32Array(initialEntries);
-  private nameStarts = new Uint32Array(initialEntries + 1);
-  private names = Buffer.alloc(initialEntries * 32);
-  private revisions = new Uint32Array(initialEntries);
-  private positions = new Float64Array(initialEntries);
-  private offsets = new Uint32Array(initialEntries);
+  private slots = new Int32Array(INITIAL_ENTRIES * 2).fill(-1);
+  private hashes = new Uint32Array(INITIAL_ENTRIES);
+  private nameStarts = new Uint32Array(INITIAL_ENTRIES + 1);
+  private names = Buffer.alloc(INITIAL_ENTRIES * 32);
+  private revisions = new Uint32Array(INITIAL_ENTRIES);
+  private positions = new Float64Array(INITIAL_ENTRIES);
+  private offsets = new Uint32Array(INITIAL_ENTRIES);
   /** Entry → the places of its events 255, 511, 767 …; only streams that long have any. */
   private readonly marks = new Map<number, StreamHead[]>();
 
@@ -80,17 +80,17 @@ export class StreamIndex {
     this.revisions[entry] = revision;
     this.positions[entry] = position;
     this.offsets[entry] = offset;
-    if (revision % eventsPerMark === eventsPerMark - 1) this.mark(entry, { revision, position, offset });
+    if (revision % EVENTS_PER_MARK === EVENTS_PER_MARK - 1) this.mark(entry, { revision, position, offset });
     return entry;
   }
 
-  /** The first place known at or after a revision of a stream, fewer than `eventsPerMark` events further on; undefined beyond its head. */
+  /** The first place known at or after a revision of a stream, fewer than `EVENTS_PER_MARK` events further on; undefined beyond its head. */
   placeFrom(stream: string, revision: number): StreamHead | undefined {
     const entry = this.find(stream);
     if (entry < 0) return undefined;
     const head = this.headOf(entry);
     if (revision > head.revision) return undefined;
-    return this.marks.get(entry)?.[Math.floor(revision / eventsPerMark)] ?? head;
+    return this.marks.get(entry)?.[Math.floor(revision / EVENTS_PER_MARK)] ?? head;
   }
 
   /** The index as buffers, a copy that later changes do not touch. */
@@ -113,7 +113,7 @@ export class StreamIndex {
     if (!hashes || !nameStarts || !revisions || !positions || !offsets || !names || !marks)
       throw new Error('stream index: parts missing');
     const index = new StreamIndex();
-    let entries = initialEntries;
+    let entries = INITIAL_ENTRIES;
     while (entries < count) entries *= 2;
     index.resize(entries);
     index.count = count;
@@ -122,7 +122,7 @@ export class StreamIndex {
     new Uint8Array(index.revisions.buffer).set(revisions);
     new Uint8Array(index.positions.buffer).set(positions);
     new Uint8Array(index.offsets.buffer).set(offsets);
-    index.names = Buffer.alloc(Math.max(names.length * 2, initialEntries * 32));
+    index.names = Buffer.alloc(Math.max(names.length * 2, INITIAL_ENTRIES * 32));
     names.copy(index.names);
     index.fillSlots();
     const values = new Float64Array(new Uint8Array(marks).buffer);
@@ -135,7 +135,7 @@ export class StreamIndex {
 
   private mark(entry: number, place: StreamHead): void {
     const places = this.marks.get(entry) ?? [];
-    places[Math.floor(place.revision / eventsPerMark)] = place;
+    places[Math.floor(place.revision / EVENTS_PER_MARK)] = place;
     this.marks.set(entry, places);
   }
 

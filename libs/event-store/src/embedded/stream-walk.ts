@@ -2,15 +2,15 @@ import type { Revision, StoredEvent } from '../event-store';
 import { StreamDamaged } from '../store-failure';
 import { toStoredEvent, type Place } from './frame';
 import type { FrameTable } from './frame-table';
-import { eventsPerMark, type StreamHead, type StreamIndex } from './stream-index';
+import { EVENTS_PER_MARK, type StreamHead, type StreamIndex } from './stream-index';
 
 /** Bytes that are read before others get their turn: a millisecond or two of work. One event may have more. */
-export const turnBytes = 256 * 1024;
+export const TURN_BYTES = 256 * 1024;
 /** Bytes of events that are kept while a reader walks back past them; those beyond are read again when their turn comes. */
-const maxKeptBytes = 1024 * 1024;
+const MAX_KEPT_BYTES = 1024 * 1024;
 
 /** What passing an event without reading its content counts for. */
-const passingBytes = 8 * 1024;
+const PASSING_BYTES = 8 * 1024;
 
 /** An event on the way; its content where it was wanted. */
 interface Step {
@@ -36,7 +36,7 @@ export class StreamWalk {
   /** The events from a revision up to another. */
   *forward(first: Revision, last: Revision): Iterable<readonly StoredEvent[]> {
     for (let next = first; next <= last;) {
-      const mark = Math.min(last, next - (next % eventsPerMark) + eventsPerMark - 1);
+      const mark = Math.min(last, next - (next % EVENTS_PER_MARK) + EVENTS_PER_MARK - 1);
       yield* this.upTo(next, mark);
       next = mark + 1;
     }
@@ -57,7 +57,7 @@ export class StreamWalk {
     const turn = new TurnOfReading();
     const passed: Step[] = [];
     let keptBytes = 0;
-    for (const step of this.walk(this.placeFrom(first), (at) => at <= last && keptBytes < maxKeptBytes)) {
+    for (const step of this.walk(this.placeFrom(first), (at) => at <= last && keptBytes < MAX_KEPT_BYTES)) {
       if (step.event) keptBytes += step.bytes;
       if (step.revision <= last) passed.push(step);
       if (step.revision <= first) break;
@@ -101,7 +101,7 @@ export class StreamWalk {
     const found = this.table.pointerAt(place);
     if (found?.stream !== this.stream) this.unreadable(place);
     const { revision, previous } = found;
-    return { place, previous, revision, event: undefined, bytes: passingBytes };
+    return { place, previous, revision, event: undefined, bytes: PASSING_BYTES };
   }
 
   private unreadable({ position }: Place): never {
@@ -120,7 +120,7 @@ class TurnOfReading {
     if (event) this.list.push(event);
     this.bytes += bytes;
     this.reads += 1;
-    return this.bytes >= turnBytes || this.reads >= eventsPerMark ? this.rest() : undefined;
+    return this.bytes >= TURN_BYTES || this.reads >= EVENTS_PER_MARK ? this.rest() : undefined;
   }
 
   /** The list so far; another turn begins. */

@@ -3,7 +3,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import { isSqliteBusy } from '@meterbook/runtime/sqlite-failure';
 
 /** How long whoever waits for its turn, or for the lock, sleeps between two tries. */
-const retryMs = 1;
+const RETRY_MS = 1;
 
 /**
  * The right to write to a database, shared by threads and processes. SQLite's own lock goes to whoever asks in the right
@@ -26,9 +26,9 @@ export class WriteLock {
 
   /** Opens a transaction as the only writer; this thread goes on with other things until it can. */
   async take(): Promise<void> {
-    while (!began(this.turn)) await this.clock.sleep(retryMs);
+    while (!began(this.turn)) await this.clock.sleep(RETRY_MS);
     try {
-      while (!this.tryTake()) await this.clock.sleep(retryMs);
+      while (!this.tryTake()) await this.clock.sleep(RETRY_MS);
     } finally {
       this.turn.exec('ROLLBACK');
     }

@@ -1,7 +1,7 @@
 import type { Proposal } from './recorded-event';
 
 /** Bytes of one append, below the server's 1 MiB (default through 25.0) by what it adds itself. */
-export const maxAppendBytes = 900 * 1024;
+export const MAX_APPEND_BYTES = 900 * 1024;
 
 /**
  * The events in order, in as few appends as fit. The same events give the same batches always, so that an append repeated
@@ -11,13 +11,13 @@ export function batchesOf(stream: string, proposals: readonly Proposal[]): Propo
   const batches: Proposal[][] = [];
   let room = 0;
   for (const proposal of proposals) {
-    if (proposal.bytes > maxAppendBytes)
+    if (proposal.bytes > MAX_APPEND_BYTES)
       throw new Error(
-        `an event of ${proposal.bytes} bytes for ${stream} is more than the ${maxAppendBytes} of one append`,
+        `an event of ${proposal.bytes} bytes for ${stream} is more than the ${MAX_APPEND_BYTES} of one append`,
       );
     if (proposal.bytes > room) {
       batches.push([]);
-      room = maxAppendBytes;
+      room = MAX_APPEND_BYTES;
     }
     batches.at(-1)?.push(proposal);
     room -= proposal.bytes;

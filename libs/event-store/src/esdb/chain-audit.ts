@@ -5,12 +5,12 @@ import { deletedForGood } from './esdb-failure';
 import { eventIdOf, tombstoneType, toStoredEvent, type RecordedEvent } from './recorded-event';
 import { RetentionCheck, streamOfMetadata } from './retention-check';
 
-const hashBytes = 32;
+const HASH_BYTES = 32;
 /** In place of a hash that is gone. */
 const lost = '';
 const unreadable = 'the record cannot be read';
 /** Faults listed in one report; the count goes on. */
-const maxFaults = 1000;
+const MAX_FAULTS = 1000;
 
 /**
  * Takes records in store order and names every one that no longer is what was written: its texts and its id against the hash
@@ -19,7 +19,7 @@ const maxFaults = 1000;
 export class ChainAudit {
   private readonly heads = new StreamIndex();
   /** The last hash of each stream, by its number in `heads`. */
-  private hashes = Buffer.alloc(hashBytes * 1024);
+  private hashes = Buffer.alloc(HASH_BYTES * 1024);
   /**
    * Of a stream whose last event was at fault: the hash its changed texts would have, or `lost` where it has none to go by.
    * The event after it is not blamed.
@@ -95,16 +95,16 @@ export class ChainAudit {
   }
 
   private hashOf(entry: number): string {
-    return entry < 0 ? chainStart : this.hashes.toString('base64url', entry * hashBytes, (entry + 1) * hashBytes);
+    return entry < 0 ? chainStart : this.hashes.toString('base64url', entry * HASH_BYTES, (entry + 1) * HASH_BYTES);
   }
 
   private keep(record: RecordedEvent, recomputed: string | undefined): void {
     try {
       const entry = this.heads.set(record.stream, record.revision, 0, 0);
-      if ((entry + 1) * hashBytes > this.hashes.length)
+      if ((entry + 1) * HASH_BYTES > this.hashes.length)
         this.hashes = Buffer.concat([this.hashes], this.hashes.length * 2);
-      this.hashes.fill(0, entry * hashBytes, (entry + 1) * hashBytes);
-      this.hashes.write(record.hash, entry * hashBytes, 'base64url');
+      this.hashes.fill(0, entry * HASH_BYTES, (entry + 1) * HASH_BYTES);
+      this.hashes.write(record.hash, entry * HASH_BYTES, 'base64url');
       if (recomputed === undefined) this.recomputed.delete(entry);
       else this.recomputed.set(entry, recomputed);
     } catch (error) {
@@ -113,7 +113,7 @@ export class ChainAudit {
   }
 
   private fault({ position, stream, revision }: Omit<StoreFault, 'detail'>, detail: string): void {
-    if (this.faults.length < maxFaults) this.faults.push({ position, stream, revision, detail });
+    if (this.faults.length < MAX_FAULTS) this.faults.push({ position, stream, revision, detail });
   }
 }
 

@@ -14,7 +14,7 @@ import { toProposal, type Proposal } from './recorded-event';
 import type { StreamNames } from './stream-names';
 
 /** The revision before the first event. */
-const noStream = -1;
+const NO_STREAM = -1;
 
 type Answer =
   { readonly kind: 'written'; readonly revision: Revision } | { readonly kind: 'refused'; readonly current: Revision };
@@ -35,10 +35,10 @@ export class EsdbAppender {
   async append({ stream, expectedRevision, events }: StreamAppend): Promise<AppendOutcome> {
     if (events.length === 0) throw new Error(`append of no events to ${stream}`);
     const proposals = events.map(toProposal);
-    let head = expectedRevision === 'no-stream' ? noStream : expectedRevision;
+    let head = expectedRevision === 'no-stream' ? NO_STREAM : expectedRevision;
     for (const batch of batchesOf(stream, proposals)) {
       const current = await this.appendBatch(stream, head, batch);
-      if (current !== 'written') return { kind: 'conflict', revision: current === noStream ? 'no-stream' : current };
+      if (current !== 'written') return { kind: 'conflict', revision: current === NO_STREAM ? 'no-stream' : current };
       head += batch.length;
     }
     return { kind: 'appended', revision: head };
@@ -115,7 +115,7 @@ function send(
     });
     call.on('error', reject);
     const header = new AppendReq.Options().setStreamIdentifier(streamIdentifier(stream));
-    if (expected === noStream) header.setNoStream(new Empty());
+    if (expected === NO_STREAM) header.setNoStream(new Empty());
     else header.setRevision(String(expected));
     call.write(new AppendReq().setOptions(header));
     for (const { request } of batch) call.write(request);
@@ -128,5 +128,5 @@ function answerOf(response: AppendResp): Answer | Error {
   if (success) return { kind: 'written', revision: Number(success.getCurrentRevision()) };
   const refusal = response.getWrongExpectedVersion();
   if (!refusal) return new Error('the event store answered an append with neither success nor refusal');
-  return { kind: 'refused', current: refusal.hasCurrentRevision() ? Number(refusal.getCurrentRevision()) : noStream };
+  return { kind: 'refused', current: refusal.hasCurrentRevision() ? Number(refusal.getCurrentRevision()) : NO_STREAM };
 }

@@ -1,6 +1,6 @@
 import { chained } from '../event-store-contract';
 import { chainStart } from '../hash-chain';
-import { maxAppendBytes } from './append-batches';
+import { MAX_APPEND_BYTES } from './append-batches';
 import { AppendOutcomeUnknown } from '../store-failure';
 import { all, begin, notesOf, StoreBench } from './testing/store-bench';
 import type { AppendFault } from './testing/wire-faults';
@@ -192,7 +192,7 @@ describe('an append', () => {
 
   it('of an event that no request holds is refused before anything is sent', async () => {
     const store = bench.open();
-    await expect(begin(store, stream, 'fits', 'x'.repeat(maxAppendBytes))).rejects.toThrow('is more than');
+    await expect(begin(store, stream, 'fits', 'x'.repeat(MAX_APPEND_BYTES))).rejects.toThrow('is more than');
     expect(bench.server.appendsSeen).toEqual([]);
   });
 

@@ -32,11 +32,11 @@ import { StreamNames } from './stream-names';
 import { StreamReads } from './stream-reads';
 
 /** Records read from the log at a time. */
-const logPageEvents = 1000;
+const LOG_PAGE_EVENTS = 1000;
 /** How many times less often the watch over metadata asks for news that were not brought: nobody waits for its marks. */
-const watchPatience = 25;
+const WATCH_PATIENCE = 25;
 /** Events before a position without *booked at* that are asked for the latest time of booking. */
-const bookedBeforeRecords = 500;
+const BOOKED_BEFORE_RECORDS = 500;
 
 /**
  * The event store on EventStoreDB 23.10+ or KurrentDB. README.md says how each promise of the port is kept, and which are
@@ -164,7 +164,7 @@ export class EsdbEventStore extends EventStore {
     const audit = new ChainAudit(visit, (stream) => this.mayAge(stream));
     const prefixes = [...this.allPrefixes, ...this.lastingPrefixes.map(metadataPrefix)];
     for (let from: Position | 'start' = 'start'; ;) {
-      const page = await this.reader.all(prefixes, from, 'forward', logPageEvents);
+      const page = await this.reader.all(prefixes, from, 'forward', LOG_PAGE_EVENTS);
       for (const record of page.events) if (comparePositions(record.position, from) !== 0) audit.check(record);
       const last = page.events.at(-1)?.position ?? from;
       if (!page.more || comparePositions(last, from) === 0) return audit.result();
@@ -214,7 +214,7 @@ export class EsdbEventStore extends EventStore {
   }
 
   private async checkRetention(): Promise<void> {
-    const limits = { ...this.limits, markEveryMs: this.limits.markEveryMs * watchPatience };
+    const limits = { ...this.limits, markEveryMs: this.limits.markEveryMs * WATCH_PATIENCE };
     const feed = this.feed(this.lastingPrefixes.map(metadataPrefix), 'start', limits);
     this.watch = new RetentionWatch(feed, (stream) => this.reads.isForeign(stream), this.clock);
     await this.watch.begin(this.closing.signal);
@@ -230,7 +230,7 @@ export class EsdbEventStore extends EventStore {
     if (noted !== undefined) return noted;
     const [at, before] = await Promise.all([
       this.reader.all(this.lastingPrefixes, position, 'forward', 1),
-      this.reader.all(this.lastingPrefixes, position, 'backward', bookedBeforeRecords),
+      this.reader.all(this.lastingPrefixes, position, 'backward', BOOKED_BEFORE_RECORDS),
     ]);
     const records = [
       ...before.events,

@@ -11,7 +11,7 @@ import { toRecordedEvent, type RecordedEvent } from './recorded-event';
 import type { StreamNames } from './stream-names';
 
 /** A page is cut short here, so that large events do not add up in memory. */
-const maxPageBytes = 4 * 1024 * 1024;
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 
 export interface Page {
   readonly events: readonly RecordedEvent[];
@@ -89,7 +89,7 @@ function collect(call: ClientReadableStream<ReadResp>, count: number, names: Str
         call.cancel();
         return;
       }
-      if (bytes < maxPageBytes || events.length < 2) return;
+      if (bytes < MAX_PAGE_BYTES || events.length < 2) return;
       resolve({ events, more: true, missing });
       call.cancel();
     });

@@ -1,5 +1,5 @@
 /** Names remembered; with more, a stream that was forgotten is looked at again. */
-const maxRemembered = 100_000;
+const MAX_REMEMBERED = 100_000;
 
 /** Streams of somebody else whose names begin like ours: their first event was not written by the ledger. */
 export class ForeignStreams {
@@ -17,7 +17,7 @@ export class ForeignStreams {
 
   add(stream: string): void {
     if (this.names.has(stream)) return;
-    if (this.names.size >= maxRemembered) this.names.clear();
+    if (this.names.size >= MAX_REMEMBERED) this.names.clear();
     this.names.add(stream);
     this.met += 1;
   }

@@ -1,7 +1,7 @@
 import { positionRemark, type Position } from '../event-store';
 
 /** Digits of the largest 64-bit position. */
-const digits = 20;
+const DIGITS = 20;
 /** What the server says where it does not know a position. */
 const unknownPosition = '18446744073709551615';
 
@@ -15,7 +15,7 @@ export interface LogPosition {
 
 /** `commit/prepare`, both in 20 digits, so that the text's order is the store's order. */
 export function positionText(commit: string, prepare: string): Position {
-  return `${commit.padStart(digits, '0')}/${prepare.padStart(digits, '0')}`;
+  return `${commit.padStart(DIGITS, '0')}/${prepare.padStart(DIGITS, '0')}`;
 }
 
 /** The position of a recorded event. A server before 23.10 leaves it out of what it reads from a stream. */

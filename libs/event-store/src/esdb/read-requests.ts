@@ -6,7 +6,7 @@ import { logPosition, zeroPosition } from './position-text';
 export type Direction = 'forward' | 'backward';
 
 /** Records that the server looks at before it says how far it has come (with the interval of 1: at most). */
-const searchWindow = 1000;
+const SEARCH_WINDOW = 1000;
 
 /** A page of one stream, the event at `from` included. */
 export function streamPage(stream: string, from: Revision | 'end', direction: Direction, count: number): ReadReq {
@@ -66,6 +66,6 @@ function streamFilter(prefixes: readonly string[]): ReadReq.Options.FilterOption
   const names = new ReadReq.Options.FilterOptions.Expression().setPrefixList([...prefixes]);
   return new ReadReq.Options.FilterOptions()
     .setStreamIdentifier(names)
-    .setMax(searchWindow)
+    .setMax(SEARCH_WINDOW)
     .setCheckpointintervalmultiplier(1);
 }

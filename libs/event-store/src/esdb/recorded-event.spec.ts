@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { comparePositions } from '../event-store';
-import { batchesOf, maxAppendBytes } from './append-batches';
+import { batchesOf, MAX_APPEND_BYTES } from './append-batches';
 import { checkedConnectionString } from './connection-string';
 import { logPosition, positionText, recordedPosition, zeroPosition } from './position-text';
 import { eventIdOf, toProposal, withHash, withoutHash } from './recorded-event';
@@ -76,9 +76,9 @@ describe('the parts of a large append', () => {
         expect(batches.flat()).toEqual(proposals);
         const totals = batches.map((batch) => batch.reduce((sum, { bytes }) => sum + bytes, 0));
         for (const [i, total] of totals.entries()) {
-          expect(total).toBeLessThanOrEqual(maxAppendBytes);
+          expect(total).toBeLessThanOrEqual(MAX_APPEND_BYTES);
           const next = batches[i + 1]?.[0];
-          if (next) expect(total + next.bytes).toBeGreaterThan(maxAppendBytes);
+          if (next) expect(total + next.bytes).toBeGreaterThan(MAX_APPEND_BYTES);
         }
       }),
       { numRuns: 30 },
@@ -87,8 +87,8 @@ describe('the parts of a large append', () => {
 
   it('count bytes, not letters, and take one event of exactly the most there may be', () => {
     expect(toProposal({ type: 'T', data: 'ü', metadata: '{}', hash }).bytes).toBe(overhead + 2);
-    expect(batchesOf('s', [proposal(maxAppendBytes - overhead), proposal(0)])).toHaveLength(2);
-    expect(() => batchesOf('s', [proposal(maxAppendBytes - overhead + 1)])).toThrow('is more than');
+    expect(batchesOf('s', [proposal(MAX_APPEND_BYTES - overhead), proposal(0)])).toHaveLength(2);
+    expect(() => batchesOf('s', [proposal(MAX_APPEND_BYTES - overhead + 1)])).toThrow('is more than');
   });
 });
 

@@ -7,7 +7,7 @@ import { unprefixed, type StreamNames } from './stream-names';
 
 /** The server counts in ticks of 100 ns. */
 const ticksPerMs = 10_000n;
-const hashBytes = 32;
+const HASH_BYTES = 32;
 const contentType = 'application/json';
 /** The type of the record that ends a stream for good. */
 export const tombstoneType = '$streamDeleted';
@@ -37,7 +37,7 @@ export interface RecordedEvent extends StoredEvent {
  */
 export function eventIdOf(hash: string): string {
   const bytes = Buffer.from(hash, 'base64url');
-  if (bytes.length !== hashBytes) throw new Error(`"${hash}" is not a SHA-256 in base64url`);
+  if (bytes.length !== HASH_BYTES) throw new Error(`"${hash}" is not a SHA-256 in base64url`);
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x80;
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
   const hex = bytes.toString('hex', 0, 16);

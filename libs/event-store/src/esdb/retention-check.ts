@@ -4,7 +4,7 @@ import type { RecordedEvent } from './recorded-event';
 /** Members of a stream's metadata by which the server drops events; a soft deletion sets `$tb`. */
 const losing = ['$maxAge', '$maxCount', '$tb'];
 /** Streams named in a refusal. */
-const maxNamed = 10;
+const MAX_NAMED = 10;
 /** The server keeps the metadata of a stream in a stream of this name before its own. */
 const metadataMark = '$$';
 
@@ -25,7 +25,7 @@ export function losingSettings({ data }: Pick<RecordedEvent, 'data'>): readonly 
 
 /** One sentence for whoever has to take such settings off. */
 export function losingSentence(streams: readonly (readonly [string, readonly string[]])[]): string {
-  const named = streams.slice(0, maxNamed).map(([stream, settings]) => `${stream} (${settings.join(', ')})`);
+  const named = streams.slice(0, MAX_NAMED).map(([stream, settings]) => `${stream} (${settings.join(', ')})`);
   const others = streams.length > named.length ? ` and ${streams.length - named.length} more` : '';
   return (
     `ledger streams may not lose events, and these are set to: ${named.join(', ')}${others}; ` +

@@ -3,7 +3,7 @@ import type { EsdbFeed, FeedBatch } from './esdb-feed';
 import { RetentionCheck } from './retention-check';
 
 /** Wait before the metadata is followed again after the store was away, milliseconds. */
-const retryMs = 1_000;
+const RETRY_MS = 1_000;
 
 /**
  * Follows the metadata of the books for as long as the store is open: a setting that lets the server drop events refuses the start,
@@ -53,7 +53,7 @@ export class RetentionWatch {
         for await (const batch of batches) await this.take(batch);
       } catch {
         // That the store is away shows everywhere else; here it is only waited for.
-        await this.clock.sleep(retryMs, signal);
+        await this.clock.sleep(RETRY_MS, signal);
       }
     }
   }

@@ -5,8 +5,8 @@ import type { Direction } from './read-requests';
 import { toStoredEvent, type RecordedEvent } from './recorded-event';
 
 /** Events of the first page of a stream, which is often the last; each further page has four times as many. */
-const firstPageEvents = 32;
-const largestPageEvents = 1000;
+const FIRST_PAGE_EVENTS = 32;
+const LARGEST_PAGE_EVENTS = 1000;
 
 const notOurs = 'it is foreign: its first event was not written by the ledger';
 
@@ -54,7 +54,7 @@ export class StreamReads {
 
   private async *records(stream: string, from: Revision | 'end', direction: Direction): AsyncIterable<RecordedEvent> {
     let next = from;
-    for (let size = firstPageEvents, more = true; more; size = Math.min(size * 4, largestPageEvents)) {
+    for (let size = FIRST_PAGE_EVENTS, more = true; more; size = Math.min(size * 4, LARGEST_PAGE_EVENTS)) {
       const page = await this.reader.stream(stream, next, direction, size);
       if (page.events.length === 0 && (next === 0 || next === 'end')) this.refuseEmpty(stream, page.missing);
       for (const record of page.events) {

@@ -4,8 +4,8 @@ import type { OpenSubscription } from './esdb-connection';
 import { StoreUnavailable } from '../store-failure';
 
 /** Messages, and bytes of events, held for a reader who is slower than the store; beyond either the store has to wait. */
-const maxWaiting = 1024;
-const maxWaitingBytes = 8 * 1024 * 1024;
+const MAX_WAITING = 1024;
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 /** What one open subscription has sent and nobody has taken yet. */
 export class SubscriptionInbox {
@@ -21,7 +21,7 @@ export class SubscriptionInbox {
     const { call } = subscription;
     call.on('data', (message: ReadResp) => {
       this.bytes += message.getEvent()?.getEvent()?.getData_asU8().length ?? 0;
-      if (this.waiting.push(message) >= maxWaiting || this.bytes >= maxWaitingBytes) call.pause();
+      if (this.waiting.push(message) >= MAX_WAITING || this.bytes >= MAX_WAITING_BYTES) call.pause();
       this.wake();
     });
     call.on('error', (error) => this.end(error));

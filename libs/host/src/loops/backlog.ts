@@ -11,7 +11,7 @@ export interface Backlog {
 }
 
 /** Ends of the store that a reader has not reached yet and whose times are remembered. */
-const maxMarks = 1_000;
+const MAX_MARKS = 1_000;
 
 /** Records of a topic that a consumer group has not committed; the group is asked for each time where it may change. */
 export function topicBacklog(topics: Topics, group: string | (() => string), topic: string): Backlog {
@@ -60,7 +60,7 @@ function ageOfReached(store: EventStore, clock: Clock, progress: () => Position 
     reachedAtMs = marks.findLast(isReached)?.atMs ?? reachedAtMs;
     marks = marks.filter((mark) => !isReached(mark));
     // A reader that is far behind needs no mark for every moment.
-    if (marks.length > maxMarks) marks = marks.filter((_, i) => i % 2 === 0);
+    if (marks.length > MAX_MARKS) marks = marks.filter((_, i) => i % 2 === 0);
     return reachedAtMs === null ? null : clock.now() - reachedAtMs;
   };
 }

@@ -9,7 +9,7 @@ import type { Backlog } from './backlog';
 import type { LoopDeclaration } from './loop-table';
 import { Poll } from './poll';
 
-const msPerSecond = 1_000;
+const MS_PER_SECOND = 1_000;
 
 export interface HostedLoop extends LoopDeclaration {
   readonly run: Loop;
@@ -130,6 +130,6 @@ export function loopGauge(loop: string, unit: Backlog['unit']): LoopGauge {
     : {
         name: `${name}_seconds`,
         help: `How far ${loop} is behind the store, at most.`,
-        value: (report) => behind(report) / msPerSecond,
+        value: (report) => behind(report) / MS_PER_SECOND,
       };
 }

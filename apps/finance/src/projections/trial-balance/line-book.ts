@@ -5,7 +5,7 @@ import type { Rollup } from './line-names';
 import { lineColumns, type LineKey, type LineRow, type LineState, toState } from './line-state';
 
 /** Lines kept in memory; two generations of at most this many each. */
-const maxCachedLines = 60_000;
+const MAX_CACHED_LINES = 60_000;
 
 /** A line while it is being folded. */
 interface Cell extends LineKey {
@@ -113,7 +113,7 @@ export class LineBook {
     for (const row of this.days) this.saveDay.run(...row);
     this.touched = [];
     this.days = [];
-    if (this.young.size <= maxCachedLines) return;
+    if (this.young.size <= MAX_CACHED_LINES) return;
     this.old = this.young;
     this.young = new Map();
   }

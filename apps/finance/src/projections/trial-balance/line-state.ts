@@ -40,7 +40,7 @@ interface DayRow extends LineValues {
   readonly previousDay: number | null;
 }
 
-export const dayMs = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 export const lineColumns = 'ledger_account AS ledgerAccount, commodity, line, rollup, day, debit, credit, lots';
 

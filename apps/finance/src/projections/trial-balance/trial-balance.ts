@@ -7,7 +7,7 @@ import type { BookedEvent, Fold, Projection } from '../projection';
 import { lotsAfter } from './expiring-lots';
 import { LineBook, type Opening } from './line-book';
 import { controlOf, rollup } from './line-names';
-import { dayMs, type LineKey } from './line-state';
+import { DAY_MS, type LineKey } from './line-state';
 
 /** Gross turnover per ledger account and commodity, answerable as of the start of every day. */
 export const trialBalance: Projection = {
@@ -89,7 +89,7 @@ export class TrialBalanceFold implements Fold {
   }
 
   private reach(bookedAt: number): void {
-    const day = Math.floor(bookedAt / dayMs);
+    const day = Math.floor(bookedAt / DAY_MS);
     if (day <= this.day) return;
     if (this.day >= 0) this.saveDay.run(this.day, this.dayBegan, this.lastPosition);
     this.day = day;

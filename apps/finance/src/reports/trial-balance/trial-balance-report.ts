@@ -9,15 +9,15 @@ import type { BookedEvent } from '../../projections/projection';
 import type { ProjectionReader, ProjectionSnapshot } from '../../projections/projection-reader';
 import { expiredBy } from '../../projections/trial-balance/expiring-lots';
 import { promotions, walletControl, walletPrefix } from '../../projections/trial-balance/line-names';
-import { dayMs, type LineState } from '../../projections/trial-balance/line-state';
+import { DAY_MS, type LineState } from '../../projections/trial-balance/line-state';
 import { ContinuedLines, StoredLines, type LinesSource, type View } from '../../projections/trial-balance/read-lines';
 import { trialBalance, TrialBalanceFold } from '../../projections/trial-balance/trial-balance';
 
 /** Wallets looked at between two turns of whatever else this thread does. */
-const walletsPerTurn = 2000;
+const WALLETS_PER_TURN = 2000;
 
 /** Damaged accounts that a report names. */
-const maxNamed = 100;
+const MAX_NAMED = 100;
 
 /** Before there is a projection. */
 const nothingYet: Omit<TrialBalance, 'asOf'> = {
@@ -105,9 +105,9 @@ export class TrialBalanceReport {
     asOf: number,
   ): Promise<LinesSource> {
     if (asOf >= progress.bookedAt) return new StoredLines(database, platform, null);
-    const wholeDays = Math.floor((asOf + 1) / dayMs);
+    const wholeDays = Math.floor((asOf + 1) / DAY_MS);
     const earlier = new StoredLines(database, platform, wholeDays);
-    if ((asOf + 1) % dayMs === 0) return earlier;
+    if ((asOf + 1) % DAY_MS === 0) return earlier;
     const began = database
       .prepare<[number], { after: Position | 'start' }>('SELECT after_position AS after FROM days WHERE day = ?')
       .get(wholeDays);
@@ -152,7 +152,7 @@ export class TrialBalanceReport {
     for (const { commodity, lots } of source.expiring()) {
       expired.set(commodity, add(expired.get(commodity) ?? zero, expiredBy(lots, asOf)));
       wallets += 1;
-      if (wallets % walletsPerTurn === 0) await this.clock.sleep(0);
+      if (wallets % WALLETS_PER_TURN === 0) await this.clock.sleep(0);
     }
     return expired;
   }
@@ -160,8 +160,8 @@ export class TrialBalanceReport {
 
 function damagedOf(damaged: DamagedTable, platform: string): DamagedAccounts {
   const prefix = `${accountPrefix}${platform}/`;
-  const accounts = damaged.list(prefix, maxNamed).map(({ stream }) => stream.slice(prefix.length));
-  return { count: accounts.length < maxNamed ? accounts.length : damaged.countOf(prefix), accounts };
+  const accounts = damaged.list(prefix, MAX_NAMED).map(({ stream }) => stream.slice(prefix.length));
+  return { count: accounts.length < MAX_NAMED ? accounts.length : damaged.countOf(prefix), accounts };
 }
 
 /** Adds the derived lines of SPEC §10: what has expired leaves the wallet and was no promotion after all. */

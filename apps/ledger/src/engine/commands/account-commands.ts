@@ -14,10 +14,10 @@ import { toRefusalProblem } from '../../refusals';
 import type { Rulebooks } from '@meterbook/books/rulebooks';
 
 /** Pauses of a command that lost all its races for an account; each doubles the one before. */
-const firstPauseMs = 10;
-const longestPauseMs = 1280;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 1280;
 /** When to send it again after the last of them. */
-const retryAfterSeconds = 1;
+const RETRY_AFTER_SECONDS = 1;
 
 /** What each command says, whoever dispatches it: which account it is about, who sent it, and when it occurs. */
 export interface SentCommand {
@@ -80,7 +80,7 @@ export class AccountCommands {
 
   /** Tries again a little later where others keep winning, for example the charges of a busy account; every try decides anew. */
   private async persevere<R>(work: () => Promise<R>): Promise<R> {
-    for (let pauseMs = firstPauseMs; pauseMs <= longestPauseMs; pauseMs *= 2) {
+    for (let pauseMs = FIRST_PAUSE_MS; pauseMs <= LONGEST_PAUSE_MS; pauseMs *= 2) {
       try {
         return await work();
       } catch (error) {
@@ -88,7 +88,7 @@ export class AccountCommands {
         await this.clock.sleep(pauseMs);
       }
     }
-    const headers = retryAfter(retryAfterSeconds);
+    const headers = retryAfter(RETRY_AFTER_SECONDS);
     throw new Problem('too_busy', 'Too many others write to this account just now.', { headers });
   }
 }

@@ -4,7 +4,7 @@ import type { Accounts } from '../accounts';
 import type { LoadedAccount } from '../loaded-account';
 
 /** Reads after which the cache may let go of what was not used lately. */
-const readsPerRound = 64;
+const READS_PER_ROUND = 64;
 
 /**
  * Accounts for whoever only looks at them, as of the head of their stream. They have a cache of their own, so that a long look
@@ -17,7 +17,7 @@ export class AccountReader {
 
   confirmed(name: AccountName): Promise<LoadedAccount> {
     this.reads += 1;
-    if (this.reads % readsPerRound === 0) this.accounts.cache.startRound();
+    if (this.reads % READS_PER_ROUND === 0) this.accounts.cache.startRound();
     return this.accounts.confirmed(accountStream(name));
   }
 

@@ -1,1 +1,1 @@
-export const startedAtMs = Date.now();
+export const tellsTheTime = (): number => Date.now();
