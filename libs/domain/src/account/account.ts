@@ -1,18 +1,6 @@
 import type { Decimal } from '../amount/decimal';
 import type { RequestLimits } from '../rulebook/rulebook';
-
-/** A lot of the wallet: one per recharge or grant (SPEC §5). `left` may be zero: a reversal can refill it. */
-export interface Lot {
-  /** The n-th lot of the account, from 0. */
-  readonly lot: number;
-  readonly kind: 'granted' | 'paid';
-  /** The id it came with (recharge, grant or reversal); empty for the starter grant of the opening. */
-  readonly id: string;
-  readonly occurredAt: number;
-  /** Milliseconds since 1970; null for never. It serves usage that occurred before. */
-  readonly expiresAt: number | null;
-  left: Decimal;
-}
+import type { Wallet } from './wallet/wallet';
 
 /** Commands that are done once under an id of their own kind. */
 export type CommandKind = 'recharge' | 'grant' | 'reversal';
@@ -64,9 +52,9 @@ export const newStanding: Standing = Object.freeze({
 /**
  * An account as its events say. It is owned by one fold: `evolve` changes it in place, decisions only read it. Maps are null
  * while they are empty and the standing is shared until something is said of it, since most accounts of a million have no use
- * for most of them.
+ * for most of them. Its wallet is a part of it by type alone.
  */
-export interface Account {
+export interface Account extends Wallet {
   /** Revision of the last event, from 0. */
   revision: number;
   readonly currency: string;
@@ -77,13 +65,6 @@ export interface Account {
   standing: Standing;
   /** Plans are not there yet. */
   subscription: null;
-  /** Every lot, by number. */
-  readonly lots: Lot[];
-  /** The lots with something left, in burn order. */
-  readonly burnOrder: Lot[];
-  /** The booked balance: the sum of what is left of every lot, expired ones included. */
-  wallet: Decimal;
-  receivable: Decimal;
   starterGranted: boolean;
   recharges: { count: number; largest: Decimal; cumulative: Decimal };
   /** Commands that are done, by their kind and id (`doneKey`): a new kind of command needs no field of its own. */

@@ -3,11 +3,12 @@ import { add, isNegative, isPositive, min, subtract, zero } from '../amount/deci
 import type { MoneyBook } from '../entries/lot-moves';
 import { moveCharge, moveMoney } from '../entries/lot-moves';
 import { formatInstant } from '../time/instant';
-import type { Account, Lot } from './account';
+import type { Account } from './account';
 import type { AccountEvent } from './events';
 import type { UsageCharged } from './charging/events';
 import { applyRest, opened, type LaterEvent } from './fold';
 import { compareLots } from './wallet/lots';
+import type { Lot } from './wallet/wallet';
 
 export interface AccountEntry {
   readonly event: AccountEvent;

@@ -1,15 +1,13 @@
-import { add, decimal, max, subtract, zero } from '../amount/decimal';
-import type { Decimal } from '../amount/decimal';
-import type { MoneyBook } from '../entries/lot-moves';
+import { add, decimal, max, zero } from '../amount/decimal';
 import { moveMoney } from '../entries/lot-moves';
 import { storedInstant } from '../time/instant';
-import type { Account, ApiKey, CommandKind, Lot, Remembered } from './account';
+import type { Account, ApiKey, CommandKind, Remembered } from './account';
 import { doneKey, newStanding } from './account';
 import type { AccountEvent } from './events';
 import type { UsageReversed } from './charging/events';
 import type { AccountOpened, AccountSettingsChanged, ApiKeyIssued } from './standing/events';
 import type { WalletRecharged } from './wallet/events';
-import { addLot, refillLot, takeFromLot } from './wallet/lots';
+import { walletBook } from './wallet/wallet-book';
 
 export type LaterEvent = Exclude<AccountEvent, AccountOpened>;
 
@@ -34,29 +32,9 @@ export function opened(event: AccountOpened, revision: number): Account {
   };
 }
 
-/** The account's own book: a lot gives no more than it has, and no more is settled than is owed. */
-const strictly: MoneyBook<Account> = {
-  open(account: Account, lot: Lot, settled: Decimal): void {
-    addLot(account, { ...lot, left: subtract(lot.left, settled) });
-    account.receivable = subtract(account.receivable, settled);
-  },
-  draw: takeFromLot,
-  owe(account: Account, amount: Decimal): void {
-    account.receivable = add(account.receivable, amount);
-  },
-  refill: refillLot,
-  forgive(account: Account, amount: Decimal): void {
-    account.receivable = subtract(account.receivable, amount);
-  },
-  settle(account: Account, lot: number, amount: Decimal): void {
-    takeFromLot(account, lot, amount);
-    account.receivable = subtract(account.receivable, amount);
-  },
-};
-
 /** Changes an account by an event that follows its opening. It throws on what cannot be: corrupt data. */
 export function apply(account: Account, event: LaterEvent, revision: number): void {
-  moveMoney(event, strictly, account);
+  moveMoney(event, walletBook, account);
   applyRest(account, event, revision);
   account.revision = revision;
 }

@@ -1,9 +1,10 @@
 import type { Decimal } from '../amount/decimal';
 import { add, decimal, isPositive, isZero, toText, zero } from '../amount/decimal';
-import type { Account, ApiKey, CommandKind, Lot, Remembered, Standing } from './account';
+import type { Account, ApiKey, CommandKind, Remembered, Standing } from './account';
 import { doneKey, newStanding } from './account';
 import type { Limits } from './standing/events';
 import { compareLots } from './wallet/lots';
+import type { Lot } from './wallet/wallet';
 
 /** What this version writes. It reads every format up to it. */
 const FORMAT = 2;

@@ -1,9 +1,9 @@
 import type { Decimal } from '../amount/decimal';
 import { add, decimal, zero } from '../amount/decimal';
-import type { Lot } from '../account/account';
 import type { AccountEvent } from '../account/events';
 import type { Charge, UsageReversed } from '../account/charging/events';
 import type { CreditGranted, LotAmount, WalletRecharged } from '../account/wallet/events';
+import type { Lot } from '../account/wallet/wallet';
 import { storedInstant } from '../time/instant';
 
 /**

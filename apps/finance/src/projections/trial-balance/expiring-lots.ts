@@ -1,5 +1,5 @@
 import { add, decimal, negate, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
-import type { Lot } from '@meterbook/domain/account/account';
+import type { Lot } from '@meterbook/domain/account/wallet/wallet';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { moveMoney, type MoneyBook } from '@meterbook/domain/entries/lot-moves';
 

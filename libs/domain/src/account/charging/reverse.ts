@@ -1,13 +1,14 @@
 import type { Decimal } from '../../amount/decimal';
 import { add, decimal, isPositive, isZero, min, subtract, toText, zero } from '../../amount/decimal';
 import { formatInstant, storedInstant } from '../../time/instant';
-import type { Account, Lot } from '../account';
+import type { Account } from '../account';
 import { commandInstant, repeatOf, unknownAccount } from '../command';
 import type { CommandTime, Decision } from '../decision';
 import { accepted, refused } from '../decision';
 import type { Charge, UsageReversed } from './events';
 import type { LotAmount } from '../wallet/events';
 import { compareLots, lotOf, serves } from '../wallet/lots';
+import type { Lot } from '../wallet/wallet';
 
 export interface Reversal {
   readonly reversalId: string;

@@ -1,6 +1,6 @@
-import type { Lot } from '../account';
 import { compareLots, firstServing, planDraw } from './lots';
 import { decimal } from '../../amount/decimal';
+import type { Lot } from './wallet';
 
 function lot(number: number, more: Partial<Lot> = {}): Lot {
   return { lot: number, kind: 'paid', id: 'x', occurredAt: 5, expiresAt: null, left: decimal('1'), ...more };

@@ -1,7 +1,7 @@
 import type { Decimal } from '../../amount/decimal';
 import { add, compare, isPositive, isZero, min, subtract, toText, zero } from '../../amount/decimal';
-import type { Account, Lot } from '../account';
 import type { LotAmount } from './events';
+import type { Lot, Wallet } from './wallet';
 
 /**
  * Lots that one charge or one settlement takes from. Who owns more of them has them in crumbs; what they do not cover is owed
@@ -42,13 +42,13 @@ export function firstServing(burnOrder: readonly Lot[], atMs: number, start: num
 }
 
 /** What the wallet has for something that occurs at an instant: the booked balance less what has expired by then. */
-export function walletAt(account: Account, atMs: number): Decimal {
-  let wallet = account.wallet;
-  for (const lot of account.burnOrder) {
+export function walletAt({ wallet, burnOrder }: Pick<Wallet, 'wallet' | 'burnOrder'>, atMs: number): Decimal {
+  let served = wallet;
+  for (const lot of burnOrder) {
     if (serves(lot, atMs)) break;
-    wallet = subtract(wallet, lot.left);
+    served = subtract(served, lot.left);
   }
-  return wallet;
+  return served;
 }
 
 /** Which lots give an amount, as far as they reach, and what that comes to; at most `MAX_LOTS_PER_DRAW`. It changes nothing. */
@@ -70,33 +70,33 @@ export function planDraw(
   return { lots, drawn };
 }
 
-/** Puts a new lot into the account; its number has to be the next one. */
-export function addLot(account: Account, lot: Lot): void {
-  if (lot.lot !== account.lots.length) throw new Error(`lot ${lot.lot} after ${account.lots.length} lots`);
-  account.lots.push(lot);
-  account.wallet = add(account.wallet, lot.left);
-  if (isPositive(lot.left)) enqueue(account.burnOrder, lot);
+/** Puts a new lot into the wallet; its number has to be the next one. */
+export function addLot(wallet: Wallet, lot: Lot): void {
+  if (lot.lot !== wallet.lots.length) throw new Error(`lot ${lot.lot} after ${wallet.lots.length} lots`);
+  wallet.lots.push(lot);
+  wallet.wallet = add(wallet.wallet, lot.left);
+  if (isPositive(lot.left)) enqueue(wallet.burnOrder, lot);
 }
 
-export function takeFromLot(account: Account, lotNumber: number, amount: Decimal): void {
-  const lot = lotOf(account, lotNumber);
+export function takeFromLot(wallet: Wallet, lotNumber: number, amount: Decimal): void {
+  const lot = lotOf(wallet, lotNumber);
   if (compare(amount, lot.left) > 0) throw new Error(`lot ${lotNumber} has ${toText(lot.left)}, not ${toText(amount)}`);
   lot.left = subtract(lot.left, amount);
-  account.wallet = subtract(account.wallet, amount);
-  if (isZero(lot.left)) dequeue(account.burnOrder, lot);
+  wallet.wallet = subtract(wallet.wallet, amount);
+  if (isZero(lot.left)) dequeue(wallet.burnOrder, lot);
 }
 
 /** Gives back to a lot what it gave; an emptied lot burns again in its old place. */
-export function refillLot(account: Account, lotNumber: number, amount: Decimal): void {
-  const lot = lotOf(account, lotNumber);
+export function refillLot(wallet: Wallet, lotNumber: number, amount: Decimal): void {
+  const lot = lotOf(wallet, lotNumber);
   const wasEmpty = isZero(lot.left);
   lot.left = add(lot.left, amount);
-  account.wallet = add(account.wallet, amount);
-  if (wasEmpty && isPositive(lot.left)) enqueue(account.burnOrder, lot);
+  wallet.wallet = add(wallet.wallet, amount);
+  if (wasEmpty && isPositive(lot.left)) enqueue(wallet.burnOrder, lot);
 }
 
-export function lotOf(account: Account, lotNumber: number): Lot {
-  const lot = account.lots[lotNumber];
+export function lotOf(wallet: Wallet, lotNumber: number): Lot {
+  const lot = wallet.lots[lotNumber];
   if (lot === undefined) throw new Error(`no lot ${lotNumber}`);
   return lot;
 }

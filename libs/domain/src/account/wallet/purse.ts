@@ -1,8 +1,8 @@
 import type { Decimal } from '../../amount/decimal';
 import { add, compare, isPositive, isZero, subtract, toText, zero } from '../../amount/decimal';
-import type { Account, Lot } from '../account';
 import type { LotAmount } from './events';
 import { firstServing, MAX_LOTS_PER_DRAW } from './lots';
+import type { Lot, Wallet } from './wallet';
 
 /** What paid a charge. */
 export interface Draw {
@@ -17,7 +17,7 @@ export interface Draw {
 const nothing: Draw = { lots: undefined, owed: zero, limitedBy: undefined };
 
 /**
- * An account's money while a batch of charges is decided: what each charge draws counts for the next, and the account itself
+ * A wallet while a batch of charges is decided: what each charge draws counts for the next, and the wallet itself
  * is not touched. Only what was drawn is kept, so that a purse of many lots costs nothing to open.
  */
 export class Purse {
@@ -29,10 +29,10 @@ export class Purse {
   wallet: Decimal;
   receivable: Decimal;
 
-  constructor(account: Account) {
-    this.burnOrder = account.burnOrder;
-    this.wallet = account.wallet;
-    this.receivable = account.receivable;
+  constructor({ burnOrder, wallet, receivable }: Wallet) {
+    this.burnOrder = burnOrder;
+    this.wallet = wallet;
+    this.receivable = receivable;
   }
 
   /** Pays an amount for usage that occurred at an instant: from the lots that serve it where the wallet may be drawn, `MAX_LOTS_PER_DRAW` at most; the rest is owed. */

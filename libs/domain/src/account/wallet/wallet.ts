@@ -1,0 +1,26 @@
+import type { Decimal } from '../../amount/decimal';
+
+/** A lot of the wallet: one per recharge or grant (SPEC §5). `left` may be zero: a reversal can refill it. */
+export interface Lot {
+  /** The n-th lot of the account, from 0. */
+  readonly lot: number;
+  readonly kind: 'granted' | 'paid';
+  /** The id it came with (recharge, grant or reversal); empty for the starter grant of the opening. */
+  readonly id: string;
+  readonly occurredAt: number;
+  /** Milliseconds since 1970; null for never. It serves usage that occurred before. */
+  readonly expiresAt: number | null;
+  left: Decimal;
+}
+
+/** The part of an account that holds its money. It is no object of its own: an account is one (decision 0041). */
+export interface Wallet {
+  /** Every lot, by number. */
+  readonly lots: Lot[];
+  /** The lots with something left, in burn order. */
+  readonly burnOrder: Lot[];
+  /** The booked balance: the sum of what is left of every lot, expired ones included. */
+  wallet: Decimal;
+  /** What no source has covered. */
+  receivable: Decimal;
+}
