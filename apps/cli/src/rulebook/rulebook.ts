@@ -1,0 +1,17 @@
+import { examples, type AddCommand } from '../command';
+import { addValidate } from './validate/validate';
+
+/** What can be done with a rulebook, in the order of the help. */
+const subcommands: readonly AddCommand[] = [addValidate];
+
+export const addRulebook: AddCommand = (program, runs) => {
+  const rulebook = program
+    .command('rulebook')
+    .summary('import, check, compare and publish rulebooks')
+    .description(
+      'A rulebook is a file, JSON or YAML, of what a platform sells and at which prices (docs/rulebook.md). Price lists of LiteLLM, ' +
+        'new-api and models.dev become one by `import` (docs/price-lists.md).',
+    )
+    .addHelpText('after', examples(['meterbook rulebook validate rulebook.yaml', 'every fault, with its line']));
+  for (const add of subcommands) add(rulebook, runs);
+};
