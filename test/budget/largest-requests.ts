@@ -113,6 +113,10 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
     () => read(`${root}/rulebook`),
     () => ({ path: '/v1/platforms/large/rulebook', status: [200, 404] }),
   ],
+  'DELETE /v1/platforms/{platform}/rulebook/versions/{version}': [
+    () => ({ path: `${root}/rulebook/versions/1`, status: [409] }),
+    () => ({ path: '/v1/platforms/large/rulebook/versions/1', status: [404, 409] }),
+  ],
   'POST /v1/platforms/{platform}/rulebook/validate': [
     (round) => json(`${root}/rulebook/validate`, { ...(rulebook(round) as object), platform: 'budget' }, 200, 413, 503),
     () =>

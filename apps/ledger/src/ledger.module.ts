@@ -12,6 +12,7 @@ import { QuoteHandler } from './quotes/quote';
 import { QuoteController } from './quotes/quote.controller';
 import { ListPlatformsHandler } from './rulebooks/list-platforms';
 import { PublishRulebookHandler } from './rulebooks/publish-rulebook';
+import { WithdrawVersionHandler } from './rulebooks/withdraw-version';
 import { RulebookReading } from './rulebooks/rulebook-reading';
 import { RulebookController } from './rulebooks/rulebook.controller';
 import { ValidateRulebookHandler, ViewRulebookHandler } from './rulebooks/view-rulebook';
@@ -26,6 +27,7 @@ import { WalletModule } from './wallet/wallet.module';
   controllers: [RulebookController, QuoteController],
   providers: [
     PublishRulebookHandler,
+    WithdrawVersionHandler,
     ViewRulebookHandler,
     ValidateRulebookHandler,
     ListPlatformsHandler,

@@ -31,6 +31,8 @@ const version = (number: number, text: string, effectiveFrom = '2020-01-01T00:00
   sha256: `sha-${number}`,
   text,
 });
+const publish = async (rulebooks: Rulebooks, next: NewVersion, platform = 'p'): Promise<boolean> =>
+  rulebooks.append(platform, await rulebooks.versions(platform), next, actor);
 /** Content whose text is larger than a version in one event may be. */
 const large = (model = 'm'): string =>
   JSON.stringify(
@@ -74,7 +76,7 @@ describe('the rulebooks', () => {
   ])('store a version that is %s in events that every engine takes, and give it back', async (_what, text) => {
     for (const { data } of versionEvents(version(1, text)))
       expect(Buffer.byteLength(data)).toBeLessThan(narrowestAppend - 65_536);
-    expect(await rulebooks.append('p', version(1, text), actor)).toBe(true);
+    expect(await publish(rulebooks, version(1, text))).toBe(true);
     for (const reader of [rulebooks, new Rulebooks(store)]) {
       const [found] = await reader.versions('p');
       expect(found?.version).toBe(1);
@@ -95,8 +97,8 @@ describe('the rulebooks', () => {
       hash = event.hash;
       expect(await rulebooks.confirmed('p')).toEqual([]);
     }
-    expect(await rulebooks.append('p', version(1, large('other')), actor)).toBe(true);
-    expect(await rulebooks.append('p', version(2, JSON.stringify(content())), actor)).toBe(true);
+    expect(await publish(rulebooks, version(1, large('other')))).toBe(true);
+    expect(await publish(rulebooks, version(2, JSON.stringify(content())))).toBe(true);
     for (const reader of [rulebooks, new Rulebooks(store)]) {
       const [first, second] = await reader.confirmed('p');
       expect([first?.rulebook.models[0]?.id.slice(0, 7), second?.rulebook.models[0]?.id]).toEqual(['other-0', 'gpt']);
@@ -106,10 +108,7 @@ describe('the rulebooks', () => {
   it('are published by one of two at once, whole, however large they are', async () => {
     const other = new Rulebooks(store);
     const [mine, yours] = [large('mine'), large('yours')];
-    const taken = await Promise.all([
-      rulebooks.append('p', version(1, mine), actor),
-      other.append('p', version(1, yours), actor),
-    ]);
+    const taken = await Promise.all([publish(rulebooks, version(1, mine)), publish(other, version(1, yours))]);
     expect(taken.filter(Boolean)).toHaveLength(1);
     const versions = await new Rulebooks(store).versions('p');
     expect(versions).toHaveLength(1);
@@ -120,13 +119,9 @@ describe('the rulebooks', () => {
   it('keep ready what is in force and what is to come, and of the others only those asked for last', async () => {
     const past = 40;
     for (let i = 1; i <= past; i++)
-      await rulebooks.append('p', version(i, JSON.stringify(content({ refund: { windowDays: i } }))), actor);
+      await publish(rulebooks, version(i, JSON.stringify(content({ refund: { windowDays: i } }))));
     const nextYear = formatInstant(clock.now() + 365 * 86_400_000);
-    await rulebooks.append(
-      'p',
-      version(past + 1, JSON.stringify(content({ refund: { windowDays: 90 } })), nextYear),
-      actor,
-    );
+    await publish(rulebooks, version(past + 1, JSON.stringify(content({ refund: { windowDays: 90 } })), nextYear));
     const fresh = new Rulebooks(store);
     for (const reader of [rulebooks, fresh]) {
       await reader.confirmed('p');
@@ -160,9 +155,11 @@ describe('the rulebooks', () => {
       '{"version":2,"effectiveFrom":"2020-01-01T00:00:00.000Z","sha256":"","parts":3}',
     ],
     ['no JSON', 'RulebookPublished', '{'],
+    ['the withdrawal of a version that was never published', 'RulebookWithdrawn', '{"version":2}'],
+    ['the withdrawal of no version', 'RulebookWithdrawn', '{}'],
   ])('that hold an event of %s take their platform out, and no other', async (_what, type, data) => {
     for (const platform of ['p', 'q'])
-      await rulebooks.append(platform, version(1, JSON.stringify(content({ platform }))), actor);
+      await publish(rulebooks, version(1, JSON.stringify(content({ platform }))), platform);
     const [first] = await rulebooks.versions('p');
     expect(first?.version).toBe(1);
     for await (const { revision, hash } of store.read(rulebookStream('p'), 'end', 'backward')) {
@@ -177,7 +174,7 @@ describe('the rulebooks', () => {
   });
 
   it('reads a large version in turns, and serves others between them', async () => {
-    await rulebooks.append('p', version(1, large()), actor);
+    await publish(rulebooks, version(1, large()));
     const reader = new Rulebooks(store);
     await reader.versions('p');
     let turns = 0;

@@ -1,57 +1,14 @@
+import type { RulebookWithdrawn } from '@meterbook/domain/rulebook/events';
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
-import { folded } from '@meterbook/event-store/damaged-streams';
-import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
-import { chainStart } from '@meterbook/event-store/hash-chain';
-import { encodeTexts, type EventMetadata } from './event-codec';
+import type { EventStore, NewEvent } from '@meterbook/event-store/event-store';
+import { encodeEvent, encodeTexts, type EventMetadata } from './event-codec';
+import { PlatformVersions, type Published } from './platform-versions';
 import { rulebookPrefix } from './stream-kinds';
-import { ReadyVersions, StoredVersion } from './stored-version';
-import { versionEvents, VersionReader, type NewVersion } from './version-events';
+import { ReadyVersions, type StoredVersion } from './stored-version';
+import { versionEvents, type NewVersion } from './version-events';
 
 export function rulebookStream(platform: string): string {
   return `${rulebookPrefix}${platform}`;
-}
-
-/** A platform's stream as far as it was read. */
-class Known {
-  readonly versions: StoredVersion[] = [];
-  /** Revision of the last event read; −1 for none. */
-  revision = -1;
-  hash = chainStart;
-  private readonly reader = new VersionReader();
-
-  constructor(
-    private readonly stream: string,
-    private readonly ready: ReadyVersions,
-  ) {}
-
-  /** Throws `StreamDamaged` where the event makes no sense; what was read before it stays. */
-  read(stored: StoredEvent): void {
-    const { stream, versions } = this;
-    folded(stream, () => {
-      const found = this.reader.read(stored);
-      if (found) {
-        if (found.head.version !== versions.length + 1)
-          throw new Error(`version ${found.head.version} follows version ${versions.length}`);
-        versions.push(new StoredVersion(stream, found.head, found.text, this.ready));
-        this.releaseBefore(stored.bookedAt);
-      }
-    });
-    this.revision = stored.revision;
-    this.hash = stored.hash;
-  }
-
-  /** Reads those in force and those to come, as of when the last one was published: they are what will be asked for. */
-  async keepCurrent(): Promise<void> {
-    for (const version of this.current) if (!version.isKept) await version.keep();
-  }
-
-  private current: readonly StoredVersion[] = [];
-
-  private releaseBefore(bookedAtMs: number): void {
-    const inForce = this.versions.findLastIndex(({ effectiveFrom }) => effectiveFrom <= bookedAtMs);
-    this.current = this.versions.slice(Math.max(0, inForce));
-    for (const version of this.versions) if (version.isKept && !this.current.includes(version)) version.release();
-  }
 }
 
 /**
@@ -60,12 +17,15 @@ class Known {
  * its platform out: it throws `StreamDamaged`.
  */
 export class Rulebooks {
-  private readonly platforms = new Map<string, Known>();
+  private readonly platforms = new Map<string, PlatformVersions>();
   private readonly ready = new ReadyVersions();
 
   constructor(private readonly store: EventStore) {}
 
-  /** A platform's versions as of the head of its stream, in order, ready to decide by; none where nothing was published. */
+  /**
+   * A platform's versions as of the head of its stream, by number and without those that were withdrawn, ready to decide by; none
+   * where nothing was published, or everything was withdrawn.
+   */
   async confirmed(platform: string): Promise<readonly PublishedRulebook[]> {
     const known = await this.known(platform);
     await known.keepCurrent();
@@ -77,28 +37,59 @@ export class Rulebooks {
     return (await this.known(platform)).versions;
   }
 
-  /** Appends the next version, all of it or, in effect, nothing; false where another event came first. */
-  async append(platform: string, version: NewVersion, metadata: EventMetadata): Promise<boolean> {
+  /** The same with what is known of the withdrawn ones. */
+  published(platform: string): Promise<Published> {
+    return this.known(platform);
+  }
+
+  /** The highest number ever given to a version, withdrawn or not, as of when the platform was last asked for; 0 for none. */
+  lastNumber(platform: string): number {
+    return this.platforms.get(platform)?.lastNumber ?? 0;
+  }
+
+  /**
+   * Appends the next version, all of it or, in effect, nothing; false where it is not the next any more, or the versions are not
+   * those that it was decided on.
+   */
+  async append(
+    platform: string,
+    decidedOn: readonly PublishedRulebook[],
+    version: NewVersion,
+    metadata: EventMetadata,
+  ): Promise<boolean> {
     const stream = rulebookStream(platform);
-    let { revision, hash } = await this.known(platform);
-    if (version.version !== (this.platforms.get(platform)?.versions.length ?? 0) + 1) return false;
+    const known = await this.known(platform);
+    if (known.versions !== decidedOn || version.version !== known.lastNumber + 1) return false;
+    let { revision, hash } = known;
     // One call each, since together they may be larger than an append. Whoever comes between makes the rest a conflict, and
     // parts that nothing completes are of no account.
     for (const { type, data } of versionEvents(version)) {
       const event = encodeTexts(stream, revision + 1, hash, type, data, JSON.stringify(metadata));
-      const expectedRevision = revision < 0 ? 'no-stream' : revision;
-      const [outcome] = await this.store.append([{ stream, expectedRevision, events: [event] }]);
-      if (outcome?.kind !== 'appended') return false;
+      if (!(await this.appendOne(stream, revision, event))) return false;
       revision += 1;
       hash = event.hash;
     }
     return true;
   }
 
-  private async known(platform: string): Promise<Known> {
+  /** Appends that a version is withdrawn; false where another event came first. Whether it came in time is read from the stream. */
+  async withdraw(platform: string, version: number, metadata: EventMetadata): Promise<boolean> {
     const stream = rulebookStream(platform);
-    const known = this.platforms.get(platform) ?? new Known(stream, this.ready);
+    const { revision, hash } = await this.known(platform);
+    const event: RulebookWithdrawn = { type: 'RulebookWithdrawn', version };
+    return this.appendOne(stream, revision, encodeEvent(stream, revision + 1, hash, event, metadata));
+  }
+
+  private async appendOne(stream: string, revision: number, event: NewEvent): Promise<boolean> {
+    const expectedRevision = revision < 0 ? 'no-stream' : revision;
+    const [outcome] = await this.store.append([{ stream, expectedRevision, events: [event] }]);
+    return outcome?.kind === 'appended';
+  }
+
+  private async known(platform: string): Promise<PlatformVersions> {
+    const stream = rulebookStream(platform);
     const head = await this.store.head(stream);
+    const known = this.platforms.get(platform) ?? new PlatformVersions(stream, this.ready);
     if (head === 'no-stream' || head === known.revision) return known;
     this.platforms.set(platform, known);
     for await (const stored of this.store.read(stream, known.revision + 1, 'forward'))

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { RulebookPart, RulebookPublishedInParts } from '@meterbook/domain/rulebook/events';
+import type { RulebookPart, RulebookPublishedInParts, RulebookWithdrawn } from '@meterbook/domain/rulebook/events';
 import { instantMs } from '@meterbook/domain/time/instant';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import { decodeEvent } from './event-codec';
@@ -41,47 +41,60 @@ export function* versionEvents({ text, ...head }: NewVersion): Generator<Version
   yield { type: 'RulebookPublishedInParts', data: JSON.stringify({ ...head, parts }) };
 }
 
+/** What an event of a rulebook's stream comes to. */
+export type ReadVersion =
+  /** `text` is the JSON text of its content. */
+  | { readonly kind: 'published'; readonly head: VersionHead; readonly text: string }
+  | { readonly kind: 'withdrawn'; readonly version: number }
+  /** A part of a version that is not whole yet. */
+  | { readonly kind: 'part' };
+
+const part: ReadVersion = { kind: 'part' };
+
 /** Puts versions together from the events of a rulebook's stream, in order. */
 export class VersionReader {
   private parts: string[] = [];
 
-  /** The version that an event completes, with the JSON text of its content; undefined for a part. Throws where it makes no sense. */
-  read(stored: StoredEvent): { readonly head: VersionHead; readonly text: string } | undefined {
+  /** What the next event says. Throws where it makes no sense. */
+  read(stored: StoredEvent): ReadVersion {
     const { type, data, revision } = stored;
     switch (type) {
       case 'RulebookPart':
         this.parts.push(decodeEvent<RulebookPart>(stored).text);
         if (this.parts.length > MAX_PARTS) this.parts.shift();
-        return undefined;
+        return part;
       case 'RulebookPublished':
         this.parts = [];
         return whole(data);
       case 'RulebookPublishedInParts':
         return this.assembled(decodeEvent<RulebookPublishedInParts>(stored));
+      case 'RulebookWithdrawn':
+        this.parts = [];
+        return { kind: 'withdrawn', version: decodeEvent<RulebookWithdrawn>(stored).version };
       default:
         throw new Error(`revision ${revision} is a ${type}, which this version does not know`);
     }
   }
 
-  private assembled({ parts: count, ...head }: RulebookPublishedInParts): { head: VersionHead; text: string } {
+  private assembled({ parts: count, ...head }: RulebookPublishedInParts): ReadVersion {
     const parts = this.parts.slice(-count);
     this.parts = [];
     if (parts.length !== count) throw new Error(`version ${head.version} lacks parts`);
-    return { head: headOf(head), text: parts.join('') };
+    return { kind: 'published', head: headOf(head), text: parts.join('') };
   }
 }
 
 /** The content is the last member, so that it need not be parsed to be found; a text of another order is parsed. */
-function whole(data: string): { head: VersionHead; text: string } {
+function whole(data: string): ReadVersion {
   const marker = ',"rulebook":';
   const at = data.indexOf(marker);
   if (at > 0 && at < LONGEST_HEAD) {
     const head = JSON.parse(`${data.slice(0, at)}}`) as Parameters<typeof headOf>[0];
-    return { head: headOf(head), text: data.slice(at + marker.length, -1) };
+    return { kind: 'published', head: headOf(head), text: data.slice(at + marker.length, -1) };
   }
   const { rulebook, ...head } = JSON.parse(data) as { rulebook?: unknown } & Parameters<typeof headOf>[0];
   if (rulebook === undefined) throw new Error('it has no content');
-  return { head: headOf(head), text: JSON.stringify(rulebook) };
+  return { kind: 'published', head: headOf(head), text: JSON.stringify(rulebook) };
 }
 
 /** Version, instant and digest take less, UTF-16 units. */

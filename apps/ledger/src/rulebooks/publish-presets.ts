@@ -18,7 +18,7 @@ export async function publishPresets(app: INestApplicationContext, log: Log): Pr
   for (const file of readdirSync(presetsFolder).sort()) {
     const bytes = readFileSync(join(presetsFolder, file));
     const { platform } = parse(bytes.toString()) as { readonly platform: string };
-    if ((await rulebooks.versions(platform)).length > 0) continue;
+    if ((await rulebooks.published(platform)).lastNumber > 0) continue;
     await commands.execute(new PublishRulebook(platform, new RawBody(bytes, true), { actor: 'presets' }));
     log.info({ platform, file }, 'Published a preset rulebook.');
   }

@@ -40,13 +40,14 @@ export class PublishRulebookHandler implements ICommandHandler<PublishRulebook> 
     const candidate = { platform, content, now: this.clock.now() };
     for (let attempt = 0; attempt < MAX_PUBLISH_ATTEMPTS; attempt++) {
       const versions = await this.rulebooks.confirmed(platform);
-      const decision = decideVersion(candidate, versions);
+      const lastNumber = this.rulebooks.lastNumber(platform);
+      const decision = decideVersion(candidate, { versions, lastNumber });
       if (decision.kind === 'refused') throw invalidRulebook(decision.faults, decision.more);
       if (decision.kind === 'published before') return new Written(ofEarlier(decision.version), true);
       // A platform that has versions was noted before the first of them.
-      if (versions.length === 0) await this.names.note(platform, sender).catch(tooBusyIfContended);
+      if (lastNumber === 0) await this.names.note(platform, sender).catch(tooBusyIfContended);
       const { version, effectiveFrom, sha256 } = decision.version;
-      if (await this.rulebooks.append(platform, decision.version, sender))
+      if (await this.rulebooks.append(platform, versions, decision.version, sender))
         return new Written({ version, sha256, effectiveFrom }, false);
     }
     throw tooBusy();

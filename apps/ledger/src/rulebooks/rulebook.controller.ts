@@ -1,6 +1,27 @@
-import { Body, Controller, Get, HttpCode, Post, Put, Query, StreamableFile, UseGuards } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Put,
+  Query,
+  StreamableFile,
+  UseGuards,
+} from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { ApiBody, ApiConsumes, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, Principal } from '@meterbook/http/auth/principal';
@@ -21,10 +42,12 @@ import {
   PlatformPageDto,
   PublishedRulebookDto,
   ValidationDto,
+  versionIn,
   VersionDto,
   VersionQuery,
 } from './rulebook.dto';
 import { ValidateRulebook, ViewRulebook } from './view-rulebook';
+import { WithdrawVersion } from './withdraw-version';
 import {
   listPlatformsExample,
   publishRulebookExample,
@@ -61,7 +84,7 @@ export class RulebookController {
 
   @Put(':platform/rulebook')
   @PlatformPath()
-  @Scopes('ledger:write')
+  @Scopes('rulebook:write')
   @AcceptsYaml()
   @BodyLimit(MAX_RULEBOOK_BYTES)
   @ApiOperation({ summary: "Publish a platform's rules as its next version" })
@@ -94,10 +117,27 @@ export class RulebookController {
     });
   }
 
+  @Delete(':platform/rulebook/versions/:version')
+  @PlatformPath()
+  @UseGuards(KnownPlatform)
+  @HttpCode(204)
+  @Scopes('rulebook:write')
+  @ApiOperation({ summary: 'Withdraw a version that is not yet in force' })
+  @ApiParam({ name: 'version', description: "The version's number.", example: '2' })
+  @ApiNoContentResponse({ description: 'It is withdrawn; its number is not used again.' })
+  @Refuses('unknown_platform', 'unknown_rulebook_version', 'version_in_force', 'too_busy')
+  withdrawVersion(
+    @PlatformInPath() platform: string,
+    @Param('version') version: string,
+    @Sender() sender: EventMetadata,
+  ): Promise<undefined> {
+    return this.commands.execute(new WithdrawVersion(platform, versionIn(version), sender));
+  }
+
   @Post(':platform/rulebook/validate')
   @PlatformPath()
   @HttpCode(200)
-  @Scopes(['ledger:read', 'ledger:write'])
+  @Scopes('ledger:read')
   @AcceptsYaml()
   @BodyLimit(MAX_RULEBOOK_BYTES)
   @ApiOperation({ summary: 'Find out whether content could be published' })

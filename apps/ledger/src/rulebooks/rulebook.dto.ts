@@ -6,10 +6,17 @@ import { Cursor } from '@meterbook/http/request/cursor';
 import { IsPageLimit } from '@meterbook/http/request/page-limit';
 import { CheckedBy, IsCursor, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 
+const VERSION = /^[1-9][0-9]{0,8}$/;
+
 const versionNumber: ValueCheck = (value) =>
-  typeof value === 'string' && /^[1-9][0-9]{0,8}$/.test(value)
+  typeof value === 'string' && VERSION.test(value)
     ? undefined
     : { code: 'invalid_value', detail: 'must be a version, 1 or more' };
+
+/** The number of a version in a path; 0, which no version has, for what is none. */
+export function versionIn(text: string): number {
+  return VERSION.test(text) ? Number(text) : 0;
+}
 
 export const platformCursor = new Cursor('platforms', { at: 'number' });
 
@@ -89,7 +96,7 @@ export class PlatformDto {
   @ApiProperty({ description: 'Currency of its wallets and prices.', example: 'CNY' })
   readonly currency!: string;
 
-  @ApiProperty({ description: 'Its latest rulebook version.', example: 2 })
+  @ApiProperty({ description: 'Its latest rulebook version that is not withdrawn.', example: 2 })
   readonly rulebookVersion!: number;
 }
 

@@ -47,11 +47,16 @@ describe('rulebooks', () => {
     expect(await put('p2', sorted)).toMatchObject({ status: 200, body: published.body });
   });
 
-  it('stay the same when the latest is published again, at whatever instant', async () => {
-    const first = await put('p3', content('p3', { effectiveFrom: '2026-01-01T00:00:00Z' }));
-    for (const effectiveFrom of ['2026-01-01T00:00:00Z', '2027-01-01T00:00:00Z', '2020-01-01T00:00:00Z'])
+  it('stay the same when the latest is published again, unless another instant is asked for', async () => {
+    const instant = '2026-01-01T00:00:00Z';
+    const first = await put('p3', content('p3', { effectiveFrom: instant }));
+    for (const effectiveFrom of [instant, '2026-01-01T01:00:00+01:00', undefined])
       expect(await put('p3', content('p3', { effectiveFrom }))).toMatchObject({ status: 200, body: first.body });
-    expect((await get('p3')).body['version']).toBe(1);
+    expect(await put('p3', content('p3', { effectiveFrom: '2998-01-01T00:00:00Z' }))).toMatchObject({
+      status: 201,
+      body: { version: 2, effectiveFrom: '2998-01-01T00:00:00.000Z' },
+    });
+    expect(await put('p3', content('p3'))).toMatchObject({ status: 200, body: { version: 2 } });
   });
 
   it('may come back to what they were before the latest', async () => {
@@ -60,18 +65,22 @@ describe('rulebooks', () => {
     expect(await put('p4', content('p4'))).toMatchObject({ status: 201, body: { version: 3 } });
   });
 
-  it('are never in force before the version before them', async () => {
-    await put('p5', content('p5', { effectiveFrom: '2998-01-01T00:00:00Z' }));
+  it('never lie before the one in force, but may precede one that is still to come', async () => {
+    await put('p5', content('p5', { effectiveFrom: '2026-01-01T00:00:00Z' }));
+    await put('p5', content('p5', { effectiveFrom: '2998-01-01T00:00:00Z', refund: { windowDays: 1 } }));
     expect(
-      await put('p5', content('p5', { effectiveFrom: '2997-01-01T00:00:00Z', refund: { windowDays: 1 } })),
-    ).toMatchObject({
+      await put('p5', content('p5', { effectiveFrom: '2997-01-01T00:00:00Z', refund: { windowDays: 2 } })),
+    ).toMatchObject({ status: 201, body: { version: 3 } });
+    const early = content('p5', { effectiveFrom: '2025-12-31T23:59:59.999Z', refund: { windowDays: 3 } });
+    expect(await put('p5', early)).toMatchObject({
       status: 422,
       body: { code: 'invalid_rulebook', errors: [{ pointer: '/effectiveFrom', code: 'invalid_value' }] },
     });
-    expect(await put('p5', content('p5', { refund: { windowDays: 1 } }))).toMatchObject({
-      status: 201,
-      body: { version: 2, effectiveFrom: '2998-01-01T00:00:00.000Z' },
-    });
+    const before = ledger.clock.now();
+    const now = await put('p5', content('p5', { refund: { windowDays: 4 } }));
+    expect(now).toMatchObject({ status: 201, body: { version: 4 } });
+    expect(Date.parse(String(now.body['effectiveFrom']))).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(String(now.body['effectiveFrom']))).toBeLessThanOrEqual(ledger.clock.now());
   });
 
   it('are refused with every fault and where it stands', async () => {

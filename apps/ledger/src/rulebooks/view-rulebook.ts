@@ -25,16 +25,24 @@ export class ViewRulebookHandler implements IQueryHandler<ViewRulebook> {
   constructor(private readonly rulebooks: Rulebooks) {}
 
   async execute({ platform, version }: ViewRulebook): Promise<string> {
-    const versions = await this.rulebooks.versions(platform);
-    if (versions.length === 0) throw unknownPlatform(platform);
-    const found = versions[(version ?? versions.length) - 1];
-    if (!found)
-      throw new Problem('unknown_rulebook_version', `The latest version of ${platform} is ${versions.length}.`);
+    const { versions, lastNumber } = await this.rulebooks.published(platform);
+    if (lastNumber === 0) throw unknownPlatform(platform);
+    const found = version === undefined ? versions.at(-1) : versions.find((each) => each.version === version);
+    if (!found) throw unknownVersion(platform, versions.at(-1)?.version);
     const { version: number, sha256, effectiveFrom } = found;
     const head = JSON.stringify({ version: number, sha256, effectiveFrom: formatInstant(effectiveFrom) });
     // The text as it is stored: parsing megabytes to write them again would hold everybody else up.
     return `${head.slice(0, -1)},"rulebook":${await found.text()}}`;
   }
+}
+
+/** A version that was never published, or was withdrawn. */
+export function unknownVersion(platform: string, latest: number | undefined): Problem {
+  const detail =
+    latest === undefined
+      ? `Every version of ${platform} is withdrawn.`
+      : `The latest version of ${platform} is ${latest}.`;
+  return new Problem('unknown_rulebook_version', detail);
 }
 
 /** Whether content could be published now, and what is wrong with it. */
@@ -59,7 +67,8 @@ export class ValidateRulebookHandler implements IQueryHandler<ValidateRulebook> 
   async execute({ platform, body, caller }: ValidateRulebook): Promise<ValidationDto> {
     const content = readable(await this.reading.read(caller, body));
     const candidate = { platform, content, now: this.clock.now() };
-    const decision = decideVersion(candidate, await this.rulebooks.confirmed(platform));
+    const versions = await this.rulebooks.confirmed(platform);
+    const decision = decideVersion(candidate, { versions, lastNumber: this.rulebooks.lastNumber(platform) });
     if (decision.kind !== 'refused') return { valid: true, errors: [] };
     const { faults: errors, more } = decision;
     return more > 0 ? { valid: false, errors, more } : { valid: false, errors };

@@ -30,7 +30,8 @@ export class ViewTierHandler implements IQueryHandler<ViewTier, TierView> {
 
   async execute({ platform, account }: ViewTier): Promise<TierView> {
     const versions = await this.rulebooks.confirmed(platform);
-    if (versions.length === 0) throw new Problem('unknown_platform', `No rulebook was ever published for ${platform}.`);
+    if (this.rulebooks.lastNumber(platform) === 0)
+      throw new Problem('unknown_platform', `No rulebook was ever published for ${platform}.`);
     const name = `${platform}/${account}`;
     if ((await this.store.head(`account-${name}`)) === 'no-stream')
       throw new Problem('unknown_account', `${platform} has no account ${account}.`);

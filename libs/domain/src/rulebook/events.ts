@@ -25,6 +25,15 @@ export interface RulebookPublishedInParts {
   readonly parts: number;
 }
 
+/**
+ * A version that was not yet in force never will be: it counts as if it had not been published, but its number stays taken. One
+ * that the store booked when the version was in force already came too late, and is of no account.
+ */
+export interface RulebookWithdrawn {
+  readonly type: 'RulebookWithdrawn';
+  readonly version: number;
+}
+
 /** The name of a platform, noted before its first version is published, since a store cannot be asked for its streams. */
 export interface PlatformNamed {
   readonly type: 'PlatformNamed';

@@ -151,18 +151,30 @@ export interface Plan {
 export interface PublishedRulebook {
   /** 1, 2, 3 … per platform. */
   readonly version: number;
-  /** Milliseconds since 1970; it never lies before the version before it. */
+  /** Milliseconds since 1970; it may lie before that of an earlier version which was still to come when this one was published. */
   readonly effectiveFrom: number;
   /** Hex SHA-256 of the RFC 8785 canonical JSON of the content without `effectiveFrom`. */
   readonly sha256: string;
   readonly rulebook: Rulebook;
 }
 
-/** The version in force at an instant: the latest whose `effectiveFrom` has come; undefined before the first. */
+/**
+ * The version in force at an instant: of those whose `effectiveFrom` has come the one with the latest, and of two with the same
+ * the later version; undefined before the first. The versions are those that were not withdrawn, in any order.
+ */
 export function versionInForce(versions: readonly PublishedRulebook[], atMs: number): PublishedRulebook | undefined {
-  for (let i = versions.length - 1; i >= 0; i--) {
-    const version = versions[i];
-    if (version && version.effectiveFrom <= atMs) return version;
+  let found: PublishedRulebook | undefined;
+  for (const version of versions) {
+    if (version.effectiveFrom > atMs) continue;
+    if (found === undefined || succeeds(version, found)) found = version;
   }
-  return undefined;
+  return found;
+}
+
+/** Whether a version takes the place of another once both have come into force. */
+export function succeeds(version: PublishedRulebook, other: PublishedRulebook): boolean {
+  return (
+    version.effectiveFrom > other.effectiveFrom ||
+    (version.effectiveFrom === other.effectiveFrom && version.version > other.version)
+  );
 }

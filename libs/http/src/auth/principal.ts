@@ -1,8 +1,20 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { HttpRequest } from '../http-message';
 
-export const scopes = ['usage:write', 'ledger:write', 'ledger:read', 'finance:read', 'admin'] as const;
+export const scopes = [
+  'usage:write',
+  'ledger:write',
+  'ledger:read',
+  'rulebook:write',
+  'finance:read',
+  'admin',
+] as const;
 export type Scope = (typeof scopes)[number];
+
+/** Scopes that imply another: whoever writes there may look at it too. */
+const implied: Partial<Readonly<Record<Scope, readonly Scope[]>>> = {
+  'ledger:read': ['ledger:write', 'rulebook:write'],
+};
 
 /** Who sends a request. */
 export class Principal {
@@ -18,7 +30,8 @@ export class Principal {
 
   /** `admin` may do everything. */
   may(scope: Scope): boolean {
-    return this.scopes.has(scope) || this.scopes.has('admin');
+    const { scopes } = this;
+    return scopes.has(scope) || scopes.has('admin') || (implied[scope] ?? []).some((wider) => scopes.has(wider));
   }
 
   mayUse(platform: string): boolean {

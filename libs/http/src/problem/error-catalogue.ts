@@ -36,6 +36,7 @@ export const errorCatalogue = {
   request_timeout: entry(408, 'The request took too long to arrive'),
   idempotency_conflict: entry(409, 'The id was used before with other content'),
   already_claimed: entry(409, 'The grant was claimed before'),
+  version_in_force: entry(409, 'The version is in force, or was'),
   already_reversed: entry(409, 'The charge was reversed before'),
   subscription_active: entry(409, 'A subscription is active'),
   not_renewable: entry(409, 'The subscription does not renew'),

@@ -60,7 +60,7 @@ export class AccountCommands {
   async execute<R>(command: SentCommand, decide: Decide, render: Render<R>): Promise<R> {
     const { name, sender, occurredAt } = command;
     const rulebooks = await this.rulebooks.confirmed(name.platform);
-    if (rulebooks.length === 0) throw unknownPlatform(name.platform);
+    if (this.rulebooks.lastNumber(name.platform) === 0) throw unknownPlatform(name.platform);
     const facts = { time: { occurredAt, now: this.clock.now() }, rulebooks };
     const work = new CommandWork(accountStream(name), sender, facts, decide, render);
     return this.persevere(() => this.writer.command(work));
