@@ -202,8 +202,8 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
     () => read(`${root}/finance/trial-balance`, 'text/csv'),
   ],
   'GET /v1/platforms/{platform}/accounts/{account}/statement': [
-    () => read(`${busy}/statement`),
-    () => read(`${busy}/statement?from=2026-01-11T00:00:00Z&to=2026-01-11T01:00:00Z`),
+    () => read(`${busy}/statement?limit=1000`),
+    () => read(`${busy}/statement?from=2026-01-11T00:00:00Z&to=2026-01-11T01:00:00Z&limit=1000`),
     () => read(`${busy}/statement`, 'text/csv'),
   ],
   'GET /v1/projections': [() => read('/v1/projections')],

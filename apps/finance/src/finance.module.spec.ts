@@ -159,6 +159,9 @@ describe('finance over HTTP', () => {
     ['/v1/platforms/shop/accounts/a/statement?basis=occurred', 'invalid_request'],
     ['/v1/platforms/shop/accounts/a/statement?zone=%2B08:00', 'invalid_request'],
     ['/v1/platforms/shop/accounts/a/statement?asOf=2026-11-21T10:00:00Z', 'invalid_request'],
+    ['/v1/platforms/shop/accounts/a/statement?limit=0', 'invalid_request'],
+    ['/v1/platforms/shop/accounts/a/statement?limit=1001', 'invalid_request'],
+    ['/v1/platforms/shop/accounts/a/statement?cursor=abc', 'invalid_request'],
     ['/v1/projections?name=x', 'invalid_request'],
     ['/v1/projections/nothing/rebuilds/x', 'unknown_projection'],
     ['/v1/projections/trial-balance/rebuilds/x', 'unknown_rebuild'],
@@ -244,7 +247,10 @@ describe('finance over HTTP', () => {
     type Entry = Record<string, unknown>;
     const entriesOf = ({ json }: Answer): Entry[] => json['entries'] as Entry[];
     const brief = (answer: Answer): unknown[] =>
-      entriesOf(answer).map(({ type, wallet, receivable }) => [type, wallet, receivable]);
+      entriesOf(answer).map(({ event, balances }) => {
+        const { wallet, receivable } = balances as Entry;
+        return [event, wallet, receivable];
+      });
 
     it('shows each entry with what it was, its legs and the balances after it', async () => {
       const { json } = await statement('');
@@ -254,28 +260,36 @@ describe('finance over HTTP', () => {
         currency: 'CNY',
         basis: 'booked',
         from: null,
-        opening: { wallet: '0', receivable: '0' },
+        opening: { wallet: '0', receivable: '0', main: '0', backup: '0' },
         entries: [
-          { type: 'AccountOpened', revision: 0, legs: [], wallet: '0', receivable: '0' },
           {
-            type: 'WalletRecharged',
+            event: 'WalletRecharged',
+            reference: 'r1',
+            revision: 1,
+            occurredAt: '2026-11-20T10:00:00.000Z',
             bookedAt: '2026-11-20T10:00:00.000Z',
             what: 'recharge r1 by manual: 100 CNY',
             legs: [
               { ledgerAccount: 'assets:cash:manual', commodity: 'CNY', amount: '100' },
               { ledgerAccount: 'liabilities:wallet:a', commodity: 'CNY', amount: '-100' },
             ],
-            wallet: '100',
+            balances: { wallet: '100', receivable: '0', main: '0', backup: '0' },
           },
           {
-            type: 'UsageCharged',
+            event: 'UsageCharged',
+            reference: 'u1',
             revision: 2,
-            charges: [{ source: 'gateway', id: 'u1', model: 'model-a', amount: '130' }],
-            wallet: '0',
-            receivable: '30',
+            what: 'charge gateway u1 for model-a: 130',
+            legs: [
+              { ledgerAccount: 'assets:receivable:a', commodity: 'CNY', amount: '30' },
+              { ledgerAccount: 'liabilities:wallet:a', commodity: 'CNY', amount: '100' },
+              { ledgerAccount: 'revenue:usage', commodity: 'CNY', amount: '-130' },
+            ],
+            balances: { wallet: '0', receivable: '30', main: '0', backup: '0' },
           },
         ],
-        closing: { wallet: '0', receivable: '30' },
+        next: null,
+        closing: { wallet: '0', receivable: '30', main: '0', backup: '0' },
         faults: [],
       });
     });
@@ -303,7 +317,7 @@ describe('finance over HTTP', () => {
       const path = '/v1/platforms/shop/accounts/a/statement';
       const { json } = await ask(path);
       expect(json).toMatchObject({ to: null, final: false, closing: { wallet: '11', receivable: '0' } });
-      expect((json['entries'] as unknown[]).length).toBeGreaterThan(5);
+      expect((json['entries'] as unknown[]).length).toBeGreaterThan(4);
       const ended = await settled(`${path}?to=2026-11-24T00:00:00Z`);
       expect(ended.json).toMatchObject({ final: true, closing: { wallet: '0', receivable: '30' } });
       expect((await ask('/health/ready')).json['indicators']).toContainEqual(
@@ -334,13 +348,28 @@ describe('finance over HTTP', () => {
       await books.charge('shop/a', 'late', '4', '2026-11-22T00:00:00.000Z');
       books.clock.set('2026-11-26T00:00:00.000Z');
       const answer = await statement('from=2026-11-22T00:00:00Z');
-      expect(answer.json['opening']).toEqual({ wallet: '10', receivable: '0' });
+      expect(answer.json['opening']).toMatchObject({ wallet: '10', receivable: '0' });
       expect(brief(answer)).toEqual([
-        ['LotExpired', '0', '0'],
-        ['LotExpired', '4', '0'],
+        ['Derived', '0', '0'],
+        ['Derived', '4', '0'],
         ['UsageCharged', '0', '0'],
       ]);
-      expect(entriesOf(answer)[1]).toMatchObject({ derived: true, legs: [{ amount: '-4' }, { amount: '4' }] });
+      const [expired, back] = entriesOf(answer);
+      const at = (instant: string) => ({ reference: null, revision: null, occurredAt: instant, bookedAt: instant });
+      expect(expired).toMatchObject({ ...at('2026-11-23T00:00:00.000Z'), what: 'lapsed' });
+      expect(back).toMatchObject({
+        ...at('2026-11-25T10:00:00.000Z'),
+        what: 'had lapsed, and is there after all for what was booked later',
+        legs: [
+          { ledgerAccount: 'expenses:promotions', amount: '4' },
+          { ledgerAccount: 'liabilities:wallet:a', amount: '-4' },
+        ],
+      });
+      // At the very instant of the expiry it has expired, at the beginning of a period as at its end.
+      const day = 'from=2026-11-23T00:00:00Z';
+      expect((await statement(day)).json['opening']).toMatchObject({ wallet: '0' });
+      expect((await statement('to=2026-11-23T00:00:00Z')).json['closing']).toMatchObject({ wallet: '0' });
+      expect((await statement('to=2026-11-22T23:59:59.999Z')).json['closing']).toMatchObject({ wallet: '10' });
       expect((await statement('from=2026-11-24T00:00:00Z')).json).toMatchObject({
         opening: { wallet: '0' },
         closing: { wallet: '0' },
@@ -355,8 +384,14 @@ describe('finance over HTTP', () => {
         ...{ revision, hash: '', state, identities: '' },
       });
       books.clock.set('2026-11-22T10:00:00.000Z');
-      expect((await statement('from=2026-11-22T00:00:00Z')).json['opening']).toEqual({ wallet: '0', receivable: '31' });
-      expect((await statement('from=2026-11-21T00:00:00Z')).json['closing']).toEqual({ wallet: '0', receivable: '30' });
+      expect((await statement('from=2026-11-22T00:00:00Z')).json['opening']).toMatchObject({
+        wallet: '0',
+        receivable: '31',
+      });
+      expect((await statement('from=2026-11-21T00:00:00Z')).json['closing']).toMatchObject({
+        wallet: '0',
+        receivable: '30',
+      });
     });
 
     it('does without a checkpoint that cannot be read', async () => {
@@ -366,7 +401,10 @@ describe('finance over HTTP', () => {
       await books.append('checkpoint-shop/a', event);
       books.spoil('checkpoint-shop/a', 0);
       books.clock.set('2026-11-22T10:00:00.000Z');
-      expect((await statement('from=2026-11-22T00:00:00Z')).json['opening']).toEqual({ wallet: '0', receivable: '30' });
+      expect((await statement('from=2026-11-22T00:00:00Z')).json['opening']).toMatchObject({
+        wallet: '0',
+        receivable: '30',
+      });
     });
 
     it('says where an event states another balance than the entries come to', async () => {
@@ -389,13 +427,13 @@ describe('finance over HTTP', () => {
       const { text } = await statement('to=2026-11-21T12:00:00Z', { headers: { accept: 'text/csv' } });
       const lines = text.split('\r\n');
       expect(lines[0]).toBe(
-        'at,occurredAt,revision,position,type,source,reference,model,what,currency,amount,wallet,receivable',
+        'bookedAt,occurredAt,revision,position,event,source,reference,model,what,currency,amount,wallet,receivable,main,backup',
       );
-      expect(lines[1]).toBe(',,,,opening,,,,,CNY,,0,0');
+      expect(lines[1]).toBe(',,,,opening,,,,,CNY,,0,0,0,0');
       expect(lines).toContain(
-        '2026-11-21T10:00:00.000Z,2026-11-21T10:00:00.000Z,2,3,UsageCharged,gateway,u1,model-a,charge gateway u1 for model-a: 130,CNY,-130,0,30',
+        '2026-11-21T10:00:00.000Z,2026-11-21T10:00:00.000Z,2,3,UsageCharged,gateway,u1,model-a,charge gateway u1 for model-a: 130,CNY,-130,0,30,0,0',
       );
-      expect(lines.at(-2)).toBe('2026-11-21T12:00:00.000Z,,,,closing,,,,,CNY,,0,30');
+      expect(lines.at(-2)).toBe('2026-11-21T12:00:00.000Z,,,,closing,,,,,CNY,,0,30,0,0');
     });
   });
 });

@@ -9,6 +9,8 @@ import { minus, sum } from './money';
 import { fact, type Stage } from './stage';
 
 const platforms = ['apibox', 'creditpool', 'tokenopen', 'usdcny', 'yunxin'];
+/** Entries of the statement: more than the demo books on the account. */
+const STATEMENT_ENTRIES = 1000;
 /** Longest description of an entry in a statement. */
 const whatColumns = 44;
 
@@ -25,24 +27,22 @@ async function showStatement(stage: Stage): Promise<void> {
   const { api, page, checks } = stage;
   const account = `/v1/platforms/apibox/accounts/${APIBOX_ACCOUNT}`;
   page.say(`The statement of ${APIBOX_ACCOUNT}: every entry, with the balance after it.`);
-  const statement = await api.get<StatementDto>(`${account}/statement`);
-  const { opening, entries, closing, faults } = statement;
+  const { opening, entries, closing, faults } = await api.get<StatementDto>(
+    `${account}/statement?limit=${STATEMENT_ENTRIES}`,
+  );
   let wallet = opening.wallet;
-  const rows = entries.map(({ bookedAt, type, what, charges, legs, wallet: after }) => {
+  const rows = entries.map(({ bookedAt, event, what, legs, balances }) => {
     const moved = sum(
       ...legs.filter((leg) => leg.ledgerAccount.startsWith('liabilities:wallet:')).map((leg) => minus(leg.amount)),
     );
     wallet = sum(wallet, moved);
-    const said =
-      charges && charges.length > 1 ? `${charges.length} charges, the first for ${charges[0]?.model ?? ''}` : what;
-    const time = bookedAt?.slice(11, 23) ?? '';
     return [
-      time,
-      type,
-      shortened(said),
-      moved === '0' ? '' : moved,
-      after,
-      checks.mark(`balance after ${what}`, after, wallet),
+      bookedAt.slice(11, 23),
+      event,
+      shortened(what),
+      moved,
+      balances.wallet,
+      checks.mark(`balance after ${what}`, balances.wallet, wallet),
     ];
   });
   const right = { right: true };

@@ -43,15 +43,20 @@ export async function burst(stage: Stage): Promise<void> {
   till.charged(platform, '0.006', usages);
 
   page.call('GET', `${pathOf('burst-…')}/statement`);
-  const statements = await Promise.all(
-    accounts.map((account) => api.quietly<StatementDto>('GET', `${pathOf(account)}/statement`)),
-  );
-  const wallets = new Set(statements.map(({ closing }) => closing.wallet));
+  const ends = await Promise.all(accounts.map((account) => lastPage(api, `${pathOf(account)}/statement?limit=1000`)));
+  const wallets = new Set(ends.map(({ closing }) => closing.wallet));
   fact(stage, `wallet of each of the ${accounts.length} accounts, USD`, [...wallets].join(', '), '94');
-  const booked = statements.map(({ entries }) => Date.parse(entries.at(-1)?.bookedAt ?? ''));
+  const booked = ends.map(({ entries }) => Date.parse(entries.at(-1)?.bookedAt ?? ''));
   const seconds = (Math.max(...booked) - startedAt) / 1_000;
   const rate = inWords(Math.round(usages / seconds));
   page.fact(`${seconds.toFixed(2)} s from the first request to the last booking: ${rate} calls a second`);
+}
+
+/** The last page of a statement: every page but that one says where it goes on. */
+async function lastPage(api: Api, path: string): Promise<StatementDto> {
+  let page = await api.quietly<StatementDto>('GET', path);
+  while (page.next !== null) page = await api.quietly<StatementDto>('GET', `${path}&cursor=${page.next}`);
+  return page;
 }
 
 async function rechargeAll(api: Api): Promise<void> {

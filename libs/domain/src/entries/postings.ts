@@ -49,6 +49,8 @@ export function postingsOfCharge(charge: Charge, currency: string, account: stri
 export interface Entry {
   /** As the event says it: RFC 3339, UTC. */
   readonly occurredAt: string;
+  /** The charge of the batch that it is; null for all else. */
+  readonly charge: Charge | null;
   readonly legs: readonly Posting[];
 }
 
@@ -59,11 +61,28 @@ export interface Entry {
 export function entriesOf(event: AccountEvent, account: string): readonly Entry[] {
   if (event.type !== 'UsageCharged') {
     const legs = postingsOf(event, account);
-    return legs.length === 0 ? [] : [{ occurredAt: event.occurredAt, legs }];
+    return legs.length === 0 ? [] : [{ occurredAt: event.occurredAt, charge: null, legs }];
   }
   return event.charges
-    .map((charge) => ({ occurredAt: charge.occurredAt, legs: postingsOfCharge(charge, event.currency, account) }))
+    .map((charge) => ({
+      occurredAt: charge.occurredAt,
+      charge,
+      legs: postingsOfCharge(charge, event.currency, account),
+    }))
     .filter(({ legs }) => legs.length > 0);
+}
+
+/** The order of the legs in an answer: by ledger account, then by commodity, each by code point. */
+export function inLedgerOrder(postings: readonly Posting[]): readonly Posting[] {
+  return [...postings].sort((a, b) =>
+    a.ledgerAccount === b.ledgerAccount
+      ? compareTexts(a.commodity, b.commodity)
+      : compareTexts(a.ledgerAccount, b.ledgerAccount),
+  );
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /**

@@ -1,10 +1,49 @@
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import type { Charge } from '@meterbook/domain/account/charging/events';
 import type { CreditGranted, WalletRecharged } from '@meterbook/domain/account/wallet/events';
+import { isPositive } from '@meterbook/domain/amount/decimal';
 import type { Posting } from '@meterbook/domain/entries/postings';
+import type { StatementEntry } from './statement-fold';
 
-/** What an event was, in one line for a reader of a statement. */
-export function inWords(event: AccountEvent): string {
+/** What an entry is called that no event made. */
+const DERIVED = 'Derived';
+
+/** What an entry is of: an event, by its type, or what time alone changed. */
+export function eventOf({ booked }: StatementEntry): AccountEvent['type'] | typeof DERIVED {
+  return booked ? booked.event.type : DERIVED;
+}
+
+/** What an entry was, in one line for a reader of a statement. */
+export function whatItWas({ booked, legs }: StatementEntry): string {
+  if (!booked) return derivedInWords(legs);
+  return booked.charge ? chargeInWords(booked.charge) : inWords(booked.event);
+}
+
+/** The id of the command or of the usage that an entry came of; null where it came of none. */
+export function referenceOf({ booked }: StatementEntry): string | null {
+  if (!booked) return null;
+  const { event, charge } = booked;
+  switch (event.type) {
+    case 'UsageCharged':
+      return charge?.id ?? null;
+    case 'WalletRecharged':
+      return event.rechargeId;
+    case 'CreditGranted':
+      return event.grantId;
+    case 'UsageReversed':
+      return event.reversalId;
+    case 'ApiKeyIssued':
+    case 'ApiKeyChanged':
+    case 'ApiKeyRevoked':
+      return event.keyId;
+    case 'AccountOpened':
+    case 'AccountSettingsChanged':
+    case 'TierChanged':
+      return null;
+  }
+}
+
+function inWords(event: AccountEvent): string {
   switch (event.type) {
     case 'AccountOpened':
       return 'account opened';
@@ -15,7 +54,7 @@ export function inWords(event: AccountEvent): string {
     case 'CreditGranted':
       return grantInWords(event);
     case 'UsageCharged':
-      return event.charges.map(chargeInWords).join('; ');
+      return `${event.charges.length} charges`;
     case 'UsageReversed':
       return `reversal ${event.reversalId} of ${event.source} ${event.id} (${event.reason}): ${event.amount} ${event.currency}`;
     case 'TierChanged':
@@ -23,23 +62,23 @@ export function inWords(event: AccountEvent): string {
     case 'ApiKeyIssued':
       return `key ${event.keyId} issued`;
     case 'ApiKeyChanged':
-      return `key ${event.keyId} moved to ${groupInWords(event.group)}`;
+      return `key ${event.keyId} moved to ${event.group ?? 'no group'}`;
     case 'ApiKeyRevoked':
       return `key ${event.keyId} revoked`;
   }
 }
 
-/** When an event occurred; null for a batch of charges, which each have a time of their own. */
-export function occurredAt(event: AccountEvent): string | null {
-  return 'occurredAt' in event ? event.occurredAt : null;
+/** What lapsed is debited to what held it. */
+function derivedInWords(legs: readonly Posting[]): string {
+  const lapsed = legs.some(({ ledgerAccount, amount }) => isHeld(ledgerAccount) && isPositive(amount));
+  return lapsed ? 'lapsed' : 'had lapsed, and is there after all for what was booked later';
 }
 
-/** What an entry was that time alone made. */
-export function whatDerived(legs: readonly Posting[]): string {
-  return (legs[0]?.amount.coefficient ?? 0n) < 0n ? 'drawn on after all by late usage, derived' : 'expired, derived';
+function isHeld(ledgerAccount: string): boolean {
+  return ledgerAccount.startsWith('liabilities:wallet:') || /^pools:(main|backup):/.test(ledgerAccount);
 }
 
-export function chargeInWords({ source, id, model, amount }: Charge): string {
+function chargeInWords({ source, id, model, amount }: Charge): string {
   return `charge ${source} ${id} for ${model}: ${amount}`;
 }
 
@@ -51,8 +90,4 @@ function rechargeInWords({ rechargeId, provider, credited, currency, paid, fxRat
 function grantInWords({ grantId, reason, amount, currency, expiresAt }: CreditGranted): string {
   const expiry = expiresAt === null ? '' : `, expires ${expiresAt}`;
   return `grant ${grantId ?? 'at the opening'} (${reason}): ${amount} ${currency}${expiry}`;
-}
-
-function groupInWords(group: string | null): string {
-  return group ?? 'no group';
 }

@@ -3,12 +3,13 @@ import { Problem } from '@meterbook/http/problem/problem';
 import type { OpenReport } from '../thread/report-request';
 import { Reports } from '../thread/reports';
 import type { Reader } from '../thread/report-turns';
-import type { StatementPeriod } from './statement-report';
+import type { StatementPage, StatementPeriod } from './statement-report';
 
 /** An account's entries of a period with running balances, in chunks of text. */
 export class OpenStatement extends Query<OpenReport> {
   constructor(
     readonly period: StatementPeriod,
+    readonly page: StatementPage,
     readonly csv: boolean,
     readonly reader: Reader,
   ) {
@@ -20,8 +21,8 @@ export class OpenStatement extends Query<OpenReport> {
 export class OpenStatementHandler implements IQueryHandler<OpenStatement> {
   constructor(private readonly reports: Reports) {}
 
-  async execute({ period, csv, reader }: OpenStatement): Promise<OpenReport> {
-    const statement = await this.reports.open({ kind: 'statement', period, csv }, reader);
+  async execute({ period, page, csv, reader }: OpenStatement): Promise<OpenReport> {
+    const statement = await this.reports.open({ kind: 'statement', period, page, csv }, reader);
     if (statement) return statement;
     throw new Problem('unknown_account', `${period.platform} has no account ${period.account}.`);
   }

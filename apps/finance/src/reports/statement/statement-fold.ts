@@ -1,26 +1,43 @@
 import type { Account } from '@meterbook/domain/account/account';
+import type { Charge } from '@meterbook/domain/account/charging/events';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
-import { expiredAt } from '@meterbook/domain/entries/expired-lots';
-import { expiryLegs, postingsOf, receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';
-import { add, isNegative, isZero, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
+import { add, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
+import { entriesOf, inLedgerOrder, receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';
+import {
+  isNothing,
+  lapsedAndBack,
+  lapsedAt,
+  lapsedPostings,
+  lapsedSince,
+  lapsesBetween,
+  nothingLapsed,
+  type Lapsed,
+} from '@meterbook/domain/entries/time-alone';
+import { formatInstant } from '@meterbook/domain/time/instant';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 
-/** What an entry that no event made is called. */
-export const DERIVED_TYPE = 'LotExpired';
-
-/** What the account has and owes, with what has expired taken off. */
+/** What the account has and owes, with what has lapsed taken off: the wallet's money, and credits of the pools. */
 export interface Balances {
   readonly wallet: Decimal;
   readonly receivable: Decimal;
+  readonly main: Decimal;
+  readonly backup: Decimal;
 }
 
-/** An entry that was booked, or one that time alone made: what expired, or came back because late usage still drew on it. */
+/** An entry that was booked, or one that time alone made: what lapsed, or came back because of what was booked later. */
 export interface StatementEntry {
   /** Null for what is derived. */
-  readonly booked: { readonly stored: StoredEvent; readonly event: AccountEvent } | null;
-  /** Booked at, or the instant of the expiry; milliseconds since 1970. */
-  readonly at: number;
+  readonly booked: {
+    readonly stored: StoredEvent;
+    readonly event: AccountEvent;
+    /** Of a batch, the one that this entry is. */
+    readonly charge: Charge | null;
+  } | null;
+  /** RFC 3339, UTC. */
+  readonly occurredAt: string;
+  readonly bookedAt: string;
+  /** By ledger account and commodity. */
   readonly legs: readonly Posting[];
   readonly balances: Balances;
 }
@@ -28,95 +45,110 @@ export interface StatementEntry {
 /** Folds an account's events into entries with running balances, by the legs alone; each event's own balances check them. */
 export class StatementFold {
   private account: Account | undefined;
-  private wallet: Decimal;
-  private receivable: Decimal;
-  /** Everything up to this instant has been looked at for expiries. */
-  private reached: number;
+  private booked: Balances;
+  private lapsed: Lapsed;
 
+  /**
+   * @param reached everything up to this instant has lapsed where it had to, milliseconds since 1970
+   * @param derivedTo what time alone changes is derived up to this instant
+   */
   constructor(
-    private readonly period: { readonly account: string; readonly from: number; readonly derivedTo: number },
+    private readonly name: string,
     start: Account | undefined,
+    private reached: number,
+    private readonly derivedTo: number,
   ) {
     this.account = start;
-    this.wallet = start?.wallet ?? zero;
-    this.receivable = start?.receivable ?? zero;
-    this.reached = period.from - 1;
+    this.booked = bookedBalances(start);
+    this.lapsed = start ? lapsedAt(start, reached) : nothingLapsed;
   }
 
-  get currency(): string | undefined {
-    return this.account?.currency;
-  }
-
-  /** The balances before the period's first instant. */
-  open(): Balances {
-    return this.balances();
+  /** How far time has been looked at, milliseconds since 1970. */
+  get reachedAt(): number {
+    return this.reached;
   }
 
   balances(): Balances {
-    return { wallet: subtract(this.wallet, this.expiredAt(this.reached)), receivable: this.receivable };
+    const { wallet, receivable, main, backup } = this.booked;
+    return {
+      wallet: subtract(wallet, this.lapsed.wallet),
+      receivable,
+      main: subtract(main, this.lapsed.main),
+      backup: subtract(backup, this.lapsed.backup),
+    };
   }
 
-  /** The entries that an event makes; none where it was booked before the period. Throws where it contradicts the entries before. */
+  /** The entries that an event makes, what lapsed before it first. Throws where it contradicts the entries before. */
   take(stored: StoredEvent, event: AccountEvent): StatementEntry[] {
-    const within = stored.bookedAt >= this.period.from;
-    const entries = within ? this.expireUntil(Math.min(stored.bookedAt, this.period.derivedTo - 1)) : [];
-    const before = this.expiredAt(this.reached);
+    const entries = this.passUntil(Math.min(stored.bookedAt, this.derivedTo));
     this.account = evolve(this.account, event, stored.revision);
-    const change = subtract(this.expiredAt(this.reached), before);
-    // Late usage takes from what had expired: that has come back before it was drawn. What was booked expired goes after.
-    if (isNegative(change)) entries.push(...this.derived(this.reached, change));
-    const legs = postingsOf(event, this.period.account);
-    this.post(legs);
-    if ('wallet' in event) this.check(event);
-    const expired = isNegative(change) ? add(before, change) : before;
-    const balances = { wallet: subtract(this.wallet, expired), receivable: this.receivable };
-    entries.push({ booked: { stored, event }, at: stored.bookedAt, legs, balances });
-    if (!isNegative(change)) entries.push(...this.derived(this.reached, change));
-    return within ? entries : [];
-  }
-
-  /** What still expires before the period ends. */
-  end(): StatementEntry[] {
-    return this.expireUntil(this.period.derivedTo - 1);
-  }
-
-  private expireUntil(atMs: number): StatementEntry[] {
-    const entries: StatementEntry[] = [];
-    const due = new Set<number>();
-    for (const { expiresAt } of this.account?.burnOrder ?? [])
-      if (expiresAt !== null && expiresAt > this.reached && expiresAt <= atMs) due.add(expiresAt);
-    for (const expiresAt of [...due].sort((a, b) => a - b)) {
-      const before = this.expiredAt(this.reached);
-      this.reached = expiresAt;
-      entries.push(...this.derived(expiresAt, subtract(this.expiredAt(expiresAt), before)));
+    const change = lapsedSince(this.lapsed, lapsedAt(this.account, this.reached));
+    // Late usage takes from what had lapsed: that has come back before it is drawn. What was booked when it had lapsed already goes after.
+    const { lapsed, back } = lapsedAndBack(change);
+    const bookedAt = formatInstant(stored.bookedAt);
+    entries.push(...this.derive(bookedAt, back));
+    for (const { occurredAt, charge, legs } of entriesOf(event, this.name)) {
+      this.post(legs);
+      const booked = { stored, event, charge };
+      entries.push({ booked, occurredAt, bookedAt, legs: inLedgerOrder(legs), balances: this.balances() });
     }
-    this.reached = Math.max(this.reached, atMs);
+    if ('wallet' in event) this.check(event);
+    entries.push(...this.derive(bookedAt, lapsed));
     return entries;
   }
 
-  private derived(at: number, expired: Decimal): StatementEntry[] {
-    if (isZero(expired) || !this.account) return [];
-    const legs = expiryLegs(expired, this.account.currency, this.period.account);
-    return [{ booked: null, at, legs, balances: this.balances() }];
+  /** What still lapses before the period ends. */
+  end(): StatementEntry[] {
+    return this.passUntil(this.derivedTo);
   }
 
-  private expiredAt(atMs: number): Decimal {
-    return this.account ? expiredAt(this.account, atMs) : zero;
+  private passUntil(atMs: number): StatementEntry[] {
+    if (!this.account || atMs <= this.reached) return [];
+    const entries: StatementEntry[] = [];
+    for (const instant of lapsesBetween(this.account, this.reached, atMs)) {
+      const change = lapsedSince(this.lapsed, lapsedAt(this.account, instant));
+      entries.push(...this.derive(formatInstant(instant), change));
+    }
+    this.reached = atMs;
+    return entries;
+  }
+
+  /** The entry of what has lapsed at an instant; none where nothing has. */
+  private derive(at: string, { wallet, main, backup }: Lapsed): StatementEntry[] {
+    if (!this.account || isNothing({ wallet, main, backup })) return [];
+    this.lapsed = {
+      wallet: add(this.lapsed.wallet, wallet),
+      main: add(this.lapsed.main, main),
+      backup: add(this.lapsed.backup, backup),
+    };
+    const legs = inLedgerOrder(lapsedPostings({ wallet, main, backup }, this.account.currency, this.name));
+    return [{ booked: null, occurredAt: at, bookedAt: at, legs, balances: this.balances() }];
   }
 
   private post(legs: readonly Posting[]): void {
+    let { wallet, receivable } = this.booked;
     for (const { ledgerAccount, amount } of legs) {
-      if (ledgerAccount === walletOf(this.period.account)) this.wallet = subtract(this.wallet, amount);
-      else if (ledgerAccount === receivableOf(this.period.account)) this.receivable = add(this.receivable, amount);
+      if (ledgerAccount === walletOf(this.name)) wallet = subtract(wallet, amount);
+      else if (ledgerAccount === receivableOf(this.name)) receivable = add(receivable, amount);
     }
+    this.booked = { ...this.booked, wallet, receivable };
   }
 
   private check(event: { readonly wallet: string; readonly receivable?: string }): void {
     for (const [name, found, stated] of [
-      ['wallet', this.wallet, event.wallet],
-      ['receivable', this.receivable, event.receivable ?? '0'],
+      ['wallet', this.booked.wallet, event.wallet],
+      ['receivable', this.booked.receivable, event.receivable ?? '0'],
     ] as const)
       if (toText(found) !== stated)
         throw new Error(`it states the ${name} ${stated}, its entries come to ${toText(found)}`);
   }
+}
+
+/** The balances of an account as of an instant, milliseconds since 1970; nothing before it was opened. */
+export function balancesAt(account: Account | undefined, atMs: number): Balances {
+  return new StatementFold('', account, atMs, atMs).balances();
+}
+
+function bookedBalances(account: Account | undefined): Balances {
+  return { wallet: account?.wallet ?? zero, receivable: account?.receivable ?? zero, main: zero, backup: zero };
 }

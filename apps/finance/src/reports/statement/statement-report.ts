@@ -1,13 +1,11 @@
-import type { Account } from '@meterbook/domain/account/account';
-import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
 import type { AccountEvent } from '@meterbook/domain/account/events';
-import { fromSnapshot } from '@meterbook/domain/account/snapshot';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
-import { StoreUnavailable } from '@meterbook/event-store/store-failure';
 import type { ProjectionReader } from '../../projections/projection-reader';
 import { trialBalance } from '../../projections/trial-balance/trial-balance';
-import { StatementFold, type Balances, type StatementEntry } from './statement-fold';
+import { AccountHistory, faultOf, type AccountThen, type StatementFault } from './account-history';
+import type { StatementPlace } from './statement-cursor';
+import { balancesAt, StatementFold, type Balances, type StatementEntry } from './statement-fold';
 
 export interface StatementPeriod {
   readonly platform: string;
@@ -16,15 +14,24 @@ export interface StatementPeriod {
   readonly from: number;
   /** Exclusive; Infinity for everything that is booked. */
   readonly to: number;
-  /** What time alone changes is derived before this instant: the end of the period, or of now. */
+  /** What time alone changes is derived up to this instant: the end of the period, or now. */
   readonly derivedTo: number;
   /** IANA name. */
   readonly zone: string;
 }
 
+/** Which of the entries of a period are wanted. */
+export interface StatementPage {
+  /** Null from the period's first on. */
+  readonly from: StatementPlace | null;
+  /** Most entries of it; Infinity for all. */
+  readonly limit: number;
+}
+
 /** What of a statement comes before its entries. */
 export interface StatementHead {
   readonly currency: string;
+  /** At the beginning of the period, whatever page it is. */
   readonly opening: Balances;
   /** Store time before which all that was booked is in it, milliseconds since 1970; −1 where nothing is known of that. */
   readonly watermark: number;
@@ -32,19 +39,22 @@ export interface StatementHead {
 
 /** What comes after them. */
 export interface StatementFoot {
+  /** At the end of the period, whatever page it is. */
   readonly closing: Balances;
+  /** Where the next page goes on; null on the last. */
+  readonly next: StatementPlace | null;
   /** Booked and complete: the same question will never have another answer. */
   readonly final: boolean;
   /** Where what an event states is not what the entries come to; the statement ends there. */
-  readonly faults: readonly { readonly revision: number; readonly detail: string }[];
+  readonly faults: readonly StatementFault[];
 }
 
 /** A statement that can be read once: head, entries, foot. */
 export interface Statement {
   readonly head: StatementHead;
   readonly entries: AsyncIterable<StatementEntry>;
-  /** Known once the entries have been read. */
-  readonly foot: () => StatementFoot;
+  /** Asked for once the entries have been read. */
+  readonly foot: () => Promise<StatementFoot>;
 }
 
 /** An account's entries of a period in the order they were booked, from the account's own stream. */
@@ -55,51 +65,25 @@ export class StatementReport {
   ) {}
 
   /** Undefined where the account was never opened. */
-  async open(period: StatementPeriod): Promise<Statement | undefined> {
-    const stream = `account-${period.platform}/${period.account}`;
+  async open(period: StatementPeriod, page: StatementPage): Promise<Statement | undefined> {
+    const { from: place } = page;
     // Asked before the events are read: what comes meanwhile may be in it, what was there is.
     const watermark = await this.watermarkFor(period);
-    const start = await this.checkpointBefore(period);
-    const events = this.store.read(stream, start ? start.revision + 1 : 'start', 'forward')[Symbol.asyncIterator]();
-    const fold = new StatementFold(period, start);
-    // What was booked before the period only leads to the opening balance.
-    let next = await events.next();
-    const faults: { revision: number; detail: string }[] = [];
-    const take = (stored: StoredEvent): StatementEntry[] => {
-      try {
-        return fold.take(stored, decodeEvent<AccountEvent>(stored));
-      } catch (error) {
-        faults.push({ revision: stored.revision, detail: error instanceof Error ? error.message : String(error) });
-        return [];
-      }
+    const history = new AccountHistory(this.store, period);
+    const start = await history.upTo(
+      place ? ({ revision }) => revision < place.revision : ({ bookedAt }) => bookedAt < period.from,
+    );
+    if (!start.account && !start.next) return undefined;
+    const opening = place ? await openingOf(history, period) : balancesAt(start.account, period.from);
+    const currency = start.account?.currency ?? currencyOf(start.next);
+    const walk = new StatementWalk(start, period, page);
+    const foot = async (): Promise<StatementFoot> => {
+      const { next, faults } = walk;
+      const final = period.to <= watermark && faults.length === 0;
+      const closing = next ? await closingOf(history, period) : walk.closing;
+      return { closing, next, final, faults };
     };
-    if (next.done === true && !start) return undefined;
-    while (next.done !== true && next.value.bookedAt < period.from && faults.length === 0) {
-      take(next.value);
-      next = await events.next();
-    }
-    const first = next;
-    async function* entries(): AsyncIterable<StatementEntry> {
-      try {
-        for (
-          let now = first;
-          now.done !== true && now.value.bookedAt < period.to && faults.length === 0;
-          now = await events.next()
-        )
-          yield* take(now.value);
-        yield* fold.end();
-      } finally {
-        await events.return?.();
-      }
-    }
-    const currency = fold.currency ?? (first.done === true ? '' : currencyOf(first.value));
-    const head = { currency, opening: fold.open(), watermark };
-    const foot = (): StatementFoot => ({
-      closing: fold.balances(),
-      final: period.to <= watermark && faults.length === 0,
-      faults,
-    });
-    return { head, entries: entries(), foot };
+    return { head: { currency, opening, watermark }, entries: walk.entries(), foot };
   }
 
   /**
@@ -114,32 +98,92 @@ export class StatementReport {
       return -1;
     }
   }
+}
 
-  /**
-   * The account as the last checkpoint before the period has it, so that a long past need not be read. Checkpoints are derived: one
-   * that cannot be read costs time and nothing else.
-   */
-  private async checkpointBefore(period: StatementPeriod): Promise<Account | undefined> {
+/** Goes once over the entries of a page. */
+class StatementWalk {
+  readonly faults: StatementFault[] = [];
+  /** Where the next page goes on; null where this one holds the rest. */
+  next: StatementPlace | null = null;
+  private readonly fold: StatementFold;
+
+  constructor(
+    private readonly start: AccountThen,
+    private readonly period: StatementPeriod,
+    private readonly page: StatementPage,
+  ) {
+    if (start.fault) this.faults.push(start.fault);
+    const reached = page.from?.reached ?? period.from;
+    this.fold = new StatementFold(period.account, start.account, reached, period.derivedTo);
+  }
+
+  /** Known once the last page has been read. */
+  get closing(): Balances {
+    return this.fold.balances();
+  }
+
+  async *entries(): AsyncIterable<StatementEntry> {
+    const { from, limit } = this.page;
+    let given = 0;
     try {
-      return await this.readCheckpoint(period);
-    } catch (error) {
-      if (error instanceof StoreUnavailable) throw error;
-      return undefined;
+      for await (const { place, entries } of this.steps()) {
+        const isFirst = place.revision === from?.revision;
+        for (let index = isFirst ? from.given : 0; index < entries.length; index++) {
+          const entry = entries[index];
+          if (given === limit) {
+            this.next = { ...place, given: index };
+            return;
+          }
+          if (entry) yield entry;
+          given += 1;
+        }
+      }
+    } finally {
+      await this.start.rest.return?.();
     }
   }
 
-  private async readCheckpoint({ platform, account, from }: StatementPeriod): Promise<Account | undefined> {
-    for await (const stored of this.store.read(`checkpoint-${platform}/${account}`, 'end', 'backward'))
-      if (stored.bookedAt < from) {
-        const account = fromSnapshot(decodeEvent<AccountCheckpointed>(stored).state);
-        // One of a later version is passed over.
-        if (account) return account;
-      }
-    return undefined;
+  /** The entries of each event, and at last what lapses after all of them, with the place of the first of them. */
+  private async *steps(): AsyncIterable<{ readonly place: StatementPlace; readonly entries: StatementEntry[] }> {
+    let { next } = this.start;
+    let revision = next?.revision ?? (this.start.account?.revision ?? -1) + 1;
+    for (; next && next.bookedAt < this.period.to && this.faults.length === 0; next = await this.read()) {
+      revision = next.revision + 1;
+      yield { place: this.place(next.revision), entries: this.take(next) };
+    }
+    yield { place: this.place(revision), entries: this.fold.end() };
+  }
+
+  private place(revision: number): StatementPlace {
+    return { revision, given: 0, reached: Math.max(0, this.fold.reachedAt) };
+  }
+
+  private async read(): Promise<StoredEvent | undefined> {
+    const read = await this.start.rest.next();
+    return read.done === true ? undefined : read.value;
+  }
+
+  private take(stored: StoredEvent): StatementEntry[] {
+    try {
+      return this.fold.take(stored, decodeEvent<AccountEvent>(stored));
+    } catch (error) {
+      this.faults.push(faultOf(stored, error));
+      return [];
+    }
   }
 }
 
-function currencyOf(stored: StoredEvent): string {
-  const event = decodeEvent<AccountEvent>(stored);
-  return 'currency' in event ? event.currency : '';
+async function openingOf(history: AccountHistory, { from }: StatementPeriod): Promise<Balances> {
+  const { account } = await history.at(({ bookedAt }) => bookedAt < from);
+  return balancesAt(account, from);
+}
+
+async function closingOf(history: AccountHistory, { to, derivedTo }: StatementPeriod): Promise<Balances> {
+  const { account } = await history.at(({ bookedAt }) => bookedAt < to);
+  return balancesAt(account, derivedTo);
+}
+
+function currencyOf(stored: StoredEvent | undefined): string {
+  const event = stored && decodeEvent<AccountEvent>(stored);
+  return event && 'currency' in event ? event.currency : '';
 }

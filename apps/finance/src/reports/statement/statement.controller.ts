@@ -7,6 +7,7 @@ import type { HttpReply } from '@meterbook/http/http-message';
 import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { pageItems } from '@meterbook/http/request/page-limit';
 import { requestProblem } from '@meterbook/http/request/read-request';
 import { AnswersWithin } from '@meterbook/http/route-options';
 import { Clock } from '@meterbook/runtime/clock';
@@ -15,9 +16,13 @@ import { REPORT_WITHIN_MS, streamed, untilGone, wantsCsv } from '../answer-text'
 import { askedInstant } from '../asked-instant';
 import { defaultZone } from '../axes';
 import { OpenStatement } from './open-statement';
-import type { StatementPeriod } from './statement-report';
+import { statementCursor } from './statement-cursor';
+import type { StatementPage, StatementPeriod } from './statement-report';
 import { StatementDto, StatementQuery } from './statement.dto';
 import { viewStatementExample } from '../reports.examples';
+
+/** A file is not read in pages. */
+const whole: StatementPage = { from: null, limit: Infinity };
 
 @ApiTags('finance')
 @UseGuards(KnownPlatform)
@@ -35,7 +40,7 @@ export class StatementController {
   @ApiProduces('application/json', 'text/csv')
   @ApiOkResponse({
     type: StatementDto,
-    description: 'Streamed; as CSV with a line for each entry, and of a batch for each charge.',
+    description: 'An entry for each event, of a batch for each charge. As CSV whole, a line for each entry.',
   })
   @Refuses('invalid_request', 'unknown_platform', 'unknown_account', 'too_busy', 'unavailable', 'stream_damaged')
   @ShownBy(viewStatementExample)
@@ -50,7 +55,8 @@ export class StatementController {
     const csv = wantsCsv(accept);
     const period = { platform, account, zone: query.zone ?? defaultZone, ...this.periodOf(query) };
     const reader = { name: principal.name, gone: untilGone(reply) };
-    return streamed(await this.queries.execute(new OpenStatement(period, csv, reader)), csv, reply);
+    const page = csv ? whole : { from: statementCursor.markOf(query), limit: pageItems(query) };
+    return streamed(await this.queries.execute(new OpenStatement(period, page, csv, reader)), csv, reply);
   }
 
   private periodOf({ from, to }: StatementQuery): Pick<StatementPeriod, 'from' | 'to' | 'derivedTo'> {
@@ -58,7 +64,7 @@ export class StatementController {
     // Without an end everything that is booked is part of it, what this very millisecond booked and what is dated ahead too.
     const end = to === undefined ? Infinity : askedInstant('to', to, now);
     const start = from === undefined ? -Infinity : askedInstant('from', from, now);
-    if (start <= end) return { from: start, to: end, derivedTo: Math.min(end, now + 1) };
+    if (start <= end) return { from: start, to: end, derivedTo: Math.min(end, now) };
     throw requestProblem([{ pointer: '/from', code: 'invalid_value', detail: 'lies after the end of the period' }]);
   }
 }

@@ -1,11 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn } from 'class-validator';
-import { IsZone } from '../axes';
-import { IsInstant, MayBeAbsent } from '@meterbook/http/request/value-decorators';
+import { IsPageLimit } from '@meterbook/http/request/page-limit';
+import { IsCursor, IsInstant, MayBeAbsent } from '@meterbook/http/request/value-decorators';
+import { AxesDto, AxesQuery } from '../axes.dto';
+import { statementCursor } from './statement-cursor';
 
-export class StatementQuery {
+export class StatementQuery extends AxesQuery {
   @MayBeAbsent()
-  @IsInstant('The first instant of the period, by booked at; from the opening on when absent.')
+  @IsInstant('The first instant of the period; from the opening on when absent.')
   readonly from?: string;
 
   @MayBeAbsent()
@@ -15,25 +16,25 @@ export class StatementQuery {
   readonly to?: string;
 
   @MayBeAbsent()
-  @IsIn(['booked'], { message: 'must be booked' })
-  @ApiProperty({ enum: ['booked'], description: 'Which time orders the entries.' })
-  readonly basis?: 'booked';
+  @IsCursor(statementCursor)
+  readonly cursor?: string;
 
-  @MayBeAbsent()
-  @IsZone()
-  @ApiProperty({
-    example: 'Asia/Shanghai',
-    description: 'It is echoed: a statement has no days to cut. UTC when absent.',
-  })
-  readonly zone?: string;
+  @IsPageLimit()
+  readonly limit?: string;
 }
 
 class BalancesDto {
   @ApiProperty({ description: 'What the wallet holds, with what has expired taken off.', example: '97.6' })
   readonly wallet!: string;
 
-  @ApiProperty({ example: '0' })
+  @ApiProperty({ description: 'What the account owes.', example: '0' })
   readonly receivable!: string;
+
+  @ApiProperty({ description: 'Credits of the main pool, with what has lapsed taken off.', example: '0' })
+  readonly main!: string;
+
+  @ApiProperty({ description: 'Credits of the backup pool, with what has lapsed taken off.', example: '0' })
+  readonly backup!: string;
 }
 
 class LegDto {
@@ -47,55 +48,45 @@ class LegDto {
   readonly amount!: string;
 }
 
-class StatementChargeDto {
-  @ApiProperty()
-  readonly source!: string;
-
-  @ApiProperty()
-  readonly id!: string;
-
-  @ApiProperty({ format: 'date-time' })
-  readonly occurredAt!: string;
-
-  @ApiProperty()
-  readonly model!: string;
-
-  @ApiProperty({ example: '0.018' })
-  readonly amount!: string;
-}
-
-class StatementEntryDto extends BalancesDto {
-  @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'Null for what time alone changed.' })
-  readonly bookedAt!: string | null;
+class StatementEntryDto {
+  @ApiProperty({
+    description: "The event's type, or `Derived` for what time alone changed.",
+    example: 'WalletRecharged',
+  })
+  readonly event!: string;
 
   @ApiProperty({
     type: String,
     nullable: true,
-    format: 'date-time',
-    description: 'Null for charges, which each have their own.',
+    description: 'The id of the command, or of the usage.',
+    example: 'pay-1001',
   })
-  readonly occurredAt!: string | null;
+  readonly reference!: string | null;
 
-  @ApiProperty({ description: "The event's type, or `LotExpired`.", example: 'WalletRecharged' })
-  readonly type!: string;
-
-  @ApiProperty({ description: 'True for what time alone changed: it is in no event.' })
-  readonly derived!: boolean;
-
-  @ApiProperty({ required: false, description: "The event's revision in the account's stream." })
-  readonly revision?: number;
-
-  @ApiProperty({ required: false, description: "The event's position in the store." })
-  readonly position?: string;
+  @ApiProperty({
+    type: 'integer',
+    nullable: true,
+    description: "The event's revision in the account's stream; null for what no event made.",
+  })
+  readonly revision!: number | null;
 
   @ApiProperty({ description: 'What it was, in words.', example: 'recharge r1 by manual: 100 CNY' })
   readonly what!: string;
 
-  @ApiProperty({ type: [StatementChargeDto], required: false })
-  readonly charges?: readonly StatementChargeDto[];
+  @ApiProperty({ format: 'date-time' })
+  readonly occurredAt!: string;
 
-  @ApiProperty({ type: [LegDto] })
+  @ApiProperty({
+    format: 'date-time',
+    description: 'Of what time alone changed: when it did, or when what was booked later changed it.',
+  })
+  readonly bookedAt!: string;
+
+  @ApiProperty({ type: [LegDto], description: 'By ledger account and commodity; they sum to zero in each commodity.' })
   readonly legs!: readonly LegDto[];
+
+  @ApiProperty({ type: BalancesDto, description: 'After the entry.' })
+  readonly balances!: BalancesDto;
 }
 
 class StatementFaultDto {
@@ -106,29 +97,12 @@ class StatementFaultDto {
   readonly detail!: string;
 }
 
-export class StatementDto {
+export class StatementDto extends AxesDto {
   @ApiProperty()
   readonly platform!: string;
 
   @ApiProperty()
   readonly account!: string;
-
-  @ApiProperty({ example: 'CNY' })
-  readonly currency!: string;
-
-  @ApiProperty({ enum: ['booked'] })
-  readonly basis!: 'booked';
-
-  @ApiProperty({ example: 'UTC' })
-  readonly zone!: string;
-
-  @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'What was booked before it is in.' })
-  readonly completeTo!: string | null;
-
-  @ApiProperty({
-    description: 'Booked and complete: the same question will never have another answer. Without an end it is false.',
-  })
-  readonly final!: boolean;
 
   @ApiProperty({
     type: String,
@@ -141,14 +115,20 @@ export class StatementDto {
   @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'Null where no end was asked for.' })
   readonly to!: string | null;
 
-  @ApiProperty({ type: BalancesDto })
+  @ApiProperty({ description: 'Of the wallet and what is owed.', example: 'CNY' })
+  readonly currency!: string;
+
+  @ApiProperty({ type: BalancesDto, description: 'At the beginning of the period, on every page.' })
   readonly opening!: BalancesDto;
 
   @ApiProperty({ type: [StatementEntryDto] })
   readonly entries!: readonly StatementEntryDto[];
 
-  @ApiProperty({ type: BalancesDto })
+  @ApiProperty({ type: BalancesDto, description: 'At the end of the period, on every page.' })
   readonly closing!: BalancesDto;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The `cursor` of the next page; null on the last.' })
+  readonly next!: string | null;
 
   @ApiProperty({
     type: [StatementFaultDto],

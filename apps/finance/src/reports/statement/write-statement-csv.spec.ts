@@ -18,17 +18,15 @@ const period: StatementPeriod = {
 const balances = (wallet: string, receivable: string): Balances => ({
   wallet: decimal(wallet),
   receivable: decimal(receivable),
+  main: zero,
+  backup: zero,
 });
 
-/** What the wallet gives and what is owed of each usage. */
-function batch(
-  revision: number,
-  parts: readonly (readonly [given: string, owed: string])[],
-  after: Balances,
-): StatementEntry {
-  const charges = parts.map(([given, owed], i) => ({
+/** Usage for which the wallet gives so much, the rest being owed, with the balances after it. */
+function charged(revision: number, given: string, owed: string, after: Balances): StatementEntry {
+  const charge = {
     source: 'gw',
-    id: `u${revision}-${i}`,
+    id: `u${revision}`,
     occurredAt: new Date(at).toISOString(),
     model: '=evil',
     tier: 'default',
@@ -41,39 +39,28 @@ function batch(
     ...(given !== '0' && { lots: [[0, given]] }),
     ...(owed !== '0' && { owed }),
     digest: 'x',
-  })) as unknown as Charge[];
-  const event = {
-    type: 'UsageCharged' as const,
-    charges,
-    currency: 'CNY',
-    wallet: toText(after.wallet),
-    receivable: toText(after.receivable),
-  };
+  } as unknown as Charge;
+  const event = { type: 'UsageCharged' as const, charges: [charge], currency: 'CNY', wallet: '0', receivable: '0' };
   const stored = { revision, position: String(revision) } as unknown as StoredEvent;
-  return { booked: { stored, event }, at, legs: postingsOf(event, 'a'), balances: after };
+  const instant = charge.occurredAt;
+  const booked = { stored, event, charge };
+  return { booked, occurredAt: instant, bookedAt: instant, legs: postingsOf(event, 'a'), balances: after };
 }
 
 function statementOf(entries: AsyncIterable<StatementEntry>, opening: Balances, closing: Balances): Statement {
   return {
     head: { currency: 'CNY', opening, watermark: at },
     entries,
-    foot: () => ({ closing, final: false, faults: [] }),
+    foot: async () => ({ closing, next: null, final: false, faults: [] }),
   };
 }
 
 describe('a statement as CSV', () => {
-  it('has a line for each charge of a batch, with the balances after it', async () => {
+  it('has a line for each entry, with what the account gained and the balances after it', async () => {
     async function* entries(): AsyncIterable<StatementEntry> {
-      yield batch(
-        1,
-        [
-          ['60', '0'],
-          ['0', '0'],
-          ['40', '5.5'],
-          ['0', '24.5'],
-        ],
-        balances('0', '30'),
-      );
+      yield charged(1, '60', '0', balances('40', '0'));
+      yield charged(2, '40', '5.5', balances('0', '5.5'));
+      yield charged(3, '0', '24.5', balances('0', '30'));
     }
     let text = '';
     for await (const some of statementCsv(period, statementOf(entries(), balances('100', '0'), balances('0', '30'))))
@@ -88,10 +75,9 @@ describe('a statement as CSV', () => {
       rows.slice(1).map((row) => [row[reference ?? 0], row[amount ?? 0], row[wallet ?? 0], row[receivable ?? 0]]),
     ).toEqual([
       ['', '', '100', '0'],
-      ['u1-0', '-60', '40', '0'],
-      ['u1-1', '0', '40', '0'],
-      ['u1-2', '-45.5', '0', '5.5'],
-      ['u1-3', '-24.5', '0', '30'],
+      ['u1', '-60', '40', '0'],
+      ['u2', '-45.5', '0', '5.5'],
+      ['u3', '-24.5', '0', '30'],
       ['', '', '0', '30'],
     ]);
     const gained = rows.slice(2, -1).reduce((sum, row) => add(sum, decimal(row[amount ?? 0] ?? '0')), zero);
@@ -105,7 +91,7 @@ describe('a statement as CSV', () => {
     async function* entries(): AsyncIterable<StatementEntry> {
       for (;;) {
         read += 1;
-        yield batch(read, [['0', '1']], balances('0', String(read)));
+        yield charged(read, '0', '1', balances('0', String(read)));
       }
     }
     const lines = statementCsv(period, statementOf(entries(), balances('0', '0'), balances('0', '0')))[

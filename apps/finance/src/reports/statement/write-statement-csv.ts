@@ -1,20 +1,19 @@
-import type { Charge } from '@meterbook/domain/account/charging/events';
-import type { AccountEvent } from '@meterbook/domain/account/events';
-import { add, negate, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
-import { postingsOfCharge, receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';
+import { add, negate, toText, zero } from '@meterbook/domain/amount/decimal';
+import { receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { csvLine } from '../csv';
-import { chargeInWords, inWords, occurredAt, whatDerived } from './in-words';
-import { DERIVED_TYPE, type Balances, type StatementEntry } from './statement-fold';
+import { eventOf, referenceOf, whatItWas } from './in-words';
+import type { StatementEntry } from './statement-fold';
 import type { Statement, StatementPeriod } from './statement-report';
+import { balancesText } from './write-statement';
 
 /** `amount` is what the account gained: what it has rose by it, or what it owes fell. Opening and all amounts come to the closing. */
 const columns = [
-  'at',
+  'bookedAt',
   'occurredAt',
   'revision',
   'position',
-  'type',
+  'event',
   'source',
   'reference',
   'model',
@@ -23,6 +22,8 @@ const columns = [
   'amount',
   'wallet',
   'receivable',
+  'main',
+  'backup',
 ] as const;
 
 type Line = Partial<Readonly<Record<(typeof columns)[number], string | number | null>>>;
@@ -36,81 +37,39 @@ export async function* statementCsv(
   const { currency } = head;
   yield csvLine(columns);
   const start = Number.isFinite(from) ? formatInstant(from) : null;
-  yield written({ at: start, type: 'opening', currency, ...balancesOf(head.opening) });
-  for await (const entry of entries) yield linesOf(entry, currency, account).map(written).join('');
-  const { closing, faults } = foot();
-  for (const { revision, detail } of faults) yield written({ revision, type: 'fault', what: detail });
-  yield written({ at: formatInstant(derivedTo), type: 'closing', currency, ...balancesOf(closing) });
+  yield written({ bookedAt: start, event: 'opening', currency, ...balancesText(head.opening) });
+  for await (const entry of entries) yield written(lineOf(entry, currency, account));
+  const { closing, faults } = await foot();
+  for (const { revision, detail } of faults) yield written({ revision, event: 'fault', what: detail });
+  yield written({ bookedAt: formatInstant(derivedTo), event: 'closing', currency, ...balancesText(closing) });
 }
 
-function linesOf(entry: StatementEntry, currency: string, account: string): readonly Line[] {
-  const { booked, at, legs, balances } = entry;
-  const money = { currency, amount: toText(gainOf(legs, account)), ...balancesOf(balances) };
-  if (!booked) return [{ occurredAt: formatInstant(at), type: DERIVED_TYPE, what: whatDerived(legs), ...money }];
-  const { stored, event } = booked;
-  const place = { at: formatInstant(at), revision: stored.revision, position: stored.position, type: event.type };
-  if (event.type === 'UsageCharged')
-    return chargeLines(event.charges, currency, account, balances).map((line) => ({ ...place, ...line }));
-  return [{ ...place, occurredAt: occurredAt(event), reference: referenceOf(event), what: inWords(event), ...money }];
-}
-
-/** A line for each charge of a batch, each with the balances after it: the event states those after the last one. */
-function chargeLines(charges: readonly Charge[], currency: string, account: string, after: Balances): readonly Line[] {
-  const lines: Line[] = [];
-  let { wallet, receivable } = after;
-  for (const charge of charges.toReversed()) {
-    const legs = postingsOfCharge(charge, currency, account);
-    const { source, id, occurredAt: at, model } = charge;
-    lines.push({
-      occurredAt: at,
-      source,
-      reference: id,
-      model,
-      what: chargeInWords(charge),
-      currency,
-      amount: toText(gainOf(legs, account)),
-      ...balancesOf({ wallet, receivable }),
-    });
-    wallet = add(wallet, sumOn(legs, walletOf(account)));
-    receivable = subtract(receivable, sumOn(legs, receivableOf(account)));
-  }
-  return lines.reverse();
+function lineOf(entry: StatementEntry, currency: string, account: string): Line {
+  const { booked, occurredAt, bookedAt, legs, balances } = entry;
+  return {
+    bookedAt,
+    occurredAt,
+    revision: booked?.stored.revision ?? null,
+    position: booked?.stored.position ?? null,
+    event: eventOf(entry),
+    source: booked?.charge?.source ?? null,
+    reference: referenceOf(entry),
+    model: booked?.charge?.model ?? null,
+    what: whatItWas(entry),
+    currency,
+    amount: gainOf(legs, account),
+    ...balancesText(balances),
+  };
 }
 
 /** What the account gained by some legs: a debit of its wallet, or of what it owes, is a loss. */
-function gainOf(legs: readonly Posting[], account: string): Decimal {
-  return negate(add(sumOn(legs, walletOf(account)), sumOn(legs, receivableOf(account))));
-}
-
-function sumOn(legs: readonly Posting[], ledgerAccount: string): Decimal {
-  return legs.reduce((sum, leg) => (leg.ledgerAccount === ledgerAccount ? add(sum, leg.amount) : sum), zero);
-}
-
-/** The id of the command that made an event. */
-function referenceOf(event: AccountEvent): string | null {
-  switch (event.type) {
-    case 'WalletRecharged':
-      return event.rechargeId;
-    case 'CreditGranted':
-      return event.grantId ?? null;
-    case 'UsageReversed':
-      return event.reversalId;
-    case 'ApiKeyIssued':
-    case 'ApiKeyChanged':
-    case 'ApiKeyRevoked':
-      return event.keyId;
-    case 'AccountOpened':
-    case 'AccountSettingsChanged':
-    case 'TierChanged':
-    case 'UsageCharged':
-      return null;
-  }
+function gainOf(legs: readonly Posting[], account: string): string {
+  const own = new Set([walletOf(account), receivableOf(account)]);
+  return toText(
+    negate(legs.reduce((sum, { ledgerAccount, amount }) => (own.has(ledgerAccount) ? add(sum, amount) : sum), zero)),
+  );
 }
 
 function written(line: Line): string {
   return csvLine(columns.map((column) => line[column] ?? null));
-}
-
-function balancesOf({ wallet, receivable }: Balances): { wallet: string; receivable: string } {
-  return { wallet: toText(wallet), receivable: toText(receivable) };
 }

@@ -11,8 +11,8 @@ import type { ReportOpener } from './report-request';
 export function reportOpener(trialBalances: TrialBalanceReport, statements: StatementReport): ReportOpener {
   return async (request) => {
     if (request.kind === 'statement') {
-      const { period, csv } = request;
-      const statement = await statements.open(period);
+      const { period, page, csv } = request;
+      const statement = await statements.open(period, page);
       if (!statement) return undefined;
       const texts = csv ? statementCsv(period, statement) : statementJson(period, statement);
       return { headers: {}, chunks: inChunks(texts) };

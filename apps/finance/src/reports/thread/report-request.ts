@@ -1,5 +1,5 @@
 import type { View } from '../../projections/trial-balance/read-lines';
-import type { StatementPeriod } from '../statement/statement-report';
+import type { StatementPage, StatementPeriod } from '../statement/statement-report';
 
 /** What is asked of the thread that makes the reports; plain data. */
 export type ReportRequest =
@@ -13,7 +13,12 @@ export type ReportRequest =
       readonly zone: string;
       readonly csv: boolean;
     }
-  | { readonly kind: 'statement'; readonly period: StatementPeriod; readonly csv: boolean };
+  | {
+      readonly kind: 'statement';
+      readonly period: StatementPeriod;
+      readonly page: StatementPage;
+      readonly csv: boolean;
+    };
 
 /** A report that can be read once, in texts of some tens of kilobytes. */
 export interface OpenReport {

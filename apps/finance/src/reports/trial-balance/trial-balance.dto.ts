@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { IsZone } from '../axes';
+import { AxesDto, AxesQuery } from '../axes.dto';
 import { IsInstant, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 
-export class TrialBalanceQuery {
+export class TrialBalanceQuery extends AxesQuery {
   @MayBeAbsent()
   @IsInstant('Everything booked by this instant, not in the future; when absent everything that is booked, as of now.')
   readonly asOf?: string;
@@ -15,19 +15,6 @@ export class TrialBalanceQuery {
     description: 'Adds up each kind of per-account line, such as `liabilities:wallet:*`.',
   })
   readonly rollup?: 'control';
-
-  @MayBeAbsent()
-  @IsIn(['booked'], { message: 'must be booked' })
-  @ApiProperty({ enum: ['booked'], description: 'Which time says what is in it.' })
-  readonly basis?: 'booked';
-
-  @MayBeAbsent()
-  @IsZone()
-  @ApiProperty({
-    example: 'Asia/Shanghai',
-    description: 'It is echoed: a trial balance has no days to cut. UTC when absent.',
-  })
-  readonly zone?: string;
 }
 
 class BalanceDto {
@@ -57,24 +44,9 @@ class DamagedAccountsDto {
   readonly accounts!: readonly string[];
 }
 
-export class TrialBalanceDto {
+export class TrialBalanceDto extends AxesDto {
   @ApiProperty({ format: 'date-time' })
   readonly asOf!: string;
-
-  @ApiProperty({ enum: ['booked'] })
-  readonly basis!: 'booked';
-
-  @ApiProperty({ example: 'UTC' })
-  readonly zone!: string;
-
-  @ApiProperty({ type: String, nullable: true, format: 'date-time', description: 'What was booked before it is in.' })
-  readonly completeTo!: string | null;
-
-  @ApiProperty({
-    description:
-      'Booked and complete: the same question will never have another answer. False without an instant where something is dated ahead of now, and while an account is damaged.',
-  })
-  readonly final!: boolean;
 
   @ApiProperty({ description: 'How far along the store the projection had come.' })
   readonly position!: string;
