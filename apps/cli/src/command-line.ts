@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { whyNotStarted } from '@meterbook/host/service/why-not-started';
+import { DiskFull } from '@meterbook/runtime/disk-full';
 import { Misused, type AddCommand, type Runs, type Surroundings } from './command';
 import { exitCodes, type ExitCode } from './exit-code';
+import { StoreAway } from './store-away';
 
 const about = `
 Every command takes its settings from the environment, as the services do (docs/operating.md): DATA_DIR says where the
@@ -45,13 +47,13 @@ export async function runCommandLine(
 }
 
 /** Says what went wrong, in a sentence where somebody can mend it. */
-function codeOf(error: unknown, { terminal }: Surroundings): ExitCode {
+function codeOf(error: unknown, { terminal, environment }: Surroundings): ExitCode {
   // Commander has said it already: a help text, a version, or what is wrong with the words.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.well : exitCodes.misused;
   if (error instanceof Misused) {
     terminal.note(`error: ${error.message}`);
     return exitCodes.misused;
   }
-  terminal.note(whyNotStarted(error));
+  terminal.note(whyNotStarted(DiskFull.of(error) ?? StoreAway.of(error, environment['EVENTSTORE_URL']) ?? error));
   return exitCodes.notDone;
 }

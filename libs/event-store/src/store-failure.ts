@@ -2,7 +2,11 @@
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
 
-  constructor(why: string, cause?: unknown) {
+  constructor(
+    /** What it said, or who had to wait for it. */
+    readonly why: string,
+    cause?: unknown,
+  ) {
     super(`the event store cannot be reached or written: ${why}`, { cause });
   }
 }

@@ -2,7 +2,10 @@ import { copyFileSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, type Database } from './sqlite';
-import { lookIntoDatabase } from './database-file';
+import { FileDamaged, lookIntoDatabase } from './database-file';
+import { DiskFull } from './disk-full';
+import { PathUnfit } from './path-failure';
+import { sqliteFailure } from './sqlite-failure';
 
 describe('a look into a database file', () => {
   let directory: string;
@@ -70,5 +73,28 @@ describe('a look into a database file', () => {
   it('names a file that is no database', () => {
     writeFileSync(path(file), 'words '.repeat(1000));
     expect(rows).toThrow(/looked-at\.db is damaged or not a database \(SQLITE_NOTADB\)/);
+  });
+
+  it.each([
+    ['SQLITE_FULL', DiskFull],
+    ['SQLITE_IOERR_SHMSIZE', DiskFull],
+    ['SQLITE_IOERR_WRITE', DiskFull],
+    ['SQLITE_CANTOPEN', PathUnfit],
+    ['SQLITE_READONLY_DIRECTORY', PathUnfit],
+    ['SQLITE_IOERR_SHORT_READ', FileDamaged],
+    ['SQLITE_CORRUPT_INDEX', FileDamaged],
+    ['SQLITE_CANTOPEN_ISDIR', FileDamaged],
+  ])('says by the code of SQLite what is wrong, and that a file is damaged only where it is: %s', (code, kind) => {
+    copy();
+    const look = (): never => {
+      throw sqliteFailure('it does not go on', code);
+    };
+    expect(() => lookIntoDatabase(path(file), look)).toThrow(expect.objectContaining({ name: kind.name }) as Error);
+  });
+
+  it('does not call a file missing where nobody knows', () => {
+    expect(lookIntoDatabase(path('none'), () => 'there')).toBeUndefined();
+    expect(lookIntoDatabase(path(`${made}/none`), () => 'there')).toBeUndefined();
+    expect(() => lookIntoDatabase(path('x'.repeat(300)), () => 'there')).toThrow(PathUnfit);
   });
 });

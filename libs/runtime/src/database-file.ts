@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openDatabase, type Database } from './sqlite';
 import { isCutShort } from './database-length';
-import { PathUnfit, whyNotThere } from './path-failure';
+import { DiskFull } from './disk-full';
+import { isMissing, PathUnfit, whyNotThere } from './path-failure';
 import { isSqliteBusy, sqliteCode } from './sqlite-failure';
 
 /** How long a look waits, if nobody says otherwise, for another process, which may be recovering the file after a crash, milliseconds. */
@@ -24,14 +25,15 @@ export class FileDamaged extends Error {
 
 /**
  * Looks into a database file and lets go of it. Undefined where there is no such file; throws `FileDamaged` where it cannot be
- * read, and `PathUnfit` where this user may not. A file that is cut short is found out, one that is damaged inside is not.
+ * read, `PathUnfit` where this user may not, and `DiskFull` where there is no room to open it. A file that is cut short is found out,
+ * one that is damaged inside is not.
  */
 export function lookIntoDatabase<T>(
   file: string,
   look: (database: Database) => T,
   busyTimeoutMs = BUSY_TIMEOUT_MS,
 ): T | undefined {
-  if (!existsSync(file)) return undefined;
+  if (!isThere(file)) return undefined;
   let database: Database | undefined;
   refuseOfOthers(file);
   try {
@@ -42,9 +44,20 @@ export function lookIntoDatabase<T>(
     return look(database);
   } catch (error) {
     if (error instanceof FileDamaged || sqliteCode(error) === undefined || isSqliteBusy(error)) throw error;
-    throw new FileDamaged(file, sqliteCode(error) ?? '');
+    throw DiskFull.of(error) ?? notOpened(file, error) ?? new FileDamaged(file, sqliteCode(error) ?? '');
   } finally {
     database?.close();
+  }
+}
+
+/** A folder of another user is not an empty one. */
+function isThere(file: string): boolean {
+  try {
+    statSync(file);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw notOurs(file, error);
   }
 }
 
@@ -53,12 +66,27 @@ function refuseOfOthers(file: string): void {
   try {
     accessSync(file, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new PathUnfit(
-      `${resolve(file)} cannot be read and written: ${whyNotThere(error)}.`,
-      'Start as the user who owns the files, or give them to this one.',
-      error,
-    );
+    throw notOurs(file, error);
   }
+}
+
+function notOurs(file: string, error: unknown): PathUnfit {
+  return new PathUnfit(
+    `${resolve(file)} cannot be read and written: ${whyNotThere(error)}.`,
+    'Start as the user who owns the files, or give them to this one.',
+    error,
+  );
+}
+
+/** What SQLite keeps beside a file cannot be made or opened, which says nothing about the file; undefined for any other failure. */
+function notOpened(file: string, error: unknown): PathUnfit | undefined {
+  const code = sqliteCode(error) ?? '';
+  if (code !== 'SQLITE_CANTOPEN' && !code.startsWith('SQLITE_READONLY')) return undefined;
+  return new PathUnfit(
+    `${resolve(file)} cannot be opened, or nothing be written beside it (${code}).`,
+    'Give the folder that it is in to this user, and see that no limit on open files is reached.',
+    error,
+  );
 }
 
 function refuseCutShort(file: string): void {

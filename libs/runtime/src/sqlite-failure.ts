@@ -17,16 +17,19 @@ const FULL_CODES = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL'];
 /** Causes of causes that are looked at. */
 const MOST_CAUSES = 8;
 
-/** True where the disk is full or takes nothing, whoever wrapped the failure: not done, and worth trying again once there is room. */
-export function isDiskFailure(error: unknown): boolean {
+/** Under which code the disk is full or takes nothing, whoever wrapped the failure; undefined for any other. */
+export function diskFailureCode(error: unknown): string | undefined {
   let failure: unknown = error;
   for (let n = 0; n < MOST_CAUSES && typeof failure === 'object' && failure !== null; n += 1) {
     const code: unknown = 'code' in failure ? failure.code : undefined;
-    if (typeof code === 'string' && (FULL_CODES.includes(code) || code.startsWith('SQLITE_IOERR'))) return true;
+    if (typeof code === 'string' && (FULL_CODES.includes(code) || code.startsWith('SQLITE_IOERR'))) return code;
     failure = 'cause' in failure ? failure.cause : undefined;
   }
-  return false;
+  return undefined;
 }
+
+/** True where the disk is full or takes nothing: not done, and worth trying again once there is room. */
+export const isDiskFailure = (error: unknown): boolean => diskFailureCode(error) !== undefined;
 
 /** True where another process or thread has the lock. */
 export function isSqliteBusy(error: unknown): boolean {

@@ -1,6 +1,8 @@
 import { financeProjections } from '@meterbook/finance/finance-projections';
 import { financeLoops } from '@meterbook/finance/finance-loops';
 import { ProjectionControl, type RebuildStatus } from '@meterbook/finance/projections/projection-control';
+import { ProjectionReader } from '@meterbook/finance/projections/projection-reader';
+import { comparePositions, type Position } from '@meterbook/event-store/event-store';
 import { openStore } from '@meterbook/host/engines/engines';
 import { folders } from '@meterbook/host/engines/folders';
 import { FolderTaken, whileOwning } from '@meterbook/host/loops/while-owning';
@@ -21,6 +23,13 @@ const REBUILD_ID_BYTES = 12;
 /** How often is looked how far it is, and whether nobody else owns the folder any more, milliseconds. */
 const LOOK_EVERY_MS = 200;
 
+interface Books {
+  readonly control: ProjectionControl;
+  readonly reader: ProjectionReader;
+  /** Where the books end as the command begins. */
+  readonly end: Position;
+}
+
 /** Has projections of the books that the environment names filled anew, all of them where none is named. Throws `Misused`, `NoBooks`. */
 export async function rebuildProjections(
   named: readonly string[],
@@ -33,12 +42,15 @@ export async function rebuildProjections(
   const directory = folders(configuration).finance;
   const { store } = await openStore(configuration, clock, log);
   const control = ProjectionControl.shared(directory);
+  const reader = new ProjectionReader(control, clock);
   const [asked, done] = [interrupted(), new AbortController()];
   const until = AbortSignal.any([asked, done.signal]);
-  const loop = whileOwning(directory, (signal) => financeLoops(store, clock, directory, log).projections.run(signal));
-  const working = workWhereNobodyElseDoes(loop, clock, until);
+  let working: Promise<void> | undefined;
   try {
-    const rebuilt = rebuildAll(projections, control, { clock, terminal }, until);
+    const end = await store.end();
+    const loop = whileOwning(directory, (signal) => financeLoops(store, clock, directory, log).projections.run(signal));
+    working = workWhereNobodyElseDoes(loop, clock, until);
+    const rebuilt = rebuildAll(projections, { control, reader, end }, { clock, terminal }, until);
     const statuses = await Promise.race([rebuilt, working.then(() => rebuilt)]);
     if (asked.aborted) {
       terminal.note('Interrupted: what was asked for goes on with the next service or rebuild.');
@@ -49,7 +61,8 @@ export async function rebuildProjections(
     return codeOf(statuses);
   } finally {
     done.abort();
-    await working.catch(() => undefined);
+    await working?.catch(() => undefined);
+    reader.close();
     control.close();
     await store.close();
   }
@@ -80,18 +93,20 @@ async function workWhereNobodyElseDoes(
   }
 }
 
-/** Asks for each, and waits until all have ended; where it is interrupted, what there is by then. */
+/** Asks for each once it stands where the books end, and waits until all have ended; where it is interrupted, what there is by then. */
 async function rebuildAll(
   projections: readonly string[],
-  control: ProjectionControl,
+  books: Books,
   { clock, terminal }: { readonly clock: Clock; readonly terminal: Terminal },
   until: AbortSignal,
 ): Promise<readonly RebuildStatus[]> {
+  const { control } = books;
   const random = new SystemRandom();
   const asked = new Map<string, string>();
   while (!until.aborted) {
+    const behind = projections.filter((name) => !asked.has(name) && isBehind(name, books));
     for (const name of projections) {
-      if (asked.has(name)) continue;
+      if (asked.has(name) || behind.includes(name)) continue;
       const rebuildId = Buffer.from(random.bytes(REBUILD_ID_BYTES)).toString('base64url');
       const running = control.request(name, rebuildId);
       if (running !== undefined) asked.set(name, running);
@@ -99,10 +114,17 @@ async function rebuildAll(
     const statuses = [...asked].flatMap(([name, rebuildId]) => control.rebuild(name, rebuildId) ?? []);
     if (statuses.length === projections.length && statuses.every(({ state }) => state !== 'running')) return statuses;
     const share = statuses.reduce((sum, { progress }) => sum + progress, 0) / projections.length;
-    terminal.progress(`filling ${projections.join(', ')} anew`, share);
+    if (behind.length > 0) terminal.progress(`waiting until ${behind.join(', ')} has caught up with the books`, null);
+    else terminal.progress(`filling ${projections.join(', ')} anew`, share);
     await clock.sleep(LOOK_EVERY_MS, until);
   }
   return [];
+}
+
+/** What a projection holds is worth a comparison once it holds all that was booked before it was asked for, or where it holds what it will. */
+function isBehind(name: string, { control, reader, end }: Books): boolean {
+  if (control.failureOf(name) !== undefined) return false;
+  return comparePositions(reader.progress(name)?.position ?? 'start', end) < 0;
 }
 
 function lineOf({ projection, state, identical, rows, checksum, difference, detail }: RebuildStatus): string {

@@ -5,25 +5,30 @@ import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { toFailure } from '../reports/thread/report-failure';
 import type { Verified } from './verification-in-worker';
-import { verifyStore, type VerifyProgress } from './verify-store';
+import { verifyStore, type VerifyProgress, type VerifyReport } from './verify-store';
 
 /** Verifies the store of a configuration and posts the report. */
 async function main(): Promise<void> {
   const { configuration } = workerData as { readonly configuration: Configuration };
-  const { store, folder } = await openStore(configuration, new SystemClock(), createLog(configuration.LOG_LEVEL));
   const tell = (verified: Verified): void => parentPort?.postMessage(verified);
-  let verified: Verified;
+  try {
+    tell({ kind: 'report', report: await verified(configuration, tell) });
+  } catch (error) {
+    tell({ kind: 'failed', failure: toFailure(error) });
+  }
+}
+
+async function verified(configuration: Configuration, tell: (verified: Verified) => void): Promise<VerifyReport> {
+  const { store, folder } = await openStore(configuration, new SystemClock(), createLog(configuration.LOG_LEVEL));
   try {
     // Positions of the embedded store count its events.
     const end = await store.end();
     const of = folder === null || end === 'start' ? null : Number(end) + 1;
     const onProgress = (progress: VerifyProgress): void => tell({ kind: 'progress', progress });
-    verified = { kind: 'report', report: await verifyStore(store, { of, onProgress }) };
-  } catch (error) {
-    verified = { kind: 'failed', failure: toFailure(error) };
+    return await verifyStore(store, { of, onProgress });
+  } finally {
+    await store.close();
   }
-  await store.close();
-  tell(verified);
 }
 
 main().catch((error: unknown) => {

@@ -156,8 +156,12 @@ export class EsdbEventStore extends EventStore {
 
   override async end(): Promise<Position | 'start'> {
     await this.looked();
-    const page = await this.reader.all(this.allPrefixes, 'end', 'backward', 1);
-    return page.events[0]?.position ?? 'start';
+    try {
+      const page = await this.reader.all(this.allPrefixes, 'end', 'backward', 1);
+      return page.events[0]?.position ?? 'start';
+    } catch (error) {
+      throw unfitCredentials(error) ?? error;
+    }
   }
 
   override async audit(visit: (event: StoredEvent) => void): Promise<StoreAudit> {

@@ -1,9 +1,11 @@
 import { StoreUnavailable, StreamDamaged } from '@meterbook/event-store/store-failure';
+import { isUnfitToStart } from '@meterbook/runtime/unfit-to-start';
 import type { Failure } from './report-messages';
 
 export function toFailure(error: unknown): Failure {
   if (error instanceof StreamDamaged) return { kind: 'stream-damaged', stream: error.stream, damage: error.damage };
-  if (error instanceof StoreUnavailable) return { kind: 'unavailable', why: error.message };
+  if (error instanceof StoreUnavailable) return { kind: 'unavailable', why: error.why };
+  if (isUnfitToStart(error)) return { kind: 'unfit', message: error.message, remedy: error.remedy };
   return { kind: 'other', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
@@ -13,6 +15,8 @@ export function fromFailure(failure: Failure): Error {
       return new StreamDamaged(failure.stream, failure.damage);
     case 'unavailable':
       return new StoreUnavailable(failure.why);
+    case 'unfit':
+      return Object.assign(new Error(failure.message), { remedy: failure.remedy });
     case 'other':
       return new Error(`a report failed in its thread: ${failure.message}`);
   }

@@ -18,4 +18,6 @@ export type FromReportThread =
 export type Failure =
   | { readonly kind: 'stream-damaged'; readonly stream: string; readonly damage: string }
   | { readonly kind: 'unavailable'; readonly why: string }
+  /** Whoever set the process up can mend it. */
+  | { readonly kind: 'unfit'; readonly message: string; readonly remedy: string }
   | { readonly kind: 'other'; readonly message: string };
