@@ -1,7 +1,8 @@
 import type { Account } from '@meterbook/domain/account/account';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
-import { postingsOf, receivableOf, walletOf } from '@meterbook/domain/entries/postings';
+import { receivableOf, walletOf } from '@meterbook/domain/entries/legs';
+import { postingsOf } from '@meterbook/domain/entries/postings';
 import {
   add,
   compare,

@@ -213,6 +213,11 @@ function netBy(event: AccountEvent, atMs: number): Decimal {
       );
     case 'UsageReversed':
       return isBy(event.occurredAt) && isBy(event.chargeOccurredAt) ? decimal(event.amount) : zero;
+    case 'PlanSwitched':
+      return isBy(event.occurredAt) ? decimal(event.credit) : zero;
+    case 'SubscriptionStarted':
+    case 'SubscriptionRenewed':
+    case 'SubscriptionCancelled':
     case 'AccountOpened':
     case 'AccountSettingsChanged':
     case 'TierChanged':

@@ -1,9 +1,10 @@
 import type { Decimal } from '../amount/decimal';
 import type { RequestLimits } from '../rulebook/rulebook';
+import type { Subscription } from './subscription/subscription';
 import type { Wallet } from './wallet/wallet';
 
 /** Commands that are done once under an id of their own kind. */
-export type CommandKind = 'recharge' | 'grant' | 'reversal';
+export type CommandKind = 'recharge' | 'grant' | 'reversal' | 'payment';
 
 /** What is remembered of an idempotent command: the content it came with and the event that did it. */
 export interface Remembered {
@@ -63,8 +64,8 @@ export interface Account extends Wallet {
   lastCommandAt: number;
   /** Copied where it changes. */
   standing: Standing;
-  /** Plans are not there yet. */
-  subscription: null;
+  /** Null while no plan was ever started. */
+  subscription: Subscription | null;
   starterGranted: boolean;
   recharges: { count: number; largest: Decimal; cumulative: Decimal };
   /** Commands that are done, by their kind and id (`doneKey`): a new kind of command needs no field of its own. */

@@ -7,6 +7,9 @@ import type { Account } from './account';
 import type { AccountEvent } from './events';
 import type { UsageCharged } from './charging/events';
 import { applyRest, opened, type LaterEvent } from './fold';
+import { applyDraw } from './subscription/apply-subscription';
+import { overdrawn } from './subscription/pools';
+import { copyOf } from './subscription/subscription';
 import { compareLots } from './wallet/lots';
 import type { Lot } from './wallet/wallet';
 
@@ -59,12 +62,14 @@ export class PastAccount {
   account(): Account | undefined {
     if (this.state === undefined) return undefined;
     const { lots, short } = lotsOf(this.money);
+    const { subscription } = this.state;
     return {
       ...this.state,
+      subscription: subscription && copyOf(subscription),
       lots,
       burnOrder: lots.filter(({ left }) => isPositive(left)).sort(compareLots),
       wallet: lots.reduce((sum, { left }) => add(sum, left), zero),
-      receivable: add(this.money.owed, short),
+      receivable: add(add(this.money.owed, short), subscription === null ? zero : overdrawn(subscription)),
     };
   }
 
@@ -72,6 +77,7 @@ export class PastAccount {
     for (const charge of charges) {
       if (charge.occurredAt > this.asOf) continue;
       moveCharge(charge, leniently, this.money);
+      if (state.subscription !== null) applyDraw(state.subscription, charge);
       state.charges++;
       state.revision = revision;
     }

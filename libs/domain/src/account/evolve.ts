@@ -3,6 +3,8 @@ import { isNegative, toText } from '../amount/decimal';
 import type { Account } from './account';
 import type { AccountEvent } from './events';
 import { apply, opened } from './fold';
+import { faultAfter } from './subscription/apply-subscription';
+import type { Subscription } from './subscription/subscription';
 
 /**
  * The account after one more of its events, changed in place. It throws on what cannot be, so that corrupt data is found
@@ -19,8 +21,19 @@ export function evolve(account: Account | undefined, event: AccountEvent, revisi
   if ('wallet' in event) {
     checkBalance('wallet', account.wallet, event.wallet, revision);
     checkBalance('receivable', account.receivable, event.receivable ?? '0', revision);
+    if (account.subscription !== null) checkPools(account.subscription, event, revision);
   }
   return account;
+}
+
+/** Events of other releases may not state the pools. */
+function checkPools(subscription: Subscription, event: AccountEvent, revision: number): void {
+  const fault = faultAfter(subscription, event);
+  if (fault !== undefined) throw new Error(`revision ${revision}: ${fault}`);
+  const stated = 'pools' in event ? event.pools : undefined;
+  if (stated === undefined) return;
+  checkBalance('main pool', subscription.booked.main, stated[0], revision);
+  checkBalance('backup pool', subscription.booked.backup, stated[1], revision);
 }
 
 function checkBalance(name: string, folded: Decimal, stated: string, revision: number): void {

@@ -6,6 +6,7 @@ import { doneKey, newStanding } from './account';
 import type { AccountEvent } from './events';
 import type { UsageReversed } from './charging/events';
 import type { AccountOpened, AccountSettingsChanged, ApiKeyIssued } from './standing/events';
+import { applySubscription } from './subscription/apply-subscription';
 import type { WalletRecharged } from './wallet/events';
 import { walletBook } from './wallet/wallet-book';
 
@@ -41,13 +42,22 @@ export function apply(account: Account, event: LaterEvent, revision: number): vo
 
 /** What an event changes beside the money: settings, tier, keys, and which commands are done. */
 export function applyRest(account: Account, event: LaterEvent, revision: number): void {
+  if ('wallet' in event) changeByMoney(account, event, revision);
+  else changeStanding(account, event, revision);
+  // Neither usage nor a promotion is a command.
+  if (event.type === 'UsageCharged' || event.type === 'TierChanged') return;
+  account.lastCommandAt = Math.max(account.lastCommandAt, storedInstant(event.occurredAt));
+}
+
+type MoneyEvent = Extract<LaterEvent, { readonly wallet: string }>;
+
+/** What is left to change where money moves: counts, plans, and which commands are done. */
+function changeByMoney(account: Account, event: MoneyEvent, revision: number): void {
   switch (event.type) {
     case 'UsageCharged':
       account.charges += event.charges.length;
-      return;
-    case 'TierChanged':
-      account.standing = { ...account.standing, earnedTier: event.to, tierRevision: event.tierRevision };
-      return;
+      if (account.subscription !== null) applySubscription(account.subscription, event);
+      break;
     case 'AccountSettingsChanged':
       applySettings(account, event);
       break;
@@ -61,7 +71,25 @@ export function applyRest(account: Account, event: LaterEvent, revision: number)
       break;
     case 'UsageReversed':
       noteReversed(account, event);
+      applySubscription(account.subscription, event);
       remember(account, 'reversal', event.reversalId, event.digest, revision);
+      break;
+    case 'SubscriptionStarted':
+    case 'SubscriptionRenewed':
+    case 'PlanSwitched':
+      account.subscription = applySubscription(account.subscription, event);
+      remember(account, 'payment', event.paymentRef, event.digest, revision);
+      break;
+  }
+}
+
+function changeStanding(account: Account, event: Exclude<LaterEvent, MoneyEvent>, revision: number): void {
+  switch (event.type) {
+    case 'TierChanged':
+      account.standing = { ...account.standing, earnedTier: event.to, tierRevision: event.tierRevision };
+      break;
+    case 'SubscriptionCancelled':
+      applySubscription(account.subscription, event);
       break;
     case 'ApiKeyIssued':
       addKey(account, event, revision);
@@ -73,7 +101,6 @@ export function applyRest(account: Account, event: LaterEvent, revision: number)
       keyOf(account, event.keyId).revoked = true;
       break;
   }
-  account.lastCommandAt = Math.max(account.lastCommandAt, storedInstant(event.occurredAt));
 }
 
 function applySettings(account: Account, { changed }: AccountSettingsChanged): void {

@@ -3,11 +3,17 @@ import { add, decimal, isPositive, isZero, toText, zero } from '../amount/decima
 import type { Account, ApiKey, CommandKind, Remembered, Standing } from './account';
 import { doneKey, newStanding } from './account';
 import type { Limits } from './standing/events';
+import type { SubscriptionSnapshot } from './subscription/snapshot';
+import { fromSubscriptionSnapshot, toSubscriptionSnapshot } from './subscription/snapshot';
 import { compareLots } from './wallet/lots';
 import type { Lot } from './wallet/wallet';
 
-/** What this version writes. It reads every format up to it. */
+/** What this version writes of an account that never had a plan. */
 const FORMAT = 2;
+/** With a plan: an older release would take it for an account without one. */
+const FORMAT_WITH_PLAN = 3;
+/** Every format up to this one is read. */
+const LATEST_FORMAT = FORMAT_WITH_PLAN;
 
 /**
  * WARNING: stored in checkpoints. They are disposable, but never read with another meaning than they were written with: they
@@ -40,6 +46,7 @@ export interface AccountSnapshot {
   readonly reversed?: readonly string[];
   readonly keys?: readonly ApiKey[];
   readonly charges?: number;
+  readonly subscription?: SubscriptionSnapshot;
 }
 
 /** Granted is 1, paid is 0. What is left stands at the end, and not at all where that is nothing. */
@@ -51,7 +58,7 @@ export function toSnapshot(account: Account): AccountSnapshot {
   const { standing, recharges, lots, receivable, done, reversed } = account;
   const { keys } = standing;
   return {
-    format: FORMAT,
+    format: account.subscription === null ? FORMAT : FORMAT_WITH_PLAN,
     revision: account.revision,
     currency: account.currency,
     openedAt: account.openedAt,
@@ -67,6 +74,7 @@ export function toSnapshot(account: Account): AccountSnapshot {
     ...(reversed !== null && { reversed: [...reversed] }),
     ...(keys !== null && { keys: [...keys.values()].map((key) => ({ ...key })) }),
     ...(account.charges > 0 && { charges: account.charges }),
+    ...(account.subscription !== null && { subscription: toSubscriptionSnapshot(account.subscription) }),
   };
 }
 
@@ -95,7 +103,7 @@ export function fromSnapshot(value: unknown): Account | undefined {
     openedAt: value.openedAt,
     lastCommandAt: value.lastCommandAt,
     standing: standingOf(value),
-    subscription: null,
+    subscription: value.subscription === undefined ? null : fromSubscriptionSnapshot(value.subscription),
     lots,
     burnOrder: lots.filter(({ left }) => isPositive(left)).sort(compareLots),
     wallet: sum(lots),
@@ -120,7 +128,7 @@ export function asWrittenNow(value: unknown): AccountSnapshot | undefined {
 function isKnown(value: unknown): value is AccountSnapshot {
   if (typeof value !== 'object' || value === null || !('format' in value)) return false;
   const { format } = value;
-  return typeof format === 'number' && format >= 1 && format <= FORMAT;
+  return typeof format === 'number' && format >= 1 && format <= LATEST_FORMAT;
 }
 
 /** One that nothing was said of is the one that all such accounts share. */

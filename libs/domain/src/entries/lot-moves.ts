@@ -2,6 +2,7 @@ import type { Decimal } from '../amount/decimal';
 import { add, decimal, zero } from '../amount/decimal';
 import type { AccountEvent } from '../account/events';
 import type { Charge, UsageReversed } from '../account/charging/events';
+import type { PlanSwitched } from '../account/subscription/events';
 import type { CreditGranted, LotAmount, WalletRecharged } from '../account/wallet/events';
 import type { Lot } from '../account/wallet/wallet';
 import { storedInstant } from '../time/instant';
@@ -27,6 +28,7 @@ export interface MoneyBook<T> {
 
 /** Tells a book what an event moves between lots and what is owed. This is the one place that reads it from events. */
 export function moveMoney<T>(event: AccountEvent, book: MoneyBook<T>, kept: T): void {
+  if (!('wallet' in event)) return;
   switch (event.type) {
     case 'UsageCharged':
       for (const charge of event.charges) moveCharge(charge, book, kept);
@@ -43,11 +45,11 @@ export function moveMoney<T>(event: AccountEvent, book: MoneyBook<T>, kept: T): 
     case 'UsageReversed':
       moveBack(event, book, kept);
       break;
-    case 'AccountOpened':
-    case 'TierChanged':
-    case 'ApiKeyIssued':
-    case 'ApiKeyChanged':
-    case 'ApiKeyRevoked':
+    case 'PlanSwitched':
+      if (event.lot !== undefined) book.open(kept, switchLot(event, event.lot), decimal(event.settled));
+      break;
+    case 'SubscriptionStarted':
+    case 'SubscriptionRenewed':
       break;
   }
 }
@@ -84,6 +86,12 @@ function rechargedLot({ lot, rechargeId, occurredAt, credited }: WalletRecharged
     expiresAt: null,
     left: decimal(credited),
   };
+}
+
+/** What a switch credits is paid money, and burns as such. */
+function switchLot({ paymentRef, occurredAt, credit }: PlanSwitched, lot: number): Lot {
+  const left = decimal(credit);
+  return { lot, kind: 'paid', id: paymentRef, occurredAt: storedInstant(occurredAt), expiresAt: null, left };
 }
 
 function grantedLot({ lot, grantId, occurredAt, expiresAt, amount }: CreditGranted): Lot {

@@ -14,7 +14,8 @@ import { aChange, aGrant, aRecharge, aReversal, at, atText, chargeIn, nowAt, usa
 import { given } from '../testing/given';
 import { live, stepsOutOfTime } from '../testing/histories';
 import { published } from '../testing/rulebooks';
-import { entriesOf, postingsOf, type Posting } from './postings';
+import type { Posting } from './legs';
+import { entriesOf, postingsOf } from './postings';
 
 const rules = [published({ fx: [{ pair: 'USD/CNY', rate: '7.3' }] })];
 

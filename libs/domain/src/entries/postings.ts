@@ -1,27 +1,16 @@
 import type { Decimal } from '../amount/decimal';
-import { add, decimal, isZero, negate, subtract, zero } from '../amount/decimal';
+import { add, decimal, negate, subtract, zero } from '../amount/decimal';
 import type { AccountEvent } from '../account/events';
 import type { Charge, UsageReversed } from '../account/charging/events';
 import type { CreditGranted, LotAmount, WalletRecharged } from '../account/wallet/events';
-
-/** One leg of an entry (SPEC §10). */
-export interface Posting {
-  readonly ledgerAccount: string;
-  /** A currency. */
-  readonly commodity: string;
-  /** Positive is a debit, negative a credit; never zero. */
-  readonly amount: Decimal;
-}
+import type { Posting } from './legs';
+import { legs, receivableOf, walletOf } from './legs';
+import { drawLegs, periodLegs, regainLegs, switchLegs } from './subscription-legs';
 
 /** The entry of an event: legs that sum to zero per commodity, one per ledger account and commodity. Many events have none. */
 export function postingsOf(event: AccountEvent, account: string): readonly Posting[] {
+  if (!('wallet' in event)) return [];
   switch (event.type) {
-    case 'AccountOpened':
-    case 'TierChanged':
-    case 'ApiKeyIssued':
-    case 'ApiKeyChanged':
-    case 'ApiKeyRevoked':
-      return [];
     case 'AccountSettingsChanged': {
       const settled = sumOf(event.settled);
       return legs(event.currency, [
@@ -33,6 +22,11 @@ export function postingsOf(event: AccountEvent, account: string): readonly Posti
       return rechargeLegs(event, account);
     case 'CreditGranted':
       return grantLegs(event, account);
+    case 'SubscriptionStarted':
+    case 'SubscriptionRenewed':
+      return periodLegs(event, account);
+    case 'PlanSwitched':
+      return switchLegs(event, account);
     case 'UsageCharged':
       return chargeLegs(event.charges, event.currency, account);
     case 'UsageReversed':
@@ -96,14 +90,6 @@ export function expiryLegs(expired: Decimal, currency: string, account: string):
   ]);
 }
 
-export function walletOf(account: string): string {
-  return `liabilities:wallet:${account}`;
-}
-
-export function receivableOf(account: string): string {
-  return `assets:receivable:${account}`;
-}
-
 function rechargeLegs({ provider, currency, credited, paid, settled }: WalletRecharged, account: string): Posting[] {
   const amount = decimal(credited);
   const cash = `assets:cash:${provider}`;
@@ -137,36 +123,40 @@ function chargeLegs(charges: readonly Charge[], currency: string, account: strin
     if (charge.lots !== undefined) wallet = add(wallet, sumOf(charge.lots));
     if (charge.owed !== undefined) owed = add(owed, decimal(charge.owed));
   }
-  return legs(currency, [
+  const money = legs(currency, [
     [walletOf(account), wallet],
     [receivableOf(account), owed],
     ['revenue:usage', negate(add(wallet, owed))],
   ]);
+  if (charges.every(({ credits }) => credits === undefined)) return money;
+  return [
+    ...money,
+    ...drawLegs(
+      charges.map(({ credits }) => credits),
+      account,
+    ),
+  ];
 }
 
-function reversalLegs({ currency, lots, forgiven, granted, settledFrom }: UsageReversed, account: string): Posting[] {
+function reversalLegs(event: UsageReversed, account: string): Posting[] {
+  const { currency, lots, forgiven, granted, settledFrom, credits } = event;
   const settledBack = granted === null ? zero : decimal(granted.settledBack);
   const promoted = granted === null ? zero : decimal(granted.promoted);
   const settled = sumOf(settledFrom);
   const toWallet = add(sumOf(lots), settledBack);
-  return legs(currency, [
-    ['revenue:usage', add(toWallet, decimal(forgiven))],
-    ['expenses:promotions', promoted],
-    [receivableOf(account), negate(add(decimal(forgiven), settled))],
-    [walletOf(account), subtract(settled, add(toWallet, promoted))],
-  ]);
+  return [
+    ...legs(currency, [
+      ['revenue:usage', add(toWallet, decimal(forgiven))],
+      ['expenses:promotions', promoted],
+      [receivableOf(account), negate(add(decimal(forgiven), settled))],
+      [walletOf(account), subtract(settled, add(toWallet, promoted))],
+    ]),
+    ...regainLegs(credits, account),
+  ];
 }
 
 function sumOf(lots: readonly LotAmount[]): Decimal {
   let sum = zero;
   for (const [, amount] of lots) sum = add(sum, decimal(amount));
   return sum;
-}
-
-function legs(commodity: string, amounts: readonly (readonly [ledgerAccount: string, amount: Decimal])[]): Posting[] {
-  const postings: Posting[] = [];
-  for (const [ledgerAccount, amount] of amounts) {
-    if (!isZero(amount)) postings.push({ ledgerAccount, commodity, amount });
-  }
-  return postings;
 }

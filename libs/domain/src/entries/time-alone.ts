@@ -2,7 +2,7 @@ import type { Decimal } from '../amount/decimal';
 import { isNegative, isZero, subtract, zero } from '../amount/decimal';
 import type { Account } from '../account/account';
 import { firstServing, walletAt } from '../account/wallet/lots';
-import type { Posting } from './postings';
+import type { Posting } from './legs';
 import { expiryLegs } from './postings';
 
 /**

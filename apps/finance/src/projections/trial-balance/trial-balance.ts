@@ -1,7 +1,8 @@
 import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { add, isZero, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
-import { postingsOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';
+import { walletOf, type Posting } from '@meterbook/domain/entries/legs';
+import { postingsOf } from '@meterbook/domain/entries/postings';
 import type { Position } from '@meterbook/event-store/event-store';
 import type { BookedEvent, Fold, Projection } from '../projection';
 import { lotsAfter } from './expiring-lots';

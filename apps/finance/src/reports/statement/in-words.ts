@@ -2,7 +2,7 @@ import type { AccountEvent } from '@meterbook/domain/account/events';
 import type { Charge } from '@meterbook/domain/account/charging/events';
 import type { CreditGranted, WalletRecharged } from '@meterbook/domain/account/wallet/events';
 import { isPositive } from '@meterbook/domain/amount/decimal';
-import type { Posting } from '@meterbook/domain/entries/postings';
+import type { Posting } from '@meterbook/domain/entries/legs';
 import type { StatementEntry } from './statement-fold';
 
 /** What an entry is called that no event made. */
@@ -23,6 +23,8 @@ export function whatItWas({ booked, legs }: StatementEntry): string {
 export function referenceOf({ booked }: StatementEntry): string | null {
   if (!booked) return null;
   const { event, charge } = booked;
+  if ('keyId' in event) return event.keyId;
+  if ('paymentRef' in event) return event.paymentRef;
   switch (event.type) {
     case 'UsageCharged':
       return charge?.id ?? null;
@@ -32,10 +34,6 @@ export function referenceOf({ booked }: StatementEntry): string | null {
       return event.grantId;
     case 'UsageReversed':
       return event.reversalId;
-    case 'ApiKeyIssued':
-    case 'ApiKeyChanged':
-    case 'ApiKeyRevoked':
-      return event.keyId;
     case 'AccountOpened':
     case 'AccountSettingsChanged':
     case 'TierChanged':
@@ -44,9 +42,8 @@ export function referenceOf({ booked }: StatementEntry): string | null {
 }
 
 function inWords(event: AccountEvent): string {
+  if (!('wallet' in event)) return standingInWords(event);
   switch (event.type) {
-    case 'AccountOpened':
-      return 'account opened';
     case 'AccountSettingsChanged':
       return `settings changed: ${Object.keys(event.changed).join(', ')}`;
     case 'WalletRecharged':
@@ -57,6 +54,21 @@ function inWords(event: AccountEvent): string {
       return `${event.charges.length} charges`;
     case 'UsageReversed':
       return `reversal ${event.reversalId} of ${event.source} ${event.id} (${event.reason}): ${event.amount} ${event.currency}`;
+    case 'SubscriptionStarted':
+      return `plan ${event.period.plan} started until ${event.period.to} (${event.paymentRef})`;
+    case 'SubscriptionRenewed':
+      return `plan ${event.period.plan} renewed until ${event.period.to} (${event.paymentRef})`;
+    case 'PlanSwitched':
+      return `plan ${event.from} switched to ${event.period.plan} (${event.paymentRef}), credit ${event.credit} ${event.currency}`;
+  }
+}
+
+function standingInWords(event: Exclude<AccountEvent, { readonly wallet: string }>): string {
+  switch (event.type) {
+    case 'AccountOpened':
+      return 'account opened';
+    case 'SubscriptionCancelled':
+      return `plan ${event.plan} cancelled, ends at ${event.endsAt}`;
     case 'TierChanged':
       return `tier ${event.from} to ${event.to}`;
     case 'ApiKeyIssued':

@@ -3,7 +3,8 @@ import type { Charge } from '@meterbook/domain/account/charging/events';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
 import { add, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
-import { entriesOf, inLedgerOrder, receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';
+import { receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/legs';
+import { entriesOf, inLedgerOrder } from '@meterbook/domain/entries/postings';
 import {
   isNothing,
   lapsedAndBack,

@@ -1,5 +1,5 @@
 import { add, negate, toText, zero } from '@meterbook/domain/amount/decimal';
-import { receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/postings';
+import { receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/legs';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { csvLine } from '../csv';
 import { eventOf, referenceOf, whatItWas } from './in-words';

@@ -2,7 +2,9 @@
  * WARNING: every shape in this file is stored for ever. Add optional fields; never rename, retype or remove one.
  * `../events.ts` says what all of them keep to.
  */
+import type { DrawSource } from '../../rulebook/rulebook';
 import type { Units } from '../../usage/usage';
+import type { PoolBalances, PoolCredits } from '../subscription/events';
 import type { LotAmount } from '../wallet/events';
 
 /** One factor of a charge and where in the rulebook or the account it came from, for example `["tierMultiplier", "0.8", "vip/default"]`. */
@@ -72,6 +74,12 @@ export interface Charge {
   readonly cost?: string;
   /** As reported: it is the cost then. */
   readonly upstreamCost?: string;
+  /** The plan of the period that it fell into when it was booked; left out where it fell into none, or into one that was switched away from. */
+  readonly plan?: string;
+  /** What the pools gave; left out where they gave nothing. */
+  readonly credits?: PoolCredits;
+  /** The order in which sources were drawn on; left out where it is main, backup, wallet. */
+  readonly drawOrder?: readonly DrawSource[];
   /** What the wallet gave, lot by lot, in burn order; left out where it gave nothing. */
   readonly lots?: readonly LotAmount[];
   /** What no source covered; left out where that is nothing. */
@@ -90,6 +98,8 @@ export interface UsageCharged {
   readonly wallet: string;
   /** Left out where nothing is owed. */
   readonly receivable?: string;
+  /** Balances of the pools after it; left out where the account never had a plan. */
+  readonly pools?: PoolBalances;
   /** When it was decided: tier, key and settings are those of that instant. Left out before it was kept. */
   readonly decidedAt?: string;
 }
@@ -115,6 +125,14 @@ export interface UsageReversed {
   readonly granted: { readonly lot: number; readonly settledBack: string; readonly promoted: string } | null;
   /** What of the money that came back then settled the open receivable, by the lots it is taken from again. */
   readonly settledFrom: readonly LotAmount[];
+  /** What the pools of the running period regained; left out where that is nothing. */
+  readonly credits?: PoolCredits;
+  /** The charge's cost, which the period's budget regains; left out where the pools regain nothing, or it equals `amount`. */
+  readonly cost?: string;
+  /** The charge's, where it has one. */
+  readonly drawOrder?: readonly DrawSource[];
+  /** Balances of the pools after it; left out where the account never had a plan. */
+  readonly pools?: PoolBalances;
   readonly wallet: string;
   readonly receivable: string;
   readonly digest: string;

@@ -2,6 +2,7 @@
  * WARNING: every shape in this file is stored for ever. Add optional fields; never rename, retype or remove one.
  * `../events.ts` says what all of them keep to.
  */
+import type { PoolBalances } from '../subscription/events';
 import type { LotAmount } from '../wallet/events';
 
 export interface AccountOpened {
@@ -34,6 +35,8 @@ export interface AccountSettingsChanged {
   readonly settled: readonly LotAmount[];
   readonly wallet: string;
   readonly receivable: string;
+  /** Balances of the pools after it; left out where the account never had a plan. */
+  readonly pools?: PoolBalances;
 }
 
 /** The tier that the promotion rules gave: what `TierPromoted` said, heard of by the ledger. */

@@ -2,6 +2,7 @@
  * WARNING: every shape in this file is stored for ever. Add optional fields; never rename, retype or remove one.
  * `../events.ts` says what all of them keep to.
  */
+import type { PoolBalances } from '../subscription/events';
 
 /** What a lot gave or got: its number and the amount. */
 export type LotAmount = readonly [lot: number, amount: string];
@@ -24,6 +25,8 @@ export interface WalletRecharged {
   readonly recharges: { readonly count: number; readonly largest: string; readonly cumulative: string };
   readonly wallet: string;
   readonly receivable: string;
+  /** Balances of the pools after it; left out where the account never had a plan. */
+  readonly pools?: PoolBalances;
   /** SHA-256 of the canonical body as sent, base64url, first 22 characters. */
   readonly digest: string;
 }
@@ -44,5 +47,7 @@ export interface CreditGranted {
   readonly settled: string;
   readonly wallet: string;
   readonly receivable: string;
+  /** Balances of the pools after it; left out where the account never had a plan. */
+  readonly pools?: PoolBalances;
   readonly digest: string | null;
 }
