@@ -97,10 +97,11 @@ describe('the events of a tier', () => {
           undefined,
         ),
     );
-    expect(states.slice(0, 3).map((state) => [state?.earned, state?.pinned, state?.rechargeRevision])).toEqual([
-      ['vip', null, 5],
-      ['vip', 'vip', 5],
-      ['vip', null, 5],
+    expect(states.slice(0, 4).map((state) => [state?.earned, state?.pinned, state?.rechargeRevision])).toEqual([
+      [['vip'], null, 5],
+      [['vip'], 'vip', 5],
+      [['vip'], null, 5],
+      [['plus', 'crew', 'vip'], null, 13],
     ]);
   });
 });

@@ -92,10 +92,16 @@ export class FollowTiers {
 }
 
 function changeIn({ stream, revision, data }: Pick<RelayedEvent, 'stream' | 'revision' | 'data'>): TierChange {
-  const { from, to, occurredAt } = data;
+  const { from, to, earned, occurredAt } = data;
   if (typeof from !== 'string' || typeof to !== 'string' || typeof occurredAt !== 'string')
     throw new NotBooked(stream, `the promotion at revision ${revision} names no tier or no time`);
+  if (earned !== undefined && !isListOfTexts(earned))
+    throw new NotBooked(stream, `the promotion at revision ${revision} names what was earned by no list`);
   const at = instantMs(occurredAt);
   if (Number.isNaN(at)) throw new NotBooked(stream, `the promotion at revision ${revision} has a time that is none`);
-  return { from, to, tierRevision: revision, occurredAt: at };
+  return { from, to, earned, tierRevision: revision, occurredAt: at };
+}
+
+function isListOfTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }

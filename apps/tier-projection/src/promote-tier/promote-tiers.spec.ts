@@ -1,7 +1,8 @@
 import { decodeMetadata } from '@meterbook/books/event-codec';
 import type { TopicRecord } from '@meterbook/topics/topics';
 import { Rulebooks } from '@meterbook/books/rulebooks';
-import { delivered, TierBooks } from '../testing/tier-books';
+import { formatInstant } from '@meterbook/domain/time/instant';
+import { delivered, s0, TierBooks } from '../testing/tier-books';
 import { PromoteTiers } from './promote-tiers';
 
 describe('promotion', () => {
@@ -47,6 +48,27 @@ describe('promotion', () => {
       cumulative: '1000',
       rechargeRevision: 3,
     });
+  });
+
+  it('follows a scheduled version from its instant on, unless it is withdrawn before', async () => {
+    const generous = { ...s0, promotion: [{ tier: 'svip', anyOf: [{ anyRecharge: true }] }] };
+    const inOneHour = formatInstant(books.clock.now() + 3_600_000);
+    await books.publish('apibox', generous, inOneHour);
+    const others = [tiers, another()];
+    for (const [i, process] of others.entries())
+      await hear(process, await books.recharge(`apibox/before-${i}`, 'r1', '1', inOneHour));
+    await books.withdraw('apibox', 2);
+    for (const [i, process] of [...others, another()].entries())
+      await hear(process, await books.recharge(`apibox/after-${i}`, 'r1', '1', inOneHour));
+    expect(await Promise.all(['before-0', 'before-1'].map((name) => steps(`apibox/${name}`)))).toEqual([
+      ['default > svip by r1'],
+      ['default > svip by r1'],
+    ]);
+    expect(await Promise.all(['after-0', 'after-1', 'after-2'].map((name) => steps(`apibox/${name}`)))).toEqual([
+      ['default > vip by r1'],
+      ['default > vip by r1'],
+      ['default > vip by r1'],
+    ]);
   });
 
   it('decides the same whether recharges come in one batch or in many', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import type { SettingsChange } from '@meterbook/domain/account/standing/events';
 import { add, decimal, max, toText, zero } from '@meterbook/domain/amount/decimal';
-import type { RulebookPublished } from '@meterbook/domain/rulebook/events';
+import type { RulebookPublished, RulebookWithdrawn } from '@meterbook/domain/rulebook/events';
 import type { TierEvent } from '@meterbook/domain/tier/events';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
@@ -16,7 +16,7 @@ import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import type { DeliveredRecord, TopicRecord } from '@meterbook/topics/topics';
 
 /** The tiers and promotion rules of seed S0. */
-const rulebook = {
+export const s0 = {
   platform: 'apibox',
   currency: 'CNY',
   tiers: [
@@ -41,17 +41,27 @@ export class TierBooks {
   readonly topics = new EmbeddedTopics(join(this.directory, 'topics'), this.clock, { prefix: '', partitions: 4 });
   private readonly heads = new Map<string, { revision: number; hash: string }>();
   private readonly totals = new Map<string, { count: number; largest: string; cumulative: string }>();
-  private published = 0;
+  private readonly published = new Map<string, number>();
 
-  publish(platform: string, content: Readonly<Record<string, unknown>> = rulebook): Promise<TopicRecord> {
-    this.published += 1;
+  publish(
+    platform: string,
+    content: Readonly<Record<string, unknown>> = s0,
+    effectiveFrom = '2020-01-01T00:00:00.000Z',
+  ): Promise<TopicRecord> {
+    const version = (this.published.get(platform) ?? 0) + 1;
+    this.published.set(platform, version);
     const event: RulebookPublished = {
       type: 'RulebookPublished',
-      version: this.published,
-      effectiveFrom: '2020-01-01T00:00:00.000Z',
+      version,
+      effectiveFrom,
       sha256: '',
       rulebook: { ...content, platform },
     };
+    return this.append(`rulebook-${platform}`, event);
+  }
+
+  withdraw(platform: string, version: number): Promise<TopicRecord> {
+    const event: RulebookWithdrawn = { type: 'RulebookWithdrawn', version };
     return this.append(`rulebook-${platform}`, event);
   }
 
@@ -60,7 +70,7 @@ export class TierBooks {
   }
 
   /** Books a recharge and gives back its record of `ledger.entries`. */
-  recharge(name: string, rechargeId: string, amount: string): Promise<TopicRecord> {
+  recharge(name: string, rechargeId: string, amount: string, occurredAt = this.now()): Promise<TopicRecord> {
     const before = this.totals.get(name) ?? { count: 0, largest: '0', cumulative: '0' };
     const recharges = {
       count: before.count + 1,
@@ -70,7 +80,7 @@ export class TierBooks {
     this.totals.set(name, recharges);
     return this.book(name, {
       type: 'WalletRecharged',
-      occurredAt: this.now(),
+      occurredAt,
       rulebook: 1,
       rechargeId,
       provider: 'manual',

@@ -9,7 +9,7 @@ import { SystemRandom } from '@meterbook/runtime/system-random';
 import type { TopicRecord } from '@meterbook/topics/topics';
 import { tierLoops } from '../tier-loops';
 import { TierProjectionModule } from '../tier-projection.module';
-import { delivered, TierBooks } from '../testing/tier-books';
+import { delivered, s0, TierBooks } from '../testing/tier-books';
 import { RechargeTotals } from './recharge-totals';
 
 describe('GET accounts/{a}/tier', () => {
@@ -99,6 +99,33 @@ describe('GET accounts/{a}/tier', () => {
       cumulativeRecharge: '700.5',
       next: { tier: 'svip', singleRechargeNeeded: '500', cumulativeRechargeNeeded: '299.5' },
     });
+  });
+
+  it('is by the version in force: the highest of all ever earned that it knows, and the way from there', async () => {
+    const loops = start();
+    const records = [await books.open('apibox/a'), await books.recharge('apibox/a', 'r1', '600')];
+    await loops.promoteTiers.handle(
+      { topic: 'ledger.entries', partition: 0, records: records.map(delivered) },
+      new AbortController().signal,
+    );
+    await caughtUp(loops);
+    expect(await view('apibox/accounts/a')).toMatchObject({ tier: 'svip', next: null });
+    const tiers = [s0.tiers[0], { id: 'vip', rank: 2 }, { id: 'gold', rank: 3 }];
+    const promotion = [{ tier: 'gold', anyOf: [{ cumulativeRechargeAtLeast: '1000' }] }];
+    await books.publish('apibox', { ...s0, tiers, promotion });
+    expect(await view('apibox/accounts/a')).toMatchObject({
+      tier: 'vip',
+      next: { tier: 'gold', singleRechargeNeeded: null, cumulativeRechargeNeeded: '400' },
+    });
+    await books.publish('apibox', { ...s0, tiers: [s0.tiers[0]], promotion: [] });
+    expect(await view('apibox/accounts/a')).toMatchObject({ tier: 'default', next: null });
+    await books.publish('apibox');
+    expect(await view('apibox/accounts/a')).toMatchObject({ tier: 'svip' });
+    // One that is still to come, withdrawn before it does.
+    await books.publish('bare', s0, '2998-01-01T00:00:00.000Z');
+    await books.withdraw('bare', 1);
+    await books.open('bare/a');
+    expect(await view('bare/accounts/a')).toBe('422 no_rulebook');
   });
 
   it('fills a lost file again from the store', async () => {

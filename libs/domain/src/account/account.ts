@@ -24,9 +24,9 @@ export interface ApiKey {
 
 /** What an account is to its platform: tier, settings and keys. Accounts of which nothing was said share one. */
 export interface Standing {
-  /** The tier by rules; null stands for the rulebook's first. */
-  readonly earnedTier: string | null;
-  /** Revision of the promotion in the `tier-` stream; −1 before the first. */
+  /** Every tier that was ever earned, the one of the latest promotion last; none stands for the rulebook's first. */
+  readonly earnedTiers: readonly string[];
+  /** Revision of the latest promotion in the `tier-` stream; −1 before the first. */
   readonly tierRevision: number;
   /** An administrator's pin. */
   readonly pinnedTier: string | null;
@@ -40,7 +40,7 @@ export interface Standing {
 
 /** The standing of an account that was opened, and of which nothing else was said. */
 export const newStanding: Standing = Object.freeze({
-  earnedTier: null,
+  earnedTiers: Object.freeze([]),
   tierRevision: -1,
   pinnedTier: null,
   payAsYouGo: null,

@@ -1,5 +1,6 @@
 import { add, decimal, max, zero } from '../amount/decimal';
 import { moveMoney } from '../entries/lot-moves';
+import { withEarned } from '../rulebook/tiers';
 import { storedInstant } from '../time/instant';
 import type { Account, ApiKey, CommandKind, Remembered } from './account';
 import { doneKey, newStanding } from './account';
@@ -86,7 +87,11 @@ function changeByMoney(account: Account, event: MoneyEvent, revision: number): v
 function changeStanding(account: Account, event: Exclude<LaterEvent, MoneyEvent>, revision: number): void {
   switch (event.type) {
     case 'TierChanged':
-      account.standing = { ...account.standing, earnedTier: event.to, tierRevision: event.tierRevision };
+      account.standing = {
+        ...account.standing,
+        earnedTiers: withEarned(account.standing.earnedTiers, event),
+        tierRevision: Math.max(account.standing.tierRevision, event.tierRevision),
+      };
       break;
     case 'SubscriptionCancelled':
       applySubscription(account.subscription, event);

@@ -1,4 +1,5 @@
 import { changeApiKey, issueApiKey } from './standing/keys';
+import { changeTier } from './standing/change-tier';
 import { openAccount } from './standing/open';
 import { asWrittenNow, fromSnapshot, toSnapshot } from './snapshot';
 import { given } from '../testing/given';
@@ -73,13 +74,40 @@ describe('the snapshot of an account', () => {
     });
   });
 
-  it.each([{ format: 3 }, { format: '1' }, { format: 0 }, {}, null, 'text', []])(
+  it.each([{ format: 4 }, { format: '1' }, { format: 0 }, {}, null, 'text', []])(
     'of a format from elsewhere is not known: %p',
     (value) => {
       expect(fromSnapshot(value)).toBeUndefined();
       expect(asWrittenNow(value)).toBeUndefined();
     },
   );
+
+  it('says which tiers were earned, and is not read where it was written before that was kept and there may be more', () => {
+    const promoted = (...changes: readonly { to: string; earned?: readonly string[]; tierRevision: number }[]) =>
+      changes.reduce((soFar, change) => {
+        const told = { from: 'default', occurredAt: nowAt(3).now, ...change };
+        return given(...soFar).when((account) => changeTier(account, told)).soFar;
+      }, opened);
+    const read = (history: ReturnType<typeof promoted>) => {
+      const account = accountAfter(history);
+      const snapshot = JSON.parse(JSON.stringify(account && toSnapshot(account))) as Record<string, unknown>;
+      expect(fromSnapshot(snapshot)?.standing).toEqual(account?.standing);
+      return { earnedTier: snapshot['earnedTier'], earned: snapshot['earned'] };
+    };
+    expect(read(promoted({ to: 'vip', tierRevision: 0 }))).toEqual({ earnedTier: 'vip' });
+    expect(read(promoted({ to: 'vip', tierRevision: 1 }))).toEqual({ earnedTier: 'vip', earned: ['vip'] });
+    expect(
+      read(
+        promoted(
+          { to: 'svip', earned: ['vip', 'svip'], tierRevision: 0 },
+          { to: 'svip', earned: ['low'], tierRevision: 3 },
+        ),
+      ),
+    ).toEqual({ earnedTier: 'svip', earned: ['vip', 'low', 'svip'] });
+    const before = { format: 2, revision: 5, currency: 'USD', openedAt: 5, lastCommandAt: 5, earnedTier: 'svip' };
+    expect(fromSnapshot({ ...before, tierRevision: 0 })?.standing.earnedTiers).toEqual(['svip']);
+    expect(fromSnapshot({ ...before, tierRevision: 2 })).toBeUndefined();
+  });
 
   it('shares the standing of those of which nothing was said, and never changes it', () => {
     const one = accountAfter(opened);

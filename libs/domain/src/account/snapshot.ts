@@ -26,7 +26,10 @@ export interface AccountSnapshot {
   readonly currency: string;
   readonly openedAt: number;
   readonly lastCommandAt: number;
+  /** The tier of the latest promotion. */
   readonly earnedTier?: string | null;
+  /** Every tier that was ever earned, where that is more than this one, or there may have been more promotions. */
+  readonly earned?: readonly string[];
   readonly tierRevision?: number;
   readonly pinnedTier?: string | null;
   readonly payAsYouGo?: boolean | null;
@@ -81,7 +84,7 @@ export function toSnapshot(account: Account): AccountSnapshot {
 function standingSnapshot(standing: Standing): Partial<AccountSnapshot> {
   const { customMultiplier } = standing;
   return {
-    ...(standing.earnedTier !== null && { earnedTier: standing.earnedTier }),
+    ...earnedSnapshot(standing),
     ...(standing.tierRevision >= 0 && { tierRevision: standing.tierRevision }),
     ...(standing.pinnedTier !== null && { pinnedTier: standing.pinnedTier }),
     ...(standing.payAsYouGo !== null && { payAsYouGo: standing.payAsYouGo }),
@@ -91,9 +94,25 @@ function standingSnapshot(standing: Standing): Partial<AccountSnapshot> {
   };
 }
 
-/** The account that a snapshot was taken of; undefined where it has a format that this version does not know. */
+function earnedSnapshot({ earnedTiers, tierRevision }: Standing): Partial<AccountSnapshot> {
+  const earnedTier = earnedTiers.at(-1);
+  if (earnedTier === undefined) return {};
+  return isFirstOfItsStream(tierRevision) && earnedTiers.length === 1
+    ? { earnedTier }
+    : { earnedTier, earned: earnedTiers };
+}
+
+/** The account has heard of one promotion and cannot have heard of another before. */
+function isFirstOfItsStream(tierRevision: number): boolean {
+  return tierRevision <= 0;
+}
+
+/**
+ * The account that a snapshot was taken of; undefined where it has a format that this version does not know, or does not say which
+ * tiers were earned before the latest.
+ */
 export function fromSnapshot(value: unknown): Account | undefined {
-  if (!isKnown(value)) return undefined;
+  if (!isKnown(value) || lacksEarlierTiers(value)) return undefined;
   const lots = (value.lots ?? []).map(lotOf);
   const [count, largest, cumulative] = value.recharges ?? [0, '0', '0'];
   const { reversed = [] } = value;
@@ -131,11 +150,22 @@ function isKnown(value: unknown): value is AccountSnapshot {
   return typeof format === 'number' && format >= 1 && format <= LATEST_FORMAT;
 }
 
+/** One of a time when only the tier of the latest promotion was kept. */
+function lacksEarlierTiers({ earned, earnedTier, tierRevision = -1 }: AccountSnapshot): boolean {
+  const isPromoted = earnedTier !== undefined && earnedTier !== null;
+  return isPromoted && earned === undefined && !isFirstOfItsStream(tierRevision);
+}
+
+function earnedOf({ earned, earnedTier }: AccountSnapshot): readonly string[] {
+  if (earned !== undefined) return earned;
+  return earnedTier === undefined || earnedTier === null ? newStanding.earnedTiers : [earnedTier];
+}
+
 /** One that nothing was said of is the one that all such accounts share. */
 function standingOf(snapshot: AccountSnapshot): Standing {
   const { customMultiplier = null, keys = [] } = snapshot;
   const standing: Standing = {
-    earnedTier: snapshot.earnedTier ?? null,
+    earnedTiers: earnedOf(snapshot),
     tierRevision: snapshot.tierRevision ?? -1,
     pinnedTier: snapshot.pinnedTier ?? null,
     payAsYouGo: snapshot.payAsYouGo ?? null,

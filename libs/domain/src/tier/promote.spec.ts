@@ -74,6 +74,7 @@ describe('promotion', () => {
         occurredAt: atText(0),
         from: 'default',
         to: 'vip',
+        earned: ['vip'],
         rulebook: 1,
         rule: { anyRecharge: true },
         rechargeId: 'r0',
@@ -87,6 +88,7 @@ describe('promotion', () => {
         occurredAt: atText(2),
         from: 'vip',
         to: 'svip',
+        earned: ['svip'],
         rulebook: 1,
         rule: { cumulativeRechargeAtLeast: '1000' },
         rechargeId: 'r2',
@@ -128,7 +130,48 @@ describe('promotion', () => {
 
   it('takes the highest tier that holds, whatever the order of the rules', () => {
     const reversed = [published({ tiers, promotion: [...promotion].reverse() })];
-    expect(hear(recharges('500'), reversed).events).toMatchObject([{ from: 'default', to: 'svip' }]);
+    expect(hear(recharges('500'), reversed).events).toMatchObject([
+      { from: 'default', to: 'svip', earned: ['vip', 'svip'], rule: { singleRechargeAtLeast: '500' } },
+    ]);
+  });
+
+  it('keeps what was earned for the versions that know it, and tells of what is earned without a rise', () => {
+    const gold = { id: 'gold', rank: 4 };
+    const low = { id: 'low', rank: 1 };
+    const versions = [
+      version,
+      published(
+        { tiers: [...tiers, gold], promotion: [{ tier: 'gold', anyOf: [{ anyRecharge: true }] }] },
+        2,
+        atText(1),
+      ),
+      published(
+        { tiers: [low, { ...gold, rank: 9 }], promotion: [{ tier: 'low', anyOf: [{ anyRecharge: true }] }] },
+        3,
+        atText(2),
+      ),
+    ];
+    const { state, events } = hear(recharges('500', '1', '2'), versions);
+    expect(events).toMatchObject([
+      { from: 'default', to: 'svip', earned: ['vip', 'svip'], rulebook: 1 },
+      { from: 'svip', to: 'gold', earned: ['gold'], rulebook: 2 },
+      { from: 'gold', to: 'gold', earned: ['low'], rulebook: 3, single: '500', cumulative: '503' },
+    ]);
+    const tierUnder = (...ids: readonly string[]) =>
+      viewTier(state, published({ tiers: ids.map((id, i) => ({ id, rank: i + 1 })) }).rulebook).tier;
+    expect(tierUnder('default', 'vip', 'svip')).toBe('svip');
+    expect(tierUnder('default', 'svip', 'vip')).toBe('vip');
+    expect(tierUnder('default', 'vip')).toBe('vip');
+    expect(tierUnder('default', 'bronze')).toBe('default');
+    expect(tierUnder('default', 'bronze', 'low')).toBe('low');
+  });
+
+  it('takes an event that lists nothing for one that earned its tier alone, and what is no list for damage', () => {
+    const [first] = hear(recharges('500')).events as [TierPromoted];
+    const { earned, ...old } = first;
+    expect(earned).toEqual(['vip', 'svip']);
+    expect(evolveTier(undefined, old, 0).earned).toEqual(['svip']);
+    expect(() => evolveTier(undefined, { ...first, earned: 'svip' as unknown as string[] }, 0)).toThrow('no list');
   });
 
   it('tells the first condition that holds, of rules of one tier too, with its own keys and no others', () => {

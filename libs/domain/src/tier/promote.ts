@@ -1,15 +1,15 @@
 import { compare, toText } from '../amount/decimal';
 import type { PromotionCondition, PublishedRulebook, Rulebook } from '../rulebook/rulebook';
 import { versionInForce } from '../rulebook/rulebook';
-import { highestTier, tierOf } from '../rulebook/tiers';
+import { highestEarned } from '../rulebook/tiers';
 import { formatInstant } from '../time/instant';
 import type { TierPinned, TierPromoted } from './events';
 import type { RechargeFact, RechargeTotals, TierState } from './tier';
 import { newTierState } from './tier';
 
 /**
- * The promotion that a recharge brings, by the rules in force when it occurred: the highest tier whose condition holds, where
- * that is above what was earned before. Null where it brings none, or was counted before. A pin neither helps nor hinders.
+ * The promotion that a recharge brings, by the rules in force when it occurred: it earns every tier whose condition then holds. Null
+ * where all of them were earned before, or it was counted before. A pin neither helps nor hinders.
  */
 export function promote(
   state: TierState | undefined,
@@ -21,17 +21,19 @@ export function promote(
   const version = versionInForce(rulebooks, recharge.occurredAt);
   if (version === undefined) return null;
   const { rulebook } = version;
-  const from = highestTier(rulebook, before.earned);
-  const reached = highestReached(rulebook, recharge.totals);
-  if (reached === undefined || tierOf(rulebook, reached.tier).rank <= tierOf(rulebook, from).rank) return null;
+  const reached = tiersReached(rulebook, recharge.totals).filter(({ tier }) => !before.earned.includes(tier));
+  const highest = reached.at(-1);
+  if (highest === undefined) return null;
+  const earned = reached.map(({ tier }) => tier);
   const { totals } = recharge;
   return {
     type: 'TierPromoted',
     occurredAt: formatInstant(recharge.occurredAt),
-    from,
-    to: reached.tier,
+    from: highestEarned(rulebook, before.earned),
+    to: highestEarned(rulebook, before.earned, ...earned),
+    earned,
     rulebook: version.version,
-    rule: spelled(reached.condition),
+    rule: spelled(highest.condition),
     rechargeId: recharge.rechargeId,
     rechargeRevision: recharge.revision,
     recharges: totals.count,
@@ -60,14 +62,13 @@ interface Reached {
   readonly condition: PromotionCondition;
 }
 
-function highestReached(rulebook: Rulebook, totals: RechargeTotals): Reached | undefined {
-  let highest: Reached | undefined;
-  for (const { tier, anyOf } of rulebook.promotion) {
-    if (highest !== undefined && tierOf(rulebook, tier).rank <= tierOf(rulebook, highest.tier).rank) continue;
-    const condition = anyOf.find((each) => holds(each, totals));
-    if (condition !== undefined) highest = { tier, condition };
-  }
-  return highest;
+/** The tiers whose rules hold, by rank, each with the first condition that does. */
+function tiersReached({ tiers, promotion }: Rulebook, totals: RechargeTotals): Reached[] {
+  return tiers.flatMap(({ id }) => {
+    const conditions = promotion.filter(({ tier }) => tier === id).flatMap(({ anyOf }) => anyOf);
+    const condition = conditions.find((each) => holds(each, totals));
+    return condition === undefined ? [] : [{ tier: id, condition }];
+  });
 }
 
 /** Every key that is given has to hold. There is a recharge, so `anyRecharge` does. */

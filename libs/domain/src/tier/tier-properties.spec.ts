@@ -82,18 +82,75 @@ describe('every tier, whatever is told of its account', () => {
     );
   });
 
-  it('only rises by rule, and shows the sum of its recharges', () => {
+  it('keeps what was ever earned, so that it only rises, and shows the sum of its recharges', () => {
     fc.assert(
       fc.property(facts, (told) => {
+        let earned: readonly string[] = [];
         let rank = 0;
-        const { state } = hear(told, undefined, ({ earned }) => {
-          const now = tiers.findIndex(({ id }) => id === earned);
-          expect(now).toBeGreaterThanOrEqual(rank === 0 ? -1 : rank);
-          rank = Math.max(rank, now);
+        const { state } = hear(told, undefined, (now) => {
+          expect(now.earned).toEqual(expect.arrayContaining([...earned]));
+          earned = now.earned;
+          const { tier } = viewTier({ ...now, pinned: null }, version.rulebook);
+          const found = tiers.findIndex(({ id }) => id === tier);
+          expect(found).toBeGreaterThanOrEqual(rank);
+          rank = found;
         });
         const total = told.reduce((sum, fact) => ('recharge' in fact ? add(sum, fact.recharge.amount) : sum), zero);
         expect(viewTier(state, version.rulebook).cumulativeRecharge).toBe(total.coefficient.toString());
       }),
+    );
+  });
+
+  it('is, under any version, the highest of all that was earned that it knows: as naively as can be', () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const rules = fc.record({
+      tiers: fc.shuffledSubarray(names, { minLength: 1 }),
+      thresholds: fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 4, maxLength: 4 }),
+    });
+    const recharge = fc.record({ amount: fc.integer({ min: 1, max: 80 }), under: fc.nat(2) });
+    fc.assert(
+      fc.property(
+        fc.array(rules, { minLength: 3, maxLength: 3 }),
+        fc.array(recharge, { minLength: 1, maxLength: 12 }),
+        (versions, recharges) => {
+          const published3 = versions.map(({ tiers: ids, thresholds }, i) =>
+            published(
+              {
+                tiers: ids.map((id, rank) => ({ id, rank: rank + 1 })),
+                promotion: ids.map((tier, n) => ({
+                  tier,
+                  anyOf: [{ cumulativeRechargeAtLeast: String(thresholds[n] ?? 1) }],
+                })),
+              },
+              i + 1,
+            ),
+          );
+          const earned = new Set<string>();
+          let state: TierState | undefined;
+          let totals = newTierState.recharges;
+          for (const [revision, { amount, under }] of recharges.entries()) {
+            const { count, largest, cumulative } = totals;
+            const added = fromInteger(amount);
+            totals = { count: count + 1, largest: max(largest, added), cumulative: add(cumulative, added) };
+            const fact = { rechargeId: `r${revision}`, revision, occurredAt: at(revision), amount: added, totals };
+            const version = published3[under];
+            const told = versions[under];
+            if (!version || !told) throw new Error('no such version');
+            const event = promote(state, fact, [version]);
+            if (event) state = evolveTier(state, event, (state?.revision ?? -1) + 1);
+            state = foldRecharge(state, fact);
+            const before = earned.size;
+            for (const [n, tier] of told.tiers.entries())
+              if (Number(totals.cumulative.coefficient) >= (told.thresholds[n] ?? 1)) earned.add(tier);
+            expect(event !== null).toBe(earned.size > before);
+            for (const [i, { tiers: ids }] of versions.entries()) {
+              const known = published3[i];
+              if (!known) throw new Error('no such version');
+              expect(viewTier(state, known.rulebook).tier).toBe(ids.filter((id) => earned.has(id)).at(-1) ?? ids[0]);
+            }
+          }
+        },
+      ),
     );
   });
 });

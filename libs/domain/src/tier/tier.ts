@@ -2,14 +2,15 @@ import type { Decimal } from '../amount/decimal';
 import { decimal, zero } from '../amount/decimal';
 import type { WalletRecharged } from '../account/wallet/events';
 import { instantMs } from '../time/instant';
+import { withEarned } from '../rulebook/tiers';
 import type { TierEvent } from './events';
 
 /** What the tier service knows of an account: its `tier-` stream, and its recharges, which every recharge adds up anew. */
 export interface TierState {
   /** Revision of the last event of the `tier-` stream; −1 before the first. */
   readonly revision: number;
-  /** The tier by rules; null stands for the rulebook's first. */
-  readonly earned: string | null;
+  /** Every tier that was ever earned; none stands for the rulebook's first. */
+  readonly earned: readonly string[];
   readonly pinned: string | null;
   /** Revisions, in the account's stream, of the last recharge and the last pin that count here; −1 before the first. */
   readonly rechargeRevision: number;
@@ -38,7 +39,7 @@ export interface RechargeFact {
 
 export const newTierState: TierState = {
   revision: -1,
-  earned: null,
+  earned: [],
   pinned: null,
   rechargeRevision: -1,
   settingsRevision: -1,
@@ -51,9 +52,9 @@ export function evolveTier(state: TierState | undefined, event: TierEvent, revis
   if (revision !== before.revision + 1) throw new Error(`tier revision ${revision} after ${before.revision}`);
   switch (event.type) {
     case 'TierPromoted': {
-      const { to, rechargeRevision, recharges, single, cumulative } = event;
+      const { rechargeRevision, recharges, single, cumulative } = event;
       const totals = { count: recharges, largest: decimal(single), cumulative: decimal(cumulative) };
-      return { ...countRecharge(before, rechargeRevision, totals), revision, earned: to };
+      return { ...countRecharge(before, rechargeRevision, totals), revision, earned: withEarned(before.earned, event) };
     }
     case 'TierPinned':
       return { ...before, revision, pinned: event.tier, settingsRevision: event.settingsRevision };

@@ -1,7 +1,7 @@
 import type { Decimal } from '../amount/decimal';
 import { isPositive, min, subtract, toText } from '../amount/decimal';
 import type { Rulebook } from '../rulebook/rulebook';
-import { highestTier } from '../rulebook/tiers';
+import { highestEarned } from '../rulebook/tiers';
 import type { TierState } from './tier';
 import { newTierState } from './tier';
 
@@ -26,7 +26,7 @@ export interface NextTier {
 /** An account's tier by pin and rules, and what leads to the next one. An account without a state has recharged nothing. */
 export function viewTier(state: TierState | undefined, rulebook: Rulebook): TierView {
   const { earned, pinned, recharges } = state ?? newTierState;
-  const tier = highestTier(rulebook, earned, pinned);
+  const tier = highestEarned(rulebook, earned, pinned);
   return {
     tier,
     pinned: pinned !== null,

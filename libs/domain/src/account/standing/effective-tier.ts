@@ -1,13 +1,13 @@
 import type { Rulebook } from '../../rulebook/rulebook';
-import { highestTier } from '../../rulebook/tiers';
+import { highestEarned } from '../../rulebook/tiers';
 import type { Standing } from '../account';
 
-/** The tier that counts: the highest rank of what was earned and what was pinned. One the rulebook does not know is its first. */
+/** The tier that counts: the highest rank of all that was ever earned and what is pinned. One the rulebook does not know is its first. */
 export function effectiveTier(
-  { earnedTier, pinnedTier }: Pick<Standing, 'earnedTier' | 'pinnedTier'>,
+  { earnedTiers, pinnedTier }: Pick<Standing, 'earnedTiers' | 'pinnedTier'>,
   rulebook: Rulebook,
 ): string {
-  return highestTier(rulebook, earnedTier, pinnedTier);
+  return highestEarned(rulebook, earnedTiers, pinnedTier);
 }
 
 /** Whether the wallet pays: always, but where the rulebook asks the account to turn pay-as-you-go on first. */

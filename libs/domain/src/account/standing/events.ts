@@ -45,7 +45,9 @@ export interface TierChanged {
   readonly occurredAt: string;
   readonly from: string;
   readonly to: string;
-  /** Revision of the `TierPromoted` in the `tier-` stream; a repeat or an older one changes nothing. */
+  /** The tiers that were earned. Without it `to` alone was. */
+  readonly earned?: readonly string[];
+  /** Revision of the `TierPromoted` in the `tier-` stream. A repeat changes nothing. */
   readonly tierRevision: number;
 }
 
