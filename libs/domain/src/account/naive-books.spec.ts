@@ -1,0 +1,159 @@
+import { isDeepStrictEqual } from 'node:util';
+import * as fc from 'fast-check';
+import { readRulebook } from '../rulebook/read-rulebook';
+import type { PublishedRulebook } from '../rulebook/rulebook';
+import type { Ask } from '../testing/naive-books/asks';
+import { NaiveAccount } from '../testing/naive-books/naive-account';
+import { randomRules } from '../testing/naive-books/random-rules';
+import type { NaiveRules, NaiveVersion } from '../testing/naive-books/rules';
+import { dayMs, inForce } from '../testing/naive-books/rules';
+import type { Step } from '../testing/naive-books/stories';
+import { stepsPerStory, stories } from '../testing/naive-books/stories';
+import { instantsThatMatter, storyStart, told } from '../testing/naive-books/tell';
+import { ToldDomain } from '../testing/naive-books/told-domain';
+import { trialBalance } from '../testing/naive-books/trial-balance';
+import { view } from '../testing/naive-books/views';
+
+/** A hundred thousand steps take some twenty seconds, a million some minutes. */
+const timeoutMs = 1_800_000;
+/** So many things are asked; of more the environment says how many. */
+const asked = Number(process.env['NAIVE_BOOKS_STEPS'] ?? 100_000);
+
+function published({ version, from, rules }: NaiveVersion): PublishedRulebook {
+  const read = readRulebook({ platform: 'harbour', ...rules });
+  if (read.kind === 'invalid') throw new Error(JSON.stringify(read.faults));
+  return { version, effectiveFrom: from, sha256: '0'.repeat(64), rulebook: read.rulebook };
+}
+
+/** Some platforms have no rules yet when a story begins. */
+const firsts = fc.constantFrom(-100 * dayMs, -100 * dayMs, -100 * dayMs, -dayMs, 1);
+
+const versions = fc
+  .tuple(
+    firsts,
+    fc.array(fc.tuple(randomRules, fc.constantFrom(0, 1, dayMs, 2 * dayMs + 1, 5 * dayMs)), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  )
+  .map(([first, all]) => {
+    const later = all.map(([rules, wait], index): NaiveVersion => ({
+      version: index + 1,
+      from: storyStart + wait,
+      rules,
+    }));
+    return later.map((each, index) => (index === 0 ? { ...each, from: storyStart + first } : each));
+  });
+
+/** What the naive books say has to be what the domain says; the domain may say more. The error tells the story. */
+function hold(naive: unknown, domain: unknown, story: () => readonly unknown[]): void {
+  const said = only(naive, domain);
+  if (isDeepStrictEqual(said, naive)) return;
+  const lines = [...story(), 'The domain says', domain, 'and the naive books', naive];
+  throw new Error(lines.map((line) => JSON.stringify(line)).join('\n'));
+}
+
+/** Of what the domain says that which the naive books say too. */
+function only(naive: unknown, domain: unknown): unknown {
+  if (Array.isArray(naive) && Array.isArray(domain)) {
+    return domain.map((each: unknown, index) => only(naive[index], each));
+  }
+  if (typeof naive !== 'object' || naive === null || typeof domain !== 'object' || domain === null) return domain;
+  const entries = Object.keys(naive).map((name): [string, unknown] => [
+    name,
+    only(naive[name as keyof typeof naive], domain[name as keyof typeof domain]),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** Which of these two pays for a lot that comes back after its expiry is being changed. */
+function isUnsettled(line: string): boolean {
+  return line.startsWith('expenses:promotions') || line.startsWith('revenue:usage');
+}
+
+function rulesAt(all: readonly NaiveVersion[], at: number): NaiveRules | undefined {
+  return inForce(all, at)?.rules;
+}
+
+/** Fewer may leave one of the following out. */
+const stepsThatMeetAll = 50_000;
+/** All that a command may be refused with is met, and what is sent again. */
+const refusals = [
+  'open no_rulebook',
+  'recharge no_rulebook',
+  'recharge repeated',
+  'recharge idempotency_conflict',
+  'recharge occurred_at_in_future',
+  'recharge occurred_at_out_of_order',
+  'recharge provider_unsupported',
+  'recharge currency_unsupported',
+  'recharge below_minimum_recharge',
+  'grant repeated',
+  'grant idempotency_conflict',
+  'grant unknown_account',
+  'grant already_claimed',
+  'grant invalid_request',
+  'settings unknown_account',
+  'settings unknown_tier',
+  'settings invalid_request',
+  'reverse repeated',
+  'reverse idempotency_conflict',
+  'reverse unknown_account',
+  'reverse unknown_charge',
+  'reverse already_reversed',
+  'reverse occurred_at_out_of_order',
+];
+
+/** How often each outcome was met. */
+const met = new Map<string, number>();
+const meet = (what: string) => met.set(what, (met.get(what) ?? 0) + 1);
+
+function tell(story: readonly Step[], all: readonly NaiveVersion[]): void {
+  const naive = new NaiveAccount(all);
+  const domain = new ToldDomain(all.map(published));
+  let now = storyStart;
+  let usages = 0;
+  const asks: Ask[] = [];
+  const soFar = () => [...all, ...asks];
+  for (const step of story) {
+    const ask = told(step, { books: naive.books(), versions: all, asks, now, usages });
+    now = ask.now;
+    if (ask.ask === 'usage') usages += ask.usages.length;
+    const outcome = naive.ask(ask);
+    asks.push(ask);
+    hold(outcome, domain.ask(ask), soFar);
+    meet(outcome.is === 'refused' ? `${ask.ask} ${outcome.code}` : `${ask.ask} ${outcome.is}`);
+    const books = naive.books();
+    const rules = rulesAt(all, now);
+    if (books.isOpen && rules !== undefined)
+      hold(view(books, rules, now), domain.view(now), () => [...soFar(), 'seen']);
+  }
+  const balance = Object.entries(trialBalance(naive.facts, 'USD', now)).filter(([line]) => !isUnsettled(line));
+  hold(Object.fromEntries(balance), domain.trialBalance(now), () => [...soFar(), 'trial balance']);
+  domain.holdsTogether(story.length);
+  for (const at of instantsToLookBackAt(story, naive, all, now)) {
+    const past = naive.books(at);
+    const rules = rulesAt(all, at);
+    if (rules !== undefined)
+      hold(past.isOpen ? view(past, rules, at) : undefined, domain.viewAsOf(at), () => [...soFar(), ['as of', at]]);
+  }
+}
+
+/** Some of the instants that matter at the end of a story, others in each. */
+function instantsToLookBackAt(story: readonly Step[], naive: NaiveAccount, all: readonly NaiveVersion[], now: number) {
+  const matter = instantsThatMatter(naive.books(), all, now);
+  const offsets = [-1, 0, 1];
+  return offsets.map((offset, index) => (matter[(story.length * 7 + index * 5) % matter.length] ?? now) + offset);
+}
+
+describe('an account', () => {
+  it(
+    'is at every step what an independent model, written from the specification alone, says it is',
+    () => {
+      fc.assert(fc.property(stories, versions, tell), { numRuns: asked / stepsPerStory });
+      if (process.env['NAIVE_BOOKS_MET']) process.stdout.write(`${[...met].sort().join('\n')}\n`);
+      if (asked >= stepsThatMeetAll) expect(refusals.filter((refusal) => !met.has(refusal))).toEqual([]);
+    },
+    timeoutMs,
+  );
+});

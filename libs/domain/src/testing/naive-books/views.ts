@@ -1,0 +1,60 @@
+import { tierAt } from './charging';
+import type { Books, PeriodBooks } from './books';
+import { quotient, sum, textOf } from './money';
+import type { Pool } from './pools';
+import { atLeastZero, givenIn, granted, leave, payingPeriod, poolNames, remaining, there, used } from './pools';
+import { least } from './money';
+import type { NaiveRules } from './rules';
+import { freeOf, frozenOf, hasExpired, mayDraw, owedOf, walletAt } from './wallet';
+
+/** What the account's view says of it at an instant, as far as the naive books know. */
+export function view(books: Books, rules: NaiveRules, at: number): unknown {
+  const period = payingPeriod(books, at);
+  const live = [...books.lots.values()].filter((lot) => !hasExpired(lot, at));
+  const free = sum(live.map((lot) => freeOf(books, lot))) + books.unowed;
+  const pools = period === undefined ? 0n : quotient(poolsGive(books, period, at), period.creditsPerUnit);
+  return {
+    tier: tierAt(books, rules, at),
+    currency: rules.currency,
+    wallet: textOf(walletAt(books, at)),
+    frozen: textOf(sum(live.map(({ n, left }) => least(frozenOf(books, n), atLeastZero(left))))),
+    available: textOf(pools + (mayDraw(books, rules) ? free : 0n)),
+    receivable: textOf(owedOf(books)),
+    payAsYouGo: books.payAsYouGo ?? false,
+    pools: { main: poolView(books, period, 'main'), backup: poolView(books, period, 'backup') },
+    subscription: period === undefined ? null : subscriptionView(books, period, at),
+    customMultiplier: books.customMultiplier,
+    suspended: books.isSuspended,
+  };
+}
+
+function poolsGive(books: Books, period: PeriodBooks, at: number): bigint {
+  const all = sum(poolNames.map((pool) => there(books, period, pool)));
+  const { credits } = leave(books, period, at);
+  return credits === null ? all : least(all, credits);
+}
+
+function poolView(books: Books, period: PeriodBooks | undefined, pool: Pool): unknown {
+  if (period === undefined) return { granted: '0', used: '0', remaining: '0' };
+  return {
+    granted: textOf(granted(books, period, pool)),
+    used: textOf(used(period, pool)),
+    remaining: textOf(remaining(books, period, pool)),
+  };
+}
+
+function subscriptionView(books: Books, period: PeriodBooks, at: number): unknown {
+  const instant = (ms: number) => new Date(ms).toISOString();
+  const cap = (limit: bigint | null, span: 'day' | 'week') =>
+    limit === null ? null : { limit: textOf(limit), used: textOf(givenIn(books, period, at, span)) };
+  return {
+    plan: period.plan,
+    kind: period.kind,
+    status: 'active',
+    periodStart: instant(period.from),
+    periodEnd: instant(period.to),
+    cancelAtPeriodEnd: books.isCancelled,
+    budget: period.budget === null ? null : { limit: textOf(period.budget), used: textOf(period.spent) },
+    caps: { daily: cap(period.daily, 'day'), weekly: cap(period.weekly, 'week') },
+  };
+}
