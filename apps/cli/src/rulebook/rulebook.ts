@@ -1,8 +1,9 @@
 import { examples, type AddCommand } from '../command';
+import { addImport } from './import/import';
 import { addValidate } from './validate/validate';
 
 /** What can be done with a rulebook, in the order of the help. */
-const subcommands: readonly AddCommand[] = [addValidate];
+const subcommands: readonly AddCommand[] = [addImport, addValidate];
 
 export const addRulebook: AddCommand = (program, runs) => {
   const rulebook = program
@@ -12,6 +13,12 @@ export const addRulebook: AddCommand = (program, runs) => {
       'A rulebook is a file, JSON or YAML, of what a platform sells and at which prices (docs/rulebook.md). Price lists of LiteLLM, ' +
         'new-api and models.dev become one by `import` (docs/price-lists.md).',
     )
-    .addHelpText('after', examples(['meterbook rulebook validate rulebook.yaml', 'every fault, with its line']));
+    .addHelpText(
+      'after',
+      examples(
+        ['meterbook rulebook import --from litellm prices.json -o rulebook.yaml', 'a public price list'],
+        ['meterbook rulebook validate rulebook.yaml', 'every fault, with its line'],
+      ),
+    );
   for (const add of subcommands) add(rulebook, runs);
 };
