@@ -39,16 +39,10 @@ export class AccountUsage {
     maxCharges: number,
   ): Decided<readonly UsageResult[]> | Promise<Decided<readonly UsageResult[]>> {
     const keys = received.map(({ usage }) => account.keyOf(usage.source, usage.id));
-    const charged: (ChargedAt | undefined)[] = [];
-    const asked: Promise<void>[] = [];
-    for (const [i, one] of received.entries()) {
-      const found = this.find(account, one, keys[i]);
-      if (found instanceof Promise) asked.push(found.then((at) => void (charged[i] = at)));
-      else charged[i] = found;
-    }
-    const decide = (): Decided<readonly UsageResult[]> =>
+    const found = received.map((one, i) => this.find(account, one, keys[i]));
+    const decide = (charged: KnownUsage['charged']): Decided<readonly UsageResult[]> =>
       decideKnown(account, { received, keys, charged }, rulebooks, maxCharges, this.chargeNow);
-    return asked.length > 0 ? Promise.all(asked).then(decide) : decide();
+    return areKnown(found) ? decide(found) : Promise.all(found.map((one) => Promise.resolve(one))).then(decide);
   }
 
   /** Decided now, which is stored with the charge. */
@@ -62,17 +56,24 @@ export class AccountUsage {
     account: LoadedAccount,
     { acceptedAt, record }: ReceivedUsage,
     key: IdentityKey | undefined,
-  ): ChargedAt | undefined | Promise<ChargedAt | undefined> {
+  ): Found | Promise<Found> {
     const since = this.window.earliest(Math.min(acceptedAt, record.timestamp)) - BOOKED_BEFORE_MS;
     return key && this.accounts.identities.find(account, key, since);
   }
+}
+
+type Found = ChargedAt | undefined;
+
+/** Whether memory could tell all of them. */
+function areKnown(found: readonly (Found | Promise<Found>)[]): found is readonly Found[] {
+  return !found.some((one) => one instanceof Promise);
 }
 
 /** A batch of an account's usage, with the keys of their identities and where these were charged, in the same order. */
 interface KnownUsage {
   readonly received: readonly ReceivedUsage[];
   readonly keys: readonly IdentityKey[];
-  readonly charged: readonly (ChargedAt | undefined)[];
+  readonly charged: readonly Found[];
 }
 
 function decideKnown(

@@ -132,25 +132,24 @@ export class ChargeUsage {
     }
   }
 
-  private async chargeShare(
+  private chargeShare(
     share: readonly ReceivedUsage[],
     rulebooks: ReadonlyMap<string, KnownRulebooks>,
   ): Promise<readonly UsageResult[]> {
-    const [first] = share;
-    if (!first) return [];
+    const first = share[0];
+    if (!first) return Promise.resolve([]);
     const versions = rulebooks.get(first.platform) ?? [];
-    if (versions instanceof StreamDamaged) return share.map(() => damagedResult(versions));
-    try {
-      return await this.writer.charge({
-        stream: first.stream,
-        weight: share.length,
-        decide: (account, maxCharges) => this.usage.decide(account, share, versions, maxCharges),
-      });
-    } catch (error) {
+    if (versions instanceof StreamDamaged) return Promise.resolve(share.map(() => damagedResult(versions)));
+    const charging = this.writer.charge({
+      stream: first.stream,
+      weight: share.length,
+      decide: (account, maxCharges) => this.usage.decide(account, share, versions, maxCharges),
+    });
+    return charging.catch((error: unknown) => {
       if (error instanceof StreamDamaged) return share.map(() => damagedResult(error));
       if (!(error instanceof EventTooLarge)) throw error;
       return share.length === 1 ? [unratable(error)] : this.chargeOneByOne(share, rulebooks);
-    }
+    });
   }
 
   /** Finds the one usage whose event no store would take, without a loss to the others. */

@@ -189,15 +189,25 @@ export class AccountWriter {
   private async proposeAll(round: readonly Pending[]): Promise<Proposal[]> {
     const proposals: (Proposal | undefined)[] = [];
     let away: StoreUnavailable | undefined;
-    await sideBySide(round, ACCOUNTS_AT_A_TIME, async (pending, i) => {
+    const fail = (pending: Pending, error: unknown): void => {
+      if (error instanceof StoreUnavailable) away = error;
+      pending.hasFailed = true;
+      pending.reject(error);
+    };
+    await sideBySide(round, ACCOUNTS_AT_A_TIME, (pending, i) => {
       try {
         if (away) throw away;
-        proposals[i] = await this.propose(pending);
+        const proposing = this.propose(pending);
+        if (!(proposing instanceof Promise)) proposals[i] = proposing;
+        else
+          return proposing.then(
+            (proposal) => void (proposals[i] = proposal),
+            (error: unknown) => fail(pending, error),
+          );
       } catch (error) {
-        if (error instanceof StoreUnavailable) away = error;
-        pending.hasFailed = true;
-        pending.reject(error);
+        fail(pending, error);
       }
+      return undefined;
     });
     return proposals.filter((proposal) => proposal !== undefined);
   }
@@ -228,20 +238,32 @@ export class AccountWriter {
     return undefined;
   }
 
-  private async propose(pending: Pending): Promise<Proposal> {
-    const { work } = pending;
-    const loading = this.accounts.load(work.stream);
-    let account = loading instanceof Promise ? await loading : loading;
-    if (pending.attempts > 0) account = await this.accounts.refresh(account);
-    for (let maxCharges = Infinity; ;) {
-      const deciding = work.decide(account, maxCharges);
-      const decided = deciding instanceof Promise ? await deciding : deciding;
-      const encoded = encode(account, decided);
-      if (!encoded.some(isTooLarge)) return { pending, account, decided, encoded };
-      const charges = decided.keys?.length ?? 0;
-      if (charges <= 1) throw new EventTooLarge(`${work.stream}: one event would be larger than a store takes`);
-      maxCharges = Math.ceil(charges / 2);
-    }
+  /** At once where the account is in memory and its decision asks for nothing else, as nearly all do. */
+  private propose(pending: Pending): Proposal | Promise<Proposal> {
+    const account = this.accounts.load(pending.work.stream);
+    if (account instanceof Promise || pending.attempts > 0) return this.proposeFromStore(pending, account);
+    return this.decide(pending, account, Infinity);
+  }
+
+  private async proposeFromStore(pending: Pending, loading: LoadedAccount | Promise<LoadedAccount>): Promise<Proposal> {
+    const account = await loading;
+    return this.decide(pending, pending.attempts > 0 ? await this.accounts.refresh(account) : account, Infinity);
+  }
+
+  private decide(pending: Pending, account: LoadedAccount, maxCharges: number): Proposal | Promise<Proposal> {
+    const deciding = pending.work.decide(account, maxCharges);
+    return deciding instanceof Promise
+      ? deciding.then((decided) => this.fit(pending, account, decided))
+      : this.fit(pending, account, deciding);
+  }
+
+  /** What was decided, in events that a store takes: where one is too large, half of its charges are decided on. */
+  private fit(pending: Pending, account: LoadedAccount, decided: Decided<unknown>): Proposal | Promise<Proposal> {
+    const encoded = encode(account, decided);
+    if (!encoded.some(isTooLarge)) return { pending, account, decided, encoded };
+    const charges = decided.keys?.length ?? 0;
+    if (charges <= 1) throw new EventTooLarge(`${account.stream}: one event would be larger than a store takes`);
+    return this.decide(pending, account, Math.ceil(charges / 2));
   }
 
   private conclude({ pending, account, decided, encoded }: Proposal, outcome: AppendOutcome | undefined): void {

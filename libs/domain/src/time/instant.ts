@@ -84,11 +84,21 @@ export function instantMs(text: string): number {
 /** The day that was written last: most instants of one run lie in few days, and asking the calendar for each is slow. */
 let lastDay = Number.NaN;
 let lastDayText = '';
+/** The instant that was written last: what is decided in one go bears the same. */
+let lastMs = Number.NaN;
+let lastText = '';
 
 const twoDigits = (value: number): string => (value < 10 ? `0${value}` : String(value));
 
 /** An instant as it is stored and shown: RFC 3339, UTC, milliseconds. Throws a `RangeError` on what is no instant. */
 export function formatInstant(atMs: number): string {
+  if (atMs === lastMs) return lastText;
+  lastText = instantText(atMs);
+  lastMs = atMs;
+  return lastText;
+}
+
+function instantText(atMs: number): string {
   if (!(atMs >= EARLIEST_MS && atMs <= LATEST_MS)) return new Date(atMs).toISOString();
   const whole = Math.trunc(atMs);
   const day = Math.floor(whole / DAY_MS);

@@ -73,9 +73,10 @@ export function planDraw(
 /** Puts a new lot into the wallet; its number has to be the next one. */
 export function addLot(wallet: Wallet, lot: Lot): void {
   if (lot.lot !== wallet.lots.length) throw new Error(`lot ${lot.lot} after ${wallet.lots.length} lots`);
-  wallet.lots.push(lot);
+  if (wallet.lots.length === 0) wallet.lots = [lot];
+  else wallet.lots.push(lot);
   wallet.wallet = add(wallet.wallet, lot.left);
-  if (isPositive(lot.left)) enqueue(wallet.burnOrder, lot);
+  if (isPositive(lot.left)) enqueue(wallet, lot);
 }
 
 export function takeFromLot(wallet: Wallet, lotNumber: number, amount: Decimal): void {
@@ -83,7 +84,7 @@ export function takeFromLot(wallet: Wallet, lotNumber: number, amount: Decimal):
   if (compare(amount, lot.left) > 0) throw new Error(`lot ${lotNumber} has ${toText(lot.left)}, not ${toText(amount)}`);
   lot.left = subtract(lot.left, amount);
   wallet.wallet = subtract(wallet.wallet, amount);
-  if (isZero(lot.left)) dequeue(wallet.burnOrder, lot);
+  if (isZero(lot.left)) dequeue(wallet, lot);
 }
 
 /** Gives back to a lot what it gave; an emptied lot burns again in its old place. */
@@ -92,7 +93,7 @@ export function refillLot(wallet: Wallet, lotNumber: number, amount: Decimal): v
   const wasEmpty = isZero(lot.left);
   lot.left = add(lot.left, amount);
   wallet.wallet = add(wallet.wallet, amount);
-  if (wasEmpty && isPositive(lot.left)) enqueue(wallet.burnOrder, lot);
+  if (wasEmpty && isPositive(lot.left)) enqueue(wallet, lot);
 }
 
 export function lotOf(wallet: Wallet, lotNumber: number): Lot {
@@ -114,11 +115,14 @@ function place(burnOrder: readonly Lot[], lot: Lot): number {
   return low;
 }
 
-function enqueue(burnOrder: Lot[], lot: Lot): void {
-  burnOrder.splice(place(burnOrder, lot), 0, lot);
+/** A list of one is made as such: one that grows by itself has room for sixteen more, which most of a million accounts never have. */
+function enqueue(wallet: Wallet, lot: Lot): void {
+  const { burnOrder } = wallet;
+  if (burnOrder.length === 0) wallet.burnOrder = [lot];
+  else burnOrder.splice(place(burnOrder, lot), 0, lot);
 }
 
-function dequeue(burnOrder: Lot[], lot: Lot): void {
+function dequeue({ burnOrder }: Wallet, lot: Lot): void {
   const index = burnOrder[0] === lot ? 0 : place(burnOrder, lot);
   if (burnOrder[index] === lot) burnOrder.splice(index, 1);
 }

@@ -53,8 +53,9 @@ export class Purse {
       const taken = compare(left, rest) <= 0 ? left : rest;
       this.left[place] = subtract(left, taken);
       rest = subtract(rest, taken);
-      lots ??= [];
-      lots.push([lot.lot, toText(taken)]);
+      const given: LotAmount = [lot.lot, toText(taken)];
+      if (lots === undefined) lots = [given];
+      else lots.push(given);
     }
     this.wallet = subtract(this.wallet, subtract(amount, rest));
     this.skipEmptied();

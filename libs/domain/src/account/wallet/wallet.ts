@@ -16,9 +16,9 @@ export interface Lot {
 /** The part of an account that holds its money. It is no object of its own: an account is one (decision 0041). */
 export interface Wallet {
   /** Every lot, by number. */
-  readonly lots: Lot[];
+  lots: Lot[];
   /** The lots with something left, in burn order. */
-  readonly burnOrder: Lot[];
+  burnOrder: Lot[];
   /** The booked balance: the sum of what is left of every lot, expired ones included. */
   wallet: Decimal;
   /** What no source has covered. */
