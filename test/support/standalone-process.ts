@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { letGo, waitFor } from './leftover-process';
 
 /** Found from the sources, and from what is built of this file: the hook itself is not built. */
 const endWithParent = join(__dirname, isBuilt() ? '../../../test/support' : '.', 'end-with-parent.cjs');
@@ -60,6 +61,7 @@ export class StandaloneProcess {
         resolve(address);
       });
     });
+    letGo(child);
     // What it complains of from now on is for whoever reads the test's output.
     child.stderr.on('data', (text: string) => process.stderr.write(text));
     return new StandaloneProcess(url, child, ended);
@@ -68,18 +70,23 @@ export class StandaloneProcess {
   /** Ends it as a power cut would. */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
-    await this.ended;
+    await this.untilEnded();
   }
 
   /** Asks it to end, and waits. */
   async stop(): Promise<number | null> {
     this.child.kill('SIGTERM');
-    await this.ended;
+    await this.untilEnded();
     return this.child.exitCode;
   }
 
   get pid(): number {
     return this.child.pid ?? 0;
+  }
+
+  private async untilEnded(): Promise<void> {
+    waitFor(this.child);
+    await this.ended;
   }
 }
 

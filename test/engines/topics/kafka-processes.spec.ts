@@ -33,7 +33,7 @@ describe('members of a group in processes of their own', () => {
   };
   const linesOf = (one: Child, kind: string): string[] => one.lines.filter((line) => line.startsWith(kind));
   const handled = (...members: Child[]): Set<string> =>
-    new Set(members.flatMap((one) => linesOf(one, 'end').flatMap((line) => line.split(' ').slice(2))));
+    new Set(members.flatMap((one) => linesOf(one, 'end').flatMap((line) => line.split(' ').slice(3))));
   const behind = async (): Promise<number> => (await topics.lag(topic, [topic])).reduce((sum, { lag }) => sum + lag, 0);
 
   beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import type { DeadLetterReason } from '@meterbook/domain/usage/usage';
@@ -32,21 +33,20 @@ const reasons = {
   stream_damaged: true,
 } satisfies Readonly<Record<DeadLetterReason, true>>;
 
-const ofOnePlatform = 'Those of one platform.';
-const withOneReason = 'Those with one reason.';
-const ofOneModel = 'Those of one model; together with a reason only.';
+const OfOnePlatform = (): PropertyDecorator => applyDecorators(MayBeAbsent(), IsPlatform('Those of one platform.'));
+const WithOneReason = (): PropertyDecorator =>
+  applyDecorators(MayBeAbsent(), IsText(MAX_NAME_BYTES, 'Those with one reason.', { enum: Object.keys(reasons) }));
+const OfOneModel = (): PropertyDecorator =>
+  applyDecorators(MayBeAbsent(), IsText(MAX_NAME_BYTES, 'Those of one model; together with a reason only.'));
 
 export class ListDeadLettersQuery {
-  @MayBeAbsent()
-  @IsPlatform(ofOnePlatform)
+  @OfOnePlatform()
   readonly platform?: string;
 
-  @MayBeAbsent()
-  @IsText(MAX_NAME_BYTES, withOneReason, { enum: Object.keys(reasons) })
+  @WithOneReason()
   readonly reason?: string;
 
-  @MayBeAbsent()
-  @IsText(MAX_NAME_BYTES, ofOneModel)
+  @OfOneModel()
   readonly model?: string;
 
   @MayBeAbsent()
@@ -72,16 +72,13 @@ export class ListDeadLettersQuery {
 
 /** Which letters are offered once more: all that are named; every one where nothing is. */
 export class RedriveLettersBody {
-  @MayBeAbsent()
-  @IsPlatform(ofOnePlatform)
+  @OfOnePlatform()
   readonly platform?: string;
 
-  @MayBeAbsent()
-  @IsText(MAX_NAME_BYTES, withOneReason, { enum: Object.keys(reasons) })
+  @WithOneReason()
   readonly reason?: string;
 
-  @MayBeAbsent()
-  @IsText(MAX_NAME_BYTES, ofOneModel)
+  @OfOneModel()
   readonly model?: string;
 
   @MayBeAbsent()

@@ -1,21 +1,4 @@
 import type { Example } from '@meterbook/http/openapi/example';
+import { usageExample } from '@meterbook/messages/usage-event/usage-example';
 
-export const reportUsageExample: Example = {
-  body: {
-    specversion: '1.0',
-    type: 'usage.recorded',
-    source: 'gateway-eu-1',
-    id: 'req-7f3a',
-    time: '2026-11-21T10:00:00Z',
-    platform: 'apibox',
-    subject: 'acct-42',
-    data: {
-      apiKeyId: 'key-1',
-      model: 'claude-sonnet',
-      channel: 'official',
-      units: { inputTokens: 1200, outputTokens: 350, cacheReadTokens: 800 },
-    },
-  },
-  status: 202,
-  answer: { accepted: 1 },
-};
+export const reportUsageExample: Example = { body: usageExample, status: 202, answer: { accepted: 1 } };

@@ -3,21 +3,14 @@ import { instantMs } from '@meterbook/domain/time/instant';
 import { isPlainObject } from '../reading/value-check';
 import { publishedUsageSchema } from './published-usage-schema';
 import { unitCheckOf, usageChecks, usageShapes } from './usage-checks';
+import { usageExample } from './usage-example';
 import { isUsageEvent } from './usage-schema';
 
 const example = {
-  specversion: '1.0',
-  type: 'usage.recorded',
-  source: 'gateway-eu-1',
-  id: 'req-7f3a',
-  time: '2026-11-21T10:00:00Z',
-  platform: 'apibox',
-  subject: 'acct-42',
+  ...usageExample,
   data: {
-    apiKeyId: 'key-1',
-    model: 'claude-sonnet',
+    ...usageExample.data,
     group: 'vip',
-    channel: 'official',
     authorizationId: null,
     upstreamCost: '0.5',
     units: { inputTokens: 1200, seconds: '1.5', count: 3 },

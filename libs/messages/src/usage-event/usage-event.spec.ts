@@ -6,27 +6,14 @@ import { instantMs } from '@meterbook/domain/time/instant';
 import { readUsageRecord } from './read-usage-record';
 import { toUsage, usageContent } from './to-usage';
 import type { UsageEvent } from './usage-event';
+import { usageExample } from './usage-example';
 import { naiveFaults } from '../testing/naive-usage-check';
 import { faultsBySchema, isUsageEvent } from './usage-schema';
 import type { Fault } from '../reading/fault';
 
 const example: UsageEvent = {
-  specversion: '1.0',
-  type: 'usage.recorded',
-  source: 'gateway-eu-1',
-  id: 'req-7f3a',
-  time: '2026-11-21T10:00:00Z',
-  platform: 'apibox',
-  subject: 'acct-42',
-  data: {
-    apiKeyId: 'key-1',
-    model: 'claude-sonnet',
-    group: 'vip',
-    channel: 'official',
-    authorizationId: null,
-    units: { inputTokens: 1200, outputTokens: 350, cacheReadTokens: 800 },
-    fields: { priority: 'priority' },
-  },
+  ...usageExample,
+  data: { ...usageExample.data, group: 'vip', authorizationId: null, fields: { priority: 'priority' } },
 };
 
 const withData = (data: object): object => ({ ...example, data: { ...example.data, ...data } });

@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline';
 import { SystemClock } from '@meterbook/runtime/system-clock';
+import { consumeAloud } from '../../testing/consume-aloud';
 import { EmbeddedTopics } from '../embedded-topics';
 
 const [, , role, directory = '', topic = '', leaseMs = '', first = '0'] = process.argv;
@@ -11,12 +11,6 @@ const topics = new EmbeddedTopics(directory, clock, {
   maxBatchRecords: 10,
 });
 const say = (line: string): void => console.log(line);
-const heard: string[] = [];
-const stop = new AbortController();
-createInterface(process.stdin).on('line', (line) => {
-  heard.push(line);
-  if (line === 'stop') stop.abort();
-});
 
 /** Publishes numbers from `first` on, several lists at a time, and says which are acknowledged. */
 async function publish(): Promise<void> {
@@ -32,26 +26,6 @@ async function publish(): Promise<void> {
       }),
     );
   }
-}
-
-/** Says which batch begins and ends; where it is told to `wait`, a batch ends only once it hears `go`. */
-async function consume(): Promise<void> {
-  const watched = new Set<number>();
-  await topics.consume(
-    'group',
-    [topic],
-    async ({ partition, records }, signal) => {
-      if (!watched.has(partition)) signal.addEventListener('abort', () => say(`aborted ${partition}`));
-      watched.add(partition);
-      say(`begin ${partition} ${records[0]?.offset} ${records.map(({ value }) => value).join(' ')}`);
-      while (first === 'wait' && !heard.includes('go')) await clock.sleep(5);
-      await clock.sleep(2);
-      say(`end ${partition} ${records.at(-1)?.offset}`);
-    },
-    stop.signal,
-  );
-  await topics.close();
-  process.exit(0);
 }
 
 /** Publishes numbers one by one, each for as long as it takes, and says what became of every attempt. */
@@ -70,9 +44,9 @@ async function attempt(number: number): Promise<boolean> {
   }
 }
 
-const roles = new Map([
+const roles = new Map<string, () => Promise<void>>([
   ['publish', publish],
   ['insist', insist],
-  ['consume', consume],
+  ['consume', () => consumeAloud(topics, 'group', topic, first === 'wait')],
 ]);
 void roles.get(role ?? '')?.();
