@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { Labels } from '@meterbook/domain/usage/labels';
 import type { ChargeAnswer, DrawAnswer } from '@meterbook/domain/account/answers';
 import { Cursor } from '@meterbook/http/request/cursor';
 import { IsPageLimit } from '@meterbook/http/request/page-limit';
@@ -90,6 +91,27 @@ export class ChargeDto implements ChargeAnswer {
 
   @ApiProperty({ description: 'The rulebook version it was priced by.', example: 1 })
   readonly rulebookVersion!: number;
+
+  @ApiProperty({
+    description: "What upstream takes, in the wallet's currency: what the usage says, else by the rulebook.",
+    example: '0.04',
+  })
+  readonly cost!: string;
+
+  @ApiProperty({
+    description: 'The plan of the period that it fell into when it was booked; null for none.',
+    type: String,
+    nullable: true,
+  })
+  readonly plan!: string | null;
+
+  @ApiProperty({
+    description: "The usage's labels, and its key's where the usage had none of that name; empty without any.",
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { team: 'search' },
+  })
+  readonly labels!: Labels;
 
   @ApiProperty({ description: 'What each source gave, in draw order; none of zero.', type: [DrawDto] })
   readonly draws!: readonly DrawDto[];

@@ -24,6 +24,7 @@ import {
   KeyPageDto,
   ListKeysQuery,
   RevokeKeyQuery,
+  toKeyChange,
   toKeyIssue,
 } from './api-key.dto';
 import { ChangeKey } from './change-key';
@@ -86,13 +87,14 @@ export class KeysController {
 
   @Patch(':keyId')
   @Scopes('ledger:write')
-  @ApiOperation({ summary: 'Move an API key to another group' })
+  @ApiOperation({ summary: 'Move an API key to another group, or give it other labels' })
   @ApiParam({ name: 'keyId', description: "The key's id.", example: 'key-1' })
   @ApiOkResponse({ type: KeyDto, description: 'The key as it then is.' })
   @Refuses(
     'unknown_platform',
     'unknown_account',
     'unknown_api_key',
+    'invalid_request',
     'unknown_group',
     'no_rulebook',
     'occurred_at_in_future',
@@ -107,7 +109,7 @@ export class KeysController {
     @Sender() sender: EventMetadata,
   ): Promise<KeyDto> {
     const command = { name: { platform, account }, sender, occurredAt: toInstant(body.occurredAt) };
-    return this.commands.execute(new ChangeKey(command, keyId, body.group));
+    return this.commands.execute(new ChangeKey(command, toKeyChange(keyId, body)));
   }
 
   @Delete(':keyId')

@@ -27,7 +27,7 @@ describe('API keys', () => {
     });
     const again = await ledger.on('POST', '/accounts/a1/keys', key);
     expect(again).toMatchObject({ status: 200, headers: { 'idempotency-hit': 'true' } });
-    expect(again.body).toEqual(key);
+    expect(again.body).toEqual({ ...key, labels: {} });
     const secret = String(issued.body['secret']);
     const stored = JSON.stringify(await ledger.stored('account-apibox/a1'));
     expect(stored).not.toContain(secret);
@@ -54,8 +54,56 @@ describe('API keys', () => {
     });
     await ledger.use('a3', 'u2', { apiKeyId: 'k1' });
     expect(await ledger.charged('a3', 'u2')).toMatchObject({ amount: '0.8', group: 'vip' });
-    expect((await ledger.on('PATCH', '/accounts/a3/keys/k1', {})).body['group']).toBe('vip');
     expect((await ledger.on('PATCH', '/accounts/a3/keys/k1', { group: null })).body['group']).toBeNull();
+  });
+
+  it('have labels for their usage, which a change replaces whole or leaves alone', async () => {
+    await open('labels');
+    const labels = { team: 'core', project: 'a' };
+    const issued = await ledger.on('POST', '/accounts/labels/keys', { ...key, labels });
+    expect(issued).toMatchObject({ status: 201, body: { ...key, labels } });
+    expect((await ledger.on('POST', '/accounts/labels/keys', { ...key, labels })).body).toEqual({ ...key, labels });
+    expect(await ledger.on('POST', '/accounts/labels/keys', key)).toMatchObject({
+      status: 409,
+      body: { code: 'idempotency_conflict' },
+    });
+    await ledger.use('labels', 'u1', { apiKeyId: 'k1', labels: { team: 'search' } });
+    expect(await ledger.charged('labels', 'u1')).toMatchObject({ labels: { team: 'search', project: 'a' } });
+    const patch = async (change: unknown) => (await ledger.on('PATCH', '/accounts/labels/keys/k1', change)).body;
+    expect(await patch({ group: 'vip' })).toEqual({ ...key, group: 'vip', labels });
+    expect(await patch({ labels: { team: 'ads' } })).toEqual({ ...key, group: 'vip', labels: { team: 'ads' } });
+    await ledger.use('labels', 'u2', { apiKeyId: 'k1' });
+    expect(await ledger.charged('labels', 'u2')).toMatchObject({ labels: { team: 'ads' } });
+    expect(await patch({ labels: null, group: null })).toEqual({ ...key, group: null, labels: {} });
+    await ledger.use('labels', 'u3', { apiKeyId: 'k1' });
+    expect(await ledger.charged('labels', 'u3')).toMatchObject({ labels: {}, cost: '1', plan: null, apiKeyId: 'k1' });
+    expect((await ledger.on('GET', '/accounts/labels/keys')).body).toMatchObject({ items: [{ labels: {} }] });
+  });
+
+  it.each([
+    ['names nothing', {}],
+    ['names nothing but a time', { occurredAt: '2026-01-02T00:00:00Z' }],
+    ['names what is not known', { group: 'vip', colour: 'red' }],
+    ['has labels that are no object', { labels: ['team'] }],
+    ['has a label of a bad name', { labels: { Team: 'a' } }],
+    ['has a label that is no text', { labels: { team: 7 } }],
+    ['has an empty label', { labels: { team: '' } }],
+    ['has a label that is too long', { labels: { team: 'ü'.repeat(33) } }],
+    ['has a label that reports use', { labels: { team: '(other)' } }],
+    ['has too many labels', { labels: Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`l${i}`, 'a'])) }],
+  ])('are not changed by what %s', async (_what, change) => {
+    await open('wrong');
+    await ledger.on('POST', '/accounts/wrong/keys', key);
+    expect(await ledger.on('PATCH', '/accounts/wrong/keys/k1', change)).toMatchObject({
+      status: 422,
+      body: { code: 'invalid_request' },
+    });
+    expect((await ledger.on('GET', '/accounts/wrong/keys')).body).toMatchObject({ items: [{ ...key, labels: {} }] });
+  });
+
+  it('are called by their id where nobody names them', async () => {
+    await open('nameless');
+    expect((await ledger.on('POST', '/accounts/nameless/keys', { keyId: 'k1' })).body).toMatchObject({ name: 'k1' });
   });
 
   it('are revoked for good, as often as one likes, and still pay for what occurred', async () => {
@@ -65,7 +113,7 @@ describe('API keys', () => {
     expect((await ledger.on('DELETE', '/accounts/a4/keys/k1')).status).toBe(204);
     expect((await ledger.on('DELETE', '/accounts/a4/keys/k1')).status).toBe(204);
     expect((await ledger.on('GET', '/accounts/a4/keys')).body).toEqual({
-      items: [{ ...key, revoked: true }],
+      items: [{ ...key, labels: {}, revoked: true }],
       next: null,
     });
     await ledger.use('a4', 'u1', { apiKeyId: 'k1' });
@@ -90,10 +138,11 @@ describe('API keys', () => {
   it.each([
     ['POST', '/accounts/a6/keys', { ...key, name: 'other' }, 409, 'idempotency_conflict'],
     ['POST', '/accounts/a6/keys', { ...key, keyId: 'x', group: 'nope' }, 422, 'unknown_group'],
-    ['POST', '/accounts/a6/keys', { keyId: 'x' }, 422, 'invalid_request'],
+    ['POST', '/accounts/a6/keys', { name: 'x' }, 422, 'invalid_request'],
     ['PATCH', '/accounts/a6/keys/k1', { group: 'nope' }, 422, 'unknown_group'],
     ['PATCH', '/accounts/a6/keys/none', { group: 'vip' }, 404, 'unknown_api_key'],
-    ['PATCH', '/accounts/a6/keys/none', {}, 404, 'unknown_api_key'],
+    ['PATCH', '/accounts/a6/keys/none', { labels: null }, 404, 'unknown_api_key'],
+    ['PATCH', '/accounts/a6/keys/none', {}, 422, 'invalid_request'],
     ['DELETE', '/accounts/a6/keys/none', undefined, 404, 'unknown_api_key'],
     ['GET', '/accounts/nobody/keys', undefined, 404, 'unknown_account'],
     ['POST', '/accounts/nobody/keys', key, 404, 'unknown_account'],

@@ -1,30 +1,12 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import type { FactorName } from '@meterbook/domain/account/charging/events';
-import { CheckedBy, IsAccount, IsInstant, IsText, MayBeNull } from '@meterbook/http/request/value-decorators';
+import { Members, membersOf } from '@meterbook/http/request/members';
+import { IsAccount, IsInstant, IsText, MayBeNull } from '@meterbook/http/request/value-decorators';
 import { unitCheckOf, usageChecks } from '@meterbook/messages/usage-event/usage-checks';
 import { MAX_FIELDS, MAX_NAME_BYTES, MAX_UNIT, MAX_UNITS } from '@meterbook/messages/usage-event/usage-event';
-import { jsonType, type ValueCheck, isPlainObject } from '@meterbook/messages/reading/value-check';
-
-/** An object whose members have names and values as usage events have them. */
-const membersOf =
-  (most: number, nameCheck: ValueCheck, checkOf: (name: string) => ValueCheck): ValueCheck =>
-  (value) => {
-    if (!isPlainObject(value)) return { code: 'invalid_type', detail: `must be an object, not ${jsonType(value)}` };
-    const members = Object.entries(value);
-    if (members.length > most) return { code: 'too_long', detail: `must hold at most ${most} members` };
-    for (const [name, member] of members) {
-      const fault = nameCheck(name) ?? checkOf(name)(member);
-      if (fault) return { code: fault.code, detail: `holds ${name}, which ${fault.detail}` };
-    }
-    return undefined;
-  };
 
 const units = membersOf(MAX_UNITS, usageChecks.unitName, unitCheckOf);
 const fields = membersOf(MAX_FIELDS, usageChecks.fieldName, () => usageChecks.fieldValue);
-
-const Members = (name: string, check: ValueCheck, schema: ApiPropertyOptions): PropertyDecorator =>
-  applyDecorators(CheckedBy(name, check), ApiProperty({ type: 'object', ...schema } as ApiPropertyOptions));
 
 /** A request to price, and for whom. */
 export class QuoteBody {

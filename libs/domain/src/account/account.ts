@@ -1,6 +1,7 @@
 import type { Decimal } from '../amount/decimal';
 import type { RequestLimits } from '../rulebook/rulebook';
 import type { Subscription } from './subscription/subscription';
+import type { Labels } from '../usage/labels';
 import type { Wallet } from './wallet/wallet';
 
 /** Commands that are done once under an id of their own kind. */
@@ -16,6 +17,8 @@ export interface ApiKey {
   readonly keyId: string;
   readonly name: string;
   group: string | null;
+  /** Of its usage, where that has none of that name; null without any. */
+  labels: Labels | null;
   readonly secretHash: string;
   readonly digest: string;
   readonly issuedRevision: number;

@@ -73,7 +73,7 @@ describe('answers', () => {
 
   it('never hold the secret of a key', () => {
     const key = { keyId: 'k1', name: 'main', group: null, secretHash: 'h', digest: 'd' };
-    expect(keyAnswer(key)).toEqual({ keyId: 'k1', name: 'main', group: null });
+    expect(keyAnswer(key)).toEqual({ keyId: 'k1', name: 'main', group: null, labels: {} });
   });
 
   it('say what a charge came to, what paid it, and how it was computed', () => {
@@ -93,6 +93,9 @@ describe('answers', () => {
       channel: null,
       apiKeyId: null,
       rulebookVersion: 1,
+      cost: '3',
+      plan: null,
+      labels: {},
       limitedBy: 'insufficient_credits',
       reversed: false,
       draws: [

@@ -1,9 +1,9 @@
 import type { Decimal } from '../amount/decimal';
 import { add, decimal, isZero, toText, zero } from '../amount/decimal';
 import { explain } from '../rating/explain';
+import type { Labels } from '../usage/labels';
 import type { ApiKey } from './account';
 import type { Charge, UsageReversed } from './charging/events';
-import type { ApiKeyIssued } from './standing/events';
 import type { CreditGranted, LotAmount, WalletRecharged } from './wallet/events';
 
 /** One source of a charge and what it gave, in draw order; none of zero. */
@@ -43,6 +43,7 @@ export interface KeyAnswer {
   readonly keyId: string;
   readonly name: string;
   readonly group: string | null;
+  readonly labels: Labels;
 }
 
 export interface ChargeAnswer {
@@ -58,6 +59,9 @@ export interface ChargeAnswer {
   readonly channel: string | null;
   readonly apiKeyId: string | null;
   readonly rulebookVersion: number;
+  readonly cost: string;
+  readonly plan: string | null;
+  readonly labels: Labels;
   readonly draws: readonly DrawAnswer[];
   readonly limitedBy: string | null;
   readonly reversed: boolean;
@@ -86,8 +90,13 @@ export function reversalAnswer(event: UsageReversed): ReversalAnswer {
 }
 
 /** A key as it is shown: its secret stands in the answer of its issue only, and never in a repeat. */
-export function keyAnswer({ keyId, name, group }: Pick<ApiKey | ApiKeyIssued, 'keyId' | 'name' | 'group'>): KeyAnswer {
-  return { keyId, name, group };
+export function keyAnswer({
+  keyId,
+  name,
+  group,
+  labels,
+}: Pick<ApiKey, 'keyId' | 'name' | 'group'> & { readonly labels?: Labels | null }): KeyAnswer {
+  return { keyId, name, group, labels: labels ?? {} };
 }
 
 /** A charge as it is shown, with its price spelled out; `reversed` is the account's word on it. */
@@ -107,6 +116,9 @@ export function chargeAnswer(charge: Charge, currency: string, reversed: boolean
     channel: charge.channel ?? null,
     apiKeyId: charge.apiKeyId ?? null,
     rulebookVersion: charge.rulebook,
+    cost: charge.cost ?? amount,
+    plan: charge.plan ?? null,
+    labels: charge.labels ?? {},
     draws: chargeDraws(charge),
     limitedBy: charge.limitedBy ?? null,
     reversed,

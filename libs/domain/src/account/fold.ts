@@ -2,11 +2,12 @@ import { add, decimal, max, zero } from '../amount/decimal';
 import { moveMoney } from '../entries/lot-moves';
 import { withEarned } from '../rulebook/tiers';
 import { storedInstant } from '../time/instant';
+import { labelsOrNull } from '../usage/labels';
 import type { Account, ApiKey, CommandKind, Remembered } from './account';
 import { doneKey, newStanding } from './account';
 import type { AccountEvent } from './events';
 import type { UsageReversed } from './charging/events';
-import type { AccountOpened, AccountSettingsChanged, ApiKeyIssued } from './standing/events';
+import type { AccountOpened, AccountSettingsChanged, ApiKeyChanged, ApiKeyIssued } from './standing/events';
 import { applySubscription } from './subscription/apply-subscription';
 import type { WalletRecharged } from './wallet/events';
 import { walletBook } from './wallet/wallet-book';
@@ -100,7 +101,7 @@ function changeStanding(account: Account, event: Exclude<LaterEvent, MoneyEvent>
       addKey(account, event, revision);
       break;
     case 'ApiKeyChanged':
-      keyOf(account, event.keyId).group = event.group;
+      changeKey(keyOf(account, event.keyId), event);
       break;
     case 'ApiKeyRevoked':
       keyOf(account, event.keyId).revoked = true;
@@ -124,10 +125,15 @@ function applySettings(account: Account, { changed }: AccountSettingsChanged): v
 
 /** The first key takes the account out of the standing that others share. */
 function addKey(account: Account, event: ApiKeyIssued, revision: number): void {
-  const { keyId, name, group, secretHash, digest } = event;
+  const { keyId, name, group, labels = null, secretHash, digest } = event;
   if (account.standing.keys === null) account.standing = { ...account.standing, keys: new Map<string, ApiKey>() };
-  const key = { keyId, name, group, secretHash, digest, issuedRevision: revision, revoked: false };
+  const key = { keyId, name, group, labels, secretHash, digest, issuedRevision: revision, revoked: false };
   account.standing.keys?.set(keyId, key);
+}
+
+function changeKey(key: ApiKey, { group, labels }: ApiKeyChanged): void {
+  key.group = group;
+  if (labels !== undefined) key.labels = labelsOrNull(labels);
 }
 
 function countRecharge(account: Account, event: WalletRecharged): void {

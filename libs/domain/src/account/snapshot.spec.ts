@@ -109,6 +109,28 @@ describe('the snapshot of an account', () => {
     expect(fromSnapshot({ ...before, tierRevision: 2 })).toBeUndefined();
   });
 
+  it('holds the labels of a key, and says nothing of them where there are none', () => {
+    const key = { name: 'k', group: null, secretHash: 'h', digest: 'd' };
+    const issued = ['k1', 'k2'].reduce(
+      (soFar, keyId) =>
+        given(...soFar).when((account) =>
+          issueApiKey(
+            account,
+            { keyId, ...key, labels: keyId === 'k1' ? { team: 'ads' } : null, time: nowAt(2) },
+            rules,
+          ),
+        ).soFar,
+      opened,
+    );
+    const account = accountAfter(issued);
+    const text = JSON.stringify(account && toSnapshot(account));
+    const snapshot = JSON.parse(text) as { readonly keys: readonly object[] };
+    expect(snapshot.keys).toMatchObject([{ keyId: 'k1', labels: { team: 'ads' } }, { keyId: 'k2' }]);
+    expect(snapshot.keys[1]).not.toHaveProperty('labels');
+    expect(fromSnapshot(snapshot)?.standing.keys).toEqual(account?.standing.keys);
+    expect(JSON.stringify(asWrittenNow(snapshot))).toBe(text);
+  });
+
   it('shares the standing of those of which nothing was said, and never changes it', () => {
     const one = accountAfter(opened);
     const other = fromSnapshot(JSON.parse(JSON.stringify(one && toSnapshot(one))));

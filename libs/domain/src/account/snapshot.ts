@@ -5,6 +5,7 @@ import { doneKey, newStanding } from './account';
 import type { Limits } from './standing/events';
 import type { SubscriptionSnapshot } from './subscription/snapshot';
 import { fromSubscriptionSnapshot, toSubscriptionSnapshot } from './subscription/snapshot';
+import type { Labels } from '../usage/labels';
 import { compareLots } from './wallet/lots';
 import type { Lot } from './wallet/wallet';
 
@@ -47,11 +48,13 @@ export interface AccountSnapshot {
   readonly grantIds?: readonly RememberedSnapshot[];
   readonly reversalIds?: readonly RememberedSnapshot[];
   readonly reversed?: readonly string[];
-  readonly keys?: readonly ApiKey[];
+  readonly keys?: readonly KeySnapshot[];
   readonly charges?: number;
   readonly subscription?: SubscriptionSnapshot;
 }
 
+/** A key without labels says nothing of them. */
+type KeySnapshot = Omit<ApiKey, 'labels'> & { readonly labels?: Labels };
 /** Granted is 1, paid is 0. What is left stands at the end, and not at all where that is nothing. */
 type LotSnapshot = readonly [granted: 0 | 1, id: string, occurredAt: number, expiresAt: number | null, left?: string];
 type RememberedSnapshot = readonly [id: string, digest: string, revision: number];
@@ -75,7 +78,7 @@ export function toSnapshot(account: Account): AccountSnapshot {
     }),
     ...(done !== null && { done: [...done].map(doneSnapshot) }),
     ...(reversed !== null && { reversed: [...reversed] }),
-    ...(keys !== null && { keys: [...keys.values()].map((key) => ({ ...key })) }),
+    ...(keys !== null && { keys: [...keys.values()].map(keySnapshot) }),
     ...(account.charges > 0 && { charges: account.charges }),
     ...(account.subscription !== null && { subscription: toSubscriptionSnapshot(account.subscription) }),
   };
@@ -172,7 +175,7 @@ function standingOf(snapshot: AccountSnapshot): Standing {
     customMultiplier: customMultiplier === null ? null : decimal(customMultiplier),
     limits: snapshot.limits ?? null,
     suspended: snapshot.suspended ?? false,
-    keys: keys.length === 0 ? null : new Map(keys.map((key): [string, ApiKey] => [key.keyId, { ...key }])),
+    keys: keys.length === 0 ? null : new Map(keys.map((key): [string, ApiKey] => [key.keyId, keyOf(key)])),
   };
   const isNew = (Object.keys(newStanding) as (keyof Standing)[]).every((name) => standing[name] === newStanding[name]);
   return isNew ? newStanding : standing;
@@ -208,6 +211,15 @@ function lotSnapshot({ kind, id, occurredAt, expiresAt, left }: Lot): LotSnapsho
 function lotOf([granted, id, occurredAt, expiresAt, left]: LotSnapshot, lot: number): Lot {
   const kind = granted === 1 ? 'granted' : 'paid';
   return { lot, kind, id, occurredAt, expiresAt, left: left === undefined ? zero : decimal(left) };
+}
+
+function keySnapshot({ labels, ...key }: ApiKey): KeySnapshot {
+  return labels === null ? key : { ...key, labels };
+}
+
+/** Its members in the order of a key that was folded, so that equal accounts have equal texts. */
+function keyOf({ keyId, name, group, labels, ...rest }: KeySnapshot): ApiKey {
+  return { keyId, name, group, labels: labels ?? null, ...rest };
 }
 
 function sum(lots: readonly Lot[]): Decimal {

@@ -50,6 +50,7 @@ const bounded: readonly (readonly [pointer: string, limit: number, holding: (cou
     limits.MAX_EXCHANGE_RATES,
     (n) => rulebookContent({ fx: numbered(n, (i) => ({ pair: `USD/C${i}X`, rate: '1' })) }),
   ],
+  ['/labels', limits.MAX_LABEL_KEYS, (n) => rulebookContent({ labels: numbered(n, (i) => `l${i}`) })],
   [
     '/promotion',
     limits.MAX_PROMOTION_RULES,

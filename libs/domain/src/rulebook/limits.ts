@@ -16,6 +16,8 @@ export const MAX_EXCHANGE_RATES = 200;
 /** Rules that promote an account, and the conditions of one of them. */
 export const MAX_PROMOTION_RULES = 100;
 export const MAX_CONDITIONS = 64;
+/** Labels that reports can group by. */
+export const MAX_LABEL_KEYS = 32;
 /** Entries of one whitelist: each is tried against the name of a model. */
 export const MAX_GLOBS = 1000;
 

@@ -124,6 +124,7 @@ const everyKey: Json = {
   switching: { cycleDays: 28, mainWeight: '0.75', backupWeight: '0.25', minimumConsumed: '0.1' },
   renewal: { main: 'refill', backup: 'carry' },
   holds: { expireAfterSeconds: 900 },
+  labels: ['team', 'project'],
 };
 
 const smallest: Json = {
@@ -213,6 +214,7 @@ describe('a rulebook', () => {
       switching: { cycleDays: 28, mainWeight: '0.75', backupWeight: '0.25', minimumConsumed: '0.1' },
       renewal: { main: 'refill', backup: 'carry' },
       holds: { expireAfterSeconds: 900 },
+      labels: [],
     });
   });
 
@@ -416,6 +418,8 @@ const refusals: readonly (readonly [pointer: string, value: unknown, ...faults: 
   ...['', 'a\u0000', 'a\u2028b', '\udc00', 5].map((value) => invalid('/models/0/fieldMultipliers/0/equals', value)),
   ...[0, 36_501, 1.5, 1e308, '30'].map((value) => invalid('/plans/1/periodDays', value)),
   ...[0, -1, '900', 1e300].map((value) => invalid('/holds/expireAfterSeconds', value)),
+  ...['Team', '9x', 'a-b', '', 'x'.repeat(33), 7, null].map((value) => invalid('/labels/1', value)),
+  ['/labels/1', 'team', 'duplicate_id /labels/1'],
   ...[-1, '60', 0.5, 1e300].map((value) => invalid('/groups/1/limits/requestsPerMinute', value)),
   ...[[], ['main'], ['main', 'main', 'wallet'], ['main', 'backup', 'wallet', 'wallet'], 'main'].map((value) =>
     invalid('/drawOrder', value),

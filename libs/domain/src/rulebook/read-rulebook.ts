@@ -5,7 +5,7 @@ import * as commerce from './read-commerce';
 import { referenceFaults, referenceSteps } from './references';
 import type { Channel, Group, Model, Plan, Provider, Rulebook, Tier } from './rulebook';
 import { atMost, isObject, list, mapped, object, optional, record, required, unusable, type Reader } from './schema';
-import { amount, currency, id, instant, platformId } from './values';
+import { amount, currency, id, instant, labelKey, platformId } from './values';
 
 export type ReadRulebook =
   | {
@@ -90,6 +90,7 @@ export const rulebookContent = object<Content>({
     defaults(commerce.switching),
   ),
   renewal: optional('What becomes of the pools at a renewal.', commerce.renewal, defaults(commerce.renewal)),
+  labels: optional('Labels of the usage that reports can group by.', atMost(limits.MAX_LABEL_KEYS, list(labelKey)), []),
   holds: optional('The money that authorizations set aside.', commerce.holds, defaults(commerce.holds)),
 });
 

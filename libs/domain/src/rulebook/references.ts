@@ -44,6 +44,7 @@ export function referenceFaults(content: unknown, faults: Faults): void {
 export function* referenceSteps(content: unknown, faults: Faults): Generator<() => void, void> {
   for (const section of identified) yield () => duplicates(select(content, `${section}/*/id`), (id) => id, faults);
   yield () => duplicates(select(content, 'fx/*/pair'), (pair) => pair.split('/').sort().join('/'), faults);
+  yield () => duplicates(select(content, 'labels/*'), (label) => label, faults);
   yield () => unorderedRanks(content, faults);
   for (const reference of references) yield () => dangling(content, reference, faults);
   yield () => matrixGaps(content, faults);

@@ -38,6 +38,8 @@ export interface Rulebook {
   };
   readonly renewal: { readonly main: PoolRenewal; readonly backup: PoolRenewal };
   readonly holds: { readonly expireAfterSeconds: number };
+  /** Labels of the usage that reports can group by. */
+  readonly labels: readonly string[];
 }
 
 export type DrawSource = 'main' | 'backup' | 'wallet';

@@ -1,6 +1,7 @@
 import { isPositive, isNegative, parseDecimal, type Decimal } from '../amount/decimal';
 import { instantMs } from '../time/instant';
 import { isZone } from '../time/zone-clock';
+import { LABEL_KEY } from '../usage/labels';
 import { checked, invalid, overBound, reader, type Reader } from './schema';
 
 /** Longest name or text in a rulebook, in characters. */
@@ -68,6 +69,9 @@ export const modelGlob = matching(
 );
 /** `CREDIT` is the commodity of the pools. */
 export const currency = matching(/^(?!CREDIT$)[A-Z][A-Z0-9]{2,11}$/, 12, 'a currency such as USD');
+
+/** Whose cost a usage is, as it says itself. */
+export const labelKey = matching(LABEL_KEY, MAX_ID_LENGTH, 'a label, [a-z][a-z0-9_]{0,31},');
 
 export const flag: Reader<boolean> = reader({ type: 'boolean' }, (value, pointer, faults) =>
   typeof value === 'boolean' ? value : invalid(faults, pointer, 'true or false', value),

@@ -1,4 +1,5 @@
 import type { Decimal } from '../amount/decimal';
+import type { Labels } from './labels';
 
 /** Raw units as reported: non-negative, at most 10¹², whole but for what counts neither tokens, requests, images nor pixels (SPEC §9). */
 export type Units = Readonly<Record<string, number | string>>;
@@ -18,6 +19,8 @@ export interface Usage {
   readonly upstreamCost?: Decimal;
   readonly units: Units;
   readonly fields: Readonly<Record<string, string>>;
+  /** Whose cost it is; left out where it says nothing. */
+  readonly labels?: Labels;
   /** Content hash (type, time as an instant, data): SHA-256, base64url, first 11 characters. */
   readonly digest: string;
   /** W3C trace context it came with. */

@@ -102,6 +102,9 @@ class Faults {
 const unitName: Rule = (name) => (/^[A-Za-z][A-Za-z0-9_.-]{0,133}$/.test(String(name)) ? null : 'unknown_property');
 const fieldName: Rule = (name) => (name === '__proto__' ? 'invalid_value' : text(1, 128)(name));
 
+const labelName: Rule = (name) => (/^[a-z][a-z0-9_]{0,31}$/.test(String(name)) ? null : 'invalid_value');
+const labelValue: Rule = (value) => (value === '(other)' ? 'invalid_value' : text(1, 64)(value));
+
 /** The faults of a usage event by its rules written down once more, plainly and without the schema: the measure of the schema. */
 export function naiveFaults(event: unknown): string[] {
   const faults = new Faults();
@@ -110,10 +113,12 @@ export function naiveFaults(event: unknown): string[] {
   faults.object('', event, { ...attributes, data: later }, optionalAttributes);
   if (!isObject(event) || !Object.hasOwn(event, 'data')) return faults.found.sort();
   const { data } = event;
-  faults.object('/data', data, { model: text(1, 256), units: later }, { ...names, fields: later });
+  faults.object('/data', data, { model: text(1, 256), units: later }, { ...names, fields: later, labels: later });
   if (!isObject(data)) return faults.found.sort();
   if (Object.hasOwn(data, 'units')) faults.members('/data/units', data['units'], 64, unitName, unit);
   if (Object.hasOwn(data, 'fields') && data['fields'] !== null)
     faults.members('/data/fields', data['fields'], 32, fieldName, () => text(0, 1024));
+  if (Object.hasOwn(data, 'labels') && data['labels'] !== null)
+    faults.members('/data/labels', data['labels'], 10, labelName, () => labelValue);
   return faults.found.sort();
 }

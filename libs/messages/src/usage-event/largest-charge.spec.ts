@@ -15,6 +15,7 @@ import {
   MAX_CONDITION_FIELDS,
   MAX_KIND_PRICES,
 } from '@meterbook/domain/rulebook/limits';
+import { MAX_LABELS, MAX_LABEL_VALUE_BYTES } from '@meterbook/domain/usage/labels';
 import { given } from '@meterbook/domain/testing/given';
 import { aRecharge } from '@meterbook/domain/testing/commands';
 import { published } from '@meterbook/domain/testing/rulebooks';
@@ -44,6 +45,13 @@ const text = (bytes: number, character: string, index = 0): string => {
 };
 const unitName = (index: number, tail = '') => `u${index}`.padEnd(128, 'x') + tail;
 
+const characters = ['"', '\\', '漢', 'x'];
+/** As many labels as may be, each as long as may be. */
+const labels = (character: string, first: string) =>
+  Object.fromEntries(
+    numbered(MAX_LABELS, (i) => [`${first}${i}`.padEnd(32, '_'), text(MAX_LABEL_VALUE_BYTES, character)]),
+  );
+
 /** The account with the longest amounts there are in its lots, and more of these than a draw takes. */
 function withLongLots(): Account {
   const occurredAt = '2026-01-01T00:00:00.000Z';
@@ -69,6 +77,11 @@ function withLongLots(): Account {
       },
       lot + 1,
     );
+  }
+  for (const [i, character] of characters.entries()) {
+    const keyId = text(MAX_NAME_BYTES, character);
+    const key = { keyId, name: 'k', group: null, labels: labels(character, 'k'), secretHash: 'h', digest: 'd' };
+    account = evolve(account, { type: 'ApiKeyIssued', occurredAt, ...key }, MAX_LOTS_PER_DRAW + 2 + i);
   }
   return account;
 }
@@ -143,6 +156,8 @@ function largest(character: string, mode: 'token' | 'unit', multiplier: string) 
         upstreamCost: fraction,
         units: Object.fromEntries(units),
         fields: Object.fromEntries(fields.map((field) => [field, value.slice(0, 256)])),
+        apiKeyId: name,
+        labels: labels(character, 'u'),
       },
     }),
   );
@@ -152,7 +167,7 @@ function largest(character: string, mode: 'token' | 'unit', multiplier: string) 
 
 describe('the largest charge', () => {
   const account = withLongLots();
-  const cases = ['"', '\\', '漢', 'x'].flatMap((character) =>
+  const cases = characters.flatMap((character) =>
     (['token', 'unit'] as const).flatMap((mode) =>
       [digits, fraction].map((multiplier) => [character, mode, multiplier] as const),
     ),

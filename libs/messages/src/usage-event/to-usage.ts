@@ -32,12 +32,13 @@ const optional = (name: string, value: string | null | undefined): string =>
 
 /** The data as canonical JSON (RFC 8785) without nulls: the keys stand in order here, so that nothing has to be sorted. */
 function canonicalData(data: UsageData): string {
-  const { apiKeyId, authorizationId, channel, fields, group, model, units, upstreamCost } = data;
+  const { apiKeyId, authorizationId, channel, fields, group, labels, model, units, upstreamCost } = data;
   const before =
     optional('apiKeyId', apiKeyId) + optional('authorizationId', authorizationId) + optional('channel', channel);
   const spelledFields = fields ? `"fields":${spellObject(fields)},` : '';
   const after = typeof upstreamCost === 'string' ? `,"upstreamCost":${spell(upstreamCost)}` : '';
-  return `{${before}${spelledFields}${optional('group', group)}"model":${spell(model)},"units":${spellObject(units)}${after}}`;
+  const spelledLabels = labels ? `"labels":${spellObject(labels)},` : '';
+  return `{${before}${spelledFields}${optional('group', group)}${spelledLabels}"model":${spell(model)},"units":${spellObject(units)}${after}}`;
 }
 
 /** The canonical JSON of what makes two arrivals the same: type, time as an instant, data without nulls. */
@@ -61,6 +62,7 @@ export function toUsage(event: UsageEvent): Usage {
     fields: data.fields ?? {},
     digest: hash('sha256', usageContent(event, occurredAt), 'base64url').slice(0, DIGEST_LENGTH),
     traceparent: isTraceparent(traceparent) ? traceparent : null,
+    ...(data.labels ? { labels: data.labels } : {}),
     ...(typeof data.upstreamCost === 'string' ? { upstreamCost: decimal(data.upstreamCost) } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import { compare, fromInteger, parseDecimal } from '@meterbook/domain/amount/decimal';
+import { LABEL_KEY, MAX_LABEL_VALUE_BYTES, OTHER_LABELS } from '@meterbook/domain/usage/labels';
 import {
   ACCOUNT_PATTERN,
   accountId,
@@ -89,6 +90,15 @@ const fieldNameText = textOf(MAX_FIELD_NAME_BYTES);
 const fieldName: ValueCheck = (value) =>
   value === '__proto__' ? invalid('must not be named __proto__') : fieldNameText(value);
 
+const labelKey: ValueCheck = (value) =>
+  typeof value === 'string' && LABEL_KEY.test(value) ? undefined : invalid('must be named [a-z][a-z0-9_]{0,31}');
+
+const labelText = textOf(MAX_LABEL_VALUE_BYTES);
+
+/** Reports call by that name what they have no room for. */
+const labelValue: ValueCheck = (value) =>
+  value === OTHER_LABELS ? invalid(`must not be ${OTHER_LABELS}`) : labelText(value);
+
 /** Every rule about a single value of a usage event, by the name that the JSON schema calls it. */
 export const usageChecks = {
   specversion: exactly('1.0'),
@@ -105,6 +115,8 @@ export const usageChecks = {
   unitName,
   fieldName,
   fieldValue: textOf(MAX_FIELD_VALUE_BYTES, 0),
+  labelKey,
+  labelValue,
 } as const satisfies Readonly<Record<string, ValueCheck>>;
 
 export type UsageCheckName = keyof typeof usageChecks;
@@ -135,4 +147,6 @@ export const usageShapes: Readonly<Record<UsageCheckName, object>> = {
   cost: { pattern: DECIMAL_SOURCE },
   fieldName: { ...text(MAX_FIELD_NAME_BYTES), not: { const: '__proto__' } },
   fieldValue: text(MAX_FIELD_VALUE_BYTES, 0),
+  labelKey: { pattern: LABEL_KEY.source },
+  labelValue: { ...text(MAX_LABEL_VALUE_BYTES), not: { const: OTHER_LABELS } },
 };

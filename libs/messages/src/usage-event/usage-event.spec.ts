@@ -50,6 +50,13 @@ const validData = fc.record(
         { maxKeys: 6 },
       ),
     ),
+    labels: fc.option(
+      fc.dictionary(
+        fc.stringMatching(/^[a-z][a-z0-9_]{0,31}$/),
+        text.filter((value) => Buffer.byteLength(value) <= 64),
+        { maxKeys: 10 },
+      ),
+    ),
   },
   { requiredKeys: ['model', 'units'] },
 );
@@ -143,6 +150,7 @@ const anyKey = fc.oneof(
     'authorizationId',
     'upstreamCost',
     'fields',
+    'labels',
     'seconds',
     'inputTokens',
   ),
@@ -178,7 +186,7 @@ const at =
     if (key === undefined) return change(event);
     return isObject(event[key]) ? define(event, key, at(rest, change)(event[key])) : event;
   };
-const place = fc.constantFrom<string[]>([], ['data'], ['data', 'units'], ['data', 'fields']);
+const place = fc.constantFrom<string[]>([], ['data'], ['data', 'units'], ['data', 'fields'], ['data', 'labels']);
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   {
     weight: 6,
@@ -288,6 +296,26 @@ describe('a usage event', () => {
       ['/data/fields too_long'],
     ],
     [
+      'with labels that are none',
+      withData({
+        labels: { Team: 'a', '9x': 'a', [`x${'y'.repeat(32)}`]: 'a', a: '', b: 'ü'.repeat(33), c: '(other)', d: 7 },
+      }),
+      [
+        '/data/labels/9x invalid_value',
+        '/data/labels/Team invalid_value',
+        '/data/labels/a invalid_value',
+        '/data/labels/b too_long',
+        '/data/labels/c invalid_value',
+        '/data/labels/d invalid_type',
+        `/data/labels/x${'y'.repeat(32)} invalid_value`,
+      ],
+    ],
+    [
+      'with 11 labels',
+      withData({ labels: Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`l${n}`, 'v'])) }),
+      ['/data/labels too_long'],
+    ],
+    [
       'with a field __proto__',
       JSON.parse(JSON.stringify(example).replace('"priority":', '"__proto__":')),
       ['/data/fields/__proto__ invalid_value'],
@@ -300,6 +328,13 @@ describe('a usage event', () => {
   it.each<[string, object]>([
     ['a source of 256 bytes', { ...example, source: 'ü'.repeat(128) }],
     ['32 fields', withData({ fields: Object.fromEntries(Array.from({ length: 32 }, (_, n) => [`f${n}`, 'v'])) })],
+    [
+      '10 labels, as long as they may be',
+      withData({
+        labels: Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`l${n}${'_'.repeat(30)}`, 'ü'.repeat(32)])),
+      }),
+    ],
+    ['no labels', withData({ labels: null })],
     ['no units at all', withUnits({})],
     ['a unit of 10^12', withUnits({ inputTokens: 1e12 })],
     ['seconds with a fraction', withUnits({ seconds: 0.5 })],
@@ -327,6 +362,7 @@ describe('a usage event', () => {
       withData(members),
       withUnits(members),
       withData({ fields: members }),
+      withData({ labels: members }),
     ]) {
       expect(summary(faultsBySchema(event))).toEqual([' too_long']);
     }
@@ -371,6 +407,11 @@ describe('usage', () => {
     expect(summary(faultsBySchema(withData({ upstreamCost: '-1' })))).toEqual(['/data/upstreamCost invalid_value']);
   });
 
+  it('has its labels, and none where there are none', () => {
+    expect(toUsage(withData({ labels: { team: 'search' } }) as UsageEvent).labels).toEqual({ team: 'search' });
+    expect(toUsage(withData({ labels: null }) as UsageEvent)).not.toHaveProperty('labels');
+  });
+
   it('has the canonical JSON of type, instant and data as its content, and its SHA-256 as the digest', () => {
     fc.assert(
       fc.property(validEvent, (generated) => {
@@ -391,12 +432,14 @@ describe('usage', () => {
       withData({ units: { cacheReadTokens: 800, outputTokens: 350, inputTokens: 1200 } }),
       { ...example, data: without(example.data, 'authorizationId') },
       { ...example, tracestate: 'a=b' },
+      withData({ labels: null }),
     ];
     const other = [
       { ...example, time: '2026-11-21T10:00:00.001Z' },
       withUnits({ inputTokens: 1201, outputTokens: 350, cacheReadTokens: 800 }),
       withData({ channel: null }),
       withData({ fields: { priority: 'normal' } }),
+      withData({ labels: { team: 'search' } }),
     ];
     expect(same.map((event) => toUsage(event as UsageEvent).digest)).toEqual(same.map(() => digest));
     for (const event of other) expect(toUsage(event as UsageEvent).digest).not.toBe(digest);

@@ -43,4 +43,6 @@ export interface UsageData {
   /** What the provider says it took, in the wallet's currency. */
   readonly upstreamCost?: string | null;
   readonly fields?: Readonly<Record<string, string>> | null;
+  /** Whose cost it is. */
+  readonly labels?: Readonly<Record<string, string>> | null;
 }

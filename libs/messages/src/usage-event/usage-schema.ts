@@ -1,5 +1,6 @@
 import Ajv, { type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv';
 import { within } from '@meterbook/domain/rulebook/fault';
+import { MAX_LABELS } from '@meterbook/domain/usage/labels';
 import { usageChecks, WHOLE_UNITS, type UsageCheckName } from './usage-checks';
 import { MAX_FIELDS, MAX_UNIT, MAX_UNITS, USAGE_EVENT_TYPE, type UsageEvent } from './usage-event';
 import type { Fault, ValueFault } from '../reading/fault';
@@ -39,6 +40,15 @@ const fields: SchemaObject = {
   additionalProperties: { type: 'string', check: 'fieldValue' },
 };
 
+const labels: SchemaObject = {
+  type: ['object', 'null'],
+  description: 'Whose cost it is: kept with the charge, never priced. At most 10, of 1 to 64 bytes each.',
+  examples: [{ team: 'search' }],
+  maxProperties: MAX_LABELS,
+  propertyNames: { check: 'labelKey' },
+  additionalProperties: { type: 'string', check: 'labelValue' },
+};
+
 const usageData: SchemaObject = {
   type: 'object',
   description: 'What was used.',
@@ -57,6 +67,7 @@ const usageData: SchemaObject = {
       '0.0125',
     ),
     fields,
+    labels,
   },
 };
 
@@ -153,7 +164,10 @@ const hasTooMany = (value: unknown): boolean =>
 function isNonsense(event: unknown): boolean {
   if (hasTooMany(event)) return true;
   const data = isPlainObject(event) ? event['data'] : undefined;
-  return isPlainObject(data) && (hasTooMany(data) || hasTooMany(data['units']) || hasTooMany(data['fields']));
+  return (
+    isPlainObject(data) &&
+    (hasTooMany(data) || hasTooMany(data['units']) || hasTooMany(data['fields']) || hasTooMany(data['labels']))
+  );
 }
 
 /** Every fault of a usage event by the compiled schema, one for each pointer; empty when it is one. */

@@ -2,7 +2,7 @@ import { MAX_LOTS_PER_DRAW } from '../wallet/lots';
 
 /**
  * Bytes of one charge as it is stored (JSON, UTF-8), beside its lots. Most of it is what usage may report: 32 fields of 128 and
- * 1024 bytes, which quotation marks double, and 64 units. As much again may come from 64 field multipliers that match, each
+ * 1024 bytes, which quotation marks double, 64 units, and labels of its own and of its key. As much again may come from 64 field multipliers that match, each
  * told with its field; the exact product has 30 digits for each of them. The rest are names and the price.
  */
 export const MAX_BYTES_BESIDE_LOTS = 224 * 1024;

@@ -189,6 +189,28 @@ describe('charging usage', () => {
     expect(by({ apiKeyId: 'k1', group: 'default' })).toMatchObject({ group: 'default', amount: '1' });
   });
 
+  it('keeps the labels of the usage, and those of its key where it has none of that name', () => {
+    const key = { keyId: 'k1', name: 'main', group: null, secretHash: 'h', digest: 'd', time: nowAt(1) };
+    const labelled = given(...history).when((before) =>
+      issueApiKey(before, { ...key, labels: { team: 'core', project: 'a' } }, rules),
+    );
+    const plain = given(...labelled.soFar).when((before) =>
+      issueApiKey(before, { ...key, keyId: 'k2' }, rules),
+    ).account;
+    const by = (more: Partial<Usage>) => chargesOf(charged([usage('u1', 1, 3, more)], rules, plain).event)[0];
+    expect(by({ apiKeyId: 'k1', labels: { team: 'search', cost: 'x' } })).toMatchObject({
+      labels: { team: 'search', project: 'a', cost: 'x' },
+      amount: '1',
+    });
+    expect(by({ apiKeyId: 'k1' })?.labels).toEqual({ team: 'core', project: 'a' });
+    expect(by({ apiKeyId: 'k2', labels: { team: 'search' } })?.labels).toEqual({ team: 'search' });
+    expect([by({}), by({ labels: {} }), by({ apiKeyId: 'k2' })].map((charge) => charge && 'labels' in charge)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+
   it('uses the version in force when the usage occurred', () => {
     const dearer = published(
       { models: [{ id: 'one', group: 'default', price: { mode: 'request', unit: '2' } }] },

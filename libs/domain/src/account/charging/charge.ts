@@ -6,6 +6,7 @@ import type { Rated, RatingRefusal, RatingTerms } from '../../rating/rated';
 import type { PublishedRulebook } from '../../rulebook/rulebook';
 import { versionInForce } from '../../rulebook/rulebook';
 import { formatInstant } from '../../time/instant';
+import { labelsOf, type Labels } from '../../usage/labels';
 import type { DeadLetterReason, Usage } from '../../usage/usage';
 import type { Account } from '../account';
 import { effectiveTier, mayDrawWallet } from '../standing/effective-tier';
@@ -63,7 +64,7 @@ export function chargeUsage(
     }
     const draw = purse.draw(rated.amount, usage.occurredAt, terms.drawsWallet);
     outcomes.push({ kind: 'charged' });
-    charges.push(chargeOf(usage, rated, draw, version.version));
+    charges.push(chargeOf(usage, rated, draw, version.version, chargedLabels(account, usage)));
   }
   if (charges.length === 0) return { event: null, outcomes };
   const event: UsageCharged = {
@@ -108,6 +109,11 @@ function price(account: Account, usage: Usage, terms: BookingTerms): Rated | Dea
   return rated.kind === 'rated' ? rated : { kind: 'dead', reason: rated.code, detail: rated.detail };
 }
 
+function chargedLabels(account: Account, usage: Usage): Labels | undefined {
+  const key = usage.apiKeyId === null ? undefined : account.standing.keys?.get(usage.apiKeyId);
+  return labelsOf(key?.labels, usage.labels);
+}
+
 function isUnknownModel(rated: Rated | RatingRefusal): boolean {
   return rated.kind === 'refused' && rated.code === 'unknown_model';
 }
@@ -115,7 +121,7 @@ function isUnknownModel(rated: Rated | RatingRefusal): boolean {
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** The charge as it is stored: fixed order of keys, and nothing in it that says nothing. */
-function chargeOf(usage: Usage, rated: Rated, draw: Draw, rulebook: number): Charge {
+function chargeOf(usage: Usage, rated: Rated, draw: Draw, rulebook: number, labels: Labels | undefined): Charge {
   const start: Pick<Writable<Charge>, 'apiKeyId' | 'channel' | 'authorizationId'> &
     Pick<Charge, 'source' | 'id' | 'occurredAt' | 'model'> = {
     source: usage.source,
@@ -133,6 +139,7 @@ function chargeOf(usage: Usage, rated: Rated, draw: Draw, rulebook: number): Cha
   charge.rating = RATING_RULES;
   charge.units = usage.units;
   if (hasKeys(usage.fields)) charge.fields = usage.fields;
+  if (labels !== undefined) charge.labels = labels;
   charge.price = rated.price;
   charge.factors = rated.factors.map((factor) => toChargedFactor(factor, charge));
   const amount = toText(rated.amount);

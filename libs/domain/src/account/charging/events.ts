@@ -3,6 +3,7 @@
  * `../events.ts` says what all of them keep to.
  */
 import type { DrawSource } from '../../rulebook/rulebook';
+import type { Labels } from '../../usage/labels';
 import type { Units } from '../../usage/usage';
 import type { PoolBalances, PoolCredits } from '../subscription/events';
 import type { LotAmount } from '../wallet/events';
@@ -65,6 +66,8 @@ export interface Charge {
   readonly rating?: number;
   readonly units: Units;
   readonly fields?: Readonly<Record<string, string>>;
+  /** Those of the usage, and its key's as they stood when it was booked, where the usage has none of that name; left out without any. */
+  readonly labels?: Labels;
   readonly price: AppliedPrice;
   readonly factors: readonly ChargedFactor[];
   /** Left out where it equals `amount`. */

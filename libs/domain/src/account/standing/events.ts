@@ -3,6 +3,7 @@
  * `../events.ts` says what all of them keep to.
  */
 import type { PoolBalances } from '../subscription/events';
+import type { Labels } from '../../usage/labels';
 import type { LotAmount } from '../wallet/events';
 
 export interface AccountOpened {
@@ -57,6 +58,8 @@ export interface ApiKeyIssued {
   readonly keyId: string;
   readonly name: string;
   readonly group: string | null;
+  /** Labels of its usage, where that has none of that name; left out without any. */
+  readonly labels?: Labels;
   /** SHA-256 of the secret, base64url; the secret itself is shown once and kept nowhere. */
   readonly secretHash: string;
   readonly digest: string;
@@ -67,6 +70,8 @@ export interface ApiKeyChanged {
   readonly occurredAt: string;
   readonly keyId: string;
   readonly group: string | null;
+  /** All its labels from here on, none where it is empty; left out where they stay as they were. */
+  readonly labels?: Labels;
 }
 
 export interface ApiKeyRevoked {

@@ -67,6 +67,53 @@ describe('API keys', () => {
       .thenRefused('unknown_api_key');
   });
 
+  it('have labels, which are replaced whole, and leave alone what a change does not name', () => {
+    const labels = { team: 'core', project: 'a' };
+    const key = { keyId: 'k1', name: 'main', group: 'vip', secretHash: 'hash', digest: 'd' };
+    const issued = given(...history).when((account) => issueApiKey(account, { ...key, labels, time: nowAt(1) }, rules));
+    const change = (soFar: typeof history, named: { group?: string | null; labels?: Record<string, string> | null }) =>
+      given(...soFar).when((account) => changeApiKey(account, { keyId: 'k1', ...named, time: nowAt(2) }, rules));
+    const shown = (account: Account) => {
+      const { group, labels: has } = account.standing.keys?.get('k1') ?? {};
+      return [group, has];
+    };
+    expect(shown(issued.account)).toEqual(['vip', labels]);
+    const moved = change(issued.soFar, { group: 'default' });
+    moved.thenEvents({ type: 'ApiKeyChanged', group: 'default' });
+    expect(moved.events[0]).not.toHaveProperty('labels');
+    expect(shown(moved.account)).toEqual(['default', labels]);
+    const relabelled = change(moved.soFar, { labels: { team: 'ads' } });
+    relabelled.thenEvents({ type: 'ApiKeyChanged', group: 'default', labels: { team: 'ads' } });
+    expect(shown(relabelled.account)).toEqual(['default', { team: 'ads' }]);
+    change(relabelled.soFar, { labels: { team: 'ads' } }).thenNothing();
+    change(relabelled.soFar, { group: 'default', labels: { team: 'ads' } }).thenNothing();
+    for (const none of [null, {}]) {
+      const bare = change(relabelled.soFar, { labels: none });
+      bare.thenEvents({ type: 'ApiKeyChanged', labels: {} });
+      expect(shown(bare.account)).toEqual(['default', null]);
+      change(bare.soFar, { labels: null }).thenNothing();
+    }
+  });
+
+  it('keep a group that the rulebook has let go of, where only their labels change', () => {
+    const first = given(...history).when(issue('k1', 'vip'));
+    const later = [...rules, published({ groups: [{ id: 'default', models: ['*'] }] }, 2)];
+    const change = (group?: string) => (account: Account | undefined) =>
+      changeApiKey(
+        account,
+        { keyId: 'k1', ...(group !== undefined && { group }), labels: { a: 'b' }, time: nowAt(2) },
+        later,
+      );
+    expect(
+      given(...first.soFar)
+        .when(change())
+        .account.standing.keys?.get('k1'),
+    ).toMatchObject({ group: 'vip', labels: { a: 'b' } });
+    given(...first.soFar)
+      .when(change('gold'))
+      .thenRefused('unknown_group');
+  });
+
   it('are revoked for good, and twice is accepted', () => {
     const first = given(...history).when(issue('k1', 'vip'));
     const revoked = given(...first.soFar).when(revoke('k1'));

@@ -1,6 +1,7 @@
 import type { PublishedRulebook } from '../../rulebook/rulebook';
 import { formatInstant } from '../../time/instant';
-import type { Account } from '../account';
+import { labelsOrNull, sameLabels, type Labels } from '../../usage/labels';
+import type { Account, ApiKey } from '../account';
 import type { Circumstances } from '../command';
 import { circumstances, commandInstant, unknownAccount } from '../command';
 import type { CommandTime, Decision, Refused } from '../decision';
@@ -11,6 +12,8 @@ export interface KeyIssue {
   readonly name: string;
   /** Null leaves the group to each request and its model. */
   readonly group: string | null;
+  /** Of its usage, where that has none of that name. */
+  readonly labels?: Labels | null | undefined;
   /** SHA-256 of the secret, base64url. */
   readonly secretHash: string;
   readonly digest: string;
@@ -19,7 +22,10 @@ export interface KeyIssue {
 
 export interface KeyChange {
   readonly keyId: string;
-  readonly group: string | null;
+  /** What is undefined stays as it is. */
+  readonly group?: string | null | undefined;
+  /** All labels from then on; null takes them away. */
+  readonly labels?: Labels | null | undefined;
   readonly time: CommandTime;
 }
 
@@ -31,7 +37,7 @@ export interface KeyRevocation {
 /** Issues an API key that belongs to a group. Refused with `unknown_group`. */
 export function issueApiKey(
   account: Account | undefined,
-  { keyId, name, group, secretHash, digest, time }: KeyIssue,
+  { keyId, name, group, labels: given, secretHash, digest, time }: KeyIssue,
   rulebooks: readonly PublishedRulebook[],
 ): Decision {
   if (account === undefined) return unknownAccount;
@@ -42,26 +48,47 @@ export function issueApiKey(
   }
   const when = circumstances(account, time, rulebooks);
   if (when.kind === 'refused') return when;
-  const { occurredAt } = when;
+  const labels = labelsOrNull(given ?? null);
   return (
-    unknownGroup(group, when) ?? accepted({ type: 'ApiKeyIssued', occurredAt, keyId, name, group, secretHash, digest })
+    unknownGroup(group, when) ??
+    accepted({
+      type: 'ApiKeyIssued',
+      occurredAt: when.occurredAt,
+      keyId,
+      name,
+      group,
+      ...(labels !== null && { labels }),
+      secretHash,
+      digest,
+    })
   );
 }
 
-/** Moves an API key to another group. Refused with `unknown_api_key`, `unknown_group`. */
+/** Moves an API key to another group, or gives it other labels. Refused with `unknown_api_key`, `unknown_group`. */
 export function changeApiKey(
   account: Account | undefined,
-  { keyId, group, time }: KeyChange,
+  change: KeyChange,
   rulebooks: readonly PublishedRulebook[],
 ): Decision {
   if (account === undefined) return unknownAccount;
-  const key = account.standing.keys?.get(keyId);
-  if (key?.group === group) return alreadySo;
-  const when = circumstances(account, time, rulebooks);
+  const key = account.standing.keys?.get(change.keyId);
+  if (key !== undefined && !regroups(key, change) && !relabels(key, change)) return alreadySo;
+  const when = circumstances(account, change.time, rulebooks);
   if (when.kind === 'refused') return when;
-  if (key === undefined) return unknownKey(keyId);
-  const { occurredAt } = when;
-  return unknownGroup(group, when) ?? accepted({ type: 'ApiKeyChanged', occurredAt, keyId, group });
+  if (key === undefined) return unknownKey(change.keyId);
+  const { keyId, group = key.group, labels } = change;
+  // A group that the rulebook has let go of stays where nobody asks for another.
+  const refusal = regroups(key, change) ? unknownGroup(group, when) : undefined;
+  const relabelled = relabels(key, change) ? { labels: labels ?? {} } : {};
+  return refusal ?? accepted({ type: 'ApiKeyChanged', occurredAt: when.occurredAt, keyId, group, ...relabelled });
+}
+
+function regroups(key: ApiKey, { group }: KeyChange): boolean {
+  return group !== undefined && group !== key.group;
+}
+
+function relabels(key: ApiKey, { labels }: KeyChange): boolean {
+  return labels !== undefined && !sameLabels(labels, key.labels);
 }
 
 /** Takes an API key out of use, for good; revoking it twice is accepted. Refused with `unknown_api_key`. */
