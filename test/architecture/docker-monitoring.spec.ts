@@ -304,7 +304,7 @@ describe('the reading of PromQL', () => {
     ['rate(usage_events_taken_total[5m])', ['metric usage_events_taken_total']],
     ['sum by (account) (usage_events_accepted_total)', ['label account']],
     ['usage_events_accepted_total{platform="x"}', ['label platform of usage_events_accepted_total']],
-    ['meterbook_usage_total{outcome="lost"}', ['value lost of outcome']],
+    ['meterbook_usage_total{outcome="mislaid"}', ['value mislaid of outcome']],
     ['http_request_duration_seconds_count{route="/v2/usage"}', ['value /v2/usage of route']],
     ['up{job="ledgers"}', ['value ledgers of job']],
     ['meterbook_eat_dinner_behind', ['metric meterbook_eat_dinner_behind']],

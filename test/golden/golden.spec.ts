@@ -26,7 +26,21 @@ interface Golden {
 }
 
 /** Each folder is one stream, its files in order: a new version of an event goes behind the last, and none is ever changed. */
-const streams = ['account', 'checkpoint', 'platforms', 'relay', 'rulebook', 'tier'] as const;
+const streams = [
+  'account',
+  'account-payments',
+  'checkpoint',
+  'checkpoint-payments',
+  'platforms',
+  'relay',
+  'rulebook',
+  'tier',
+] as const;
+/** The streams of accounts, each with the checkpoints that were taken of it. */
+const accounts = [
+  ['account', 'checkpoint'],
+  ['account-payments', 'checkpoint-payments'],
+] as const;
 
 function goldenStream(stream: (typeof streams)[number]): Golden[] {
   const folder = join(__dirname, stream);
@@ -35,8 +49,8 @@ function goldenStream(stream: (typeof streams)[number]): Golden[] {
     .map((file) => ({ file, ...(JSON.parse(readFileSync(join(folder, file), 'utf8')) as Omit<Golden, 'file'>) }));
 }
 
-function accountUntil(revision: number): Account {
-  const account = goldenStream('account')
+function accountUntil(stream: (typeof accounts)[number][0], revision: number): Account {
+  const account = goldenStream(stream)
     .slice(0, revision + 1)
     .reduce<Account | undefined>(
       (before, golden, at) => evolve(before, decodeEvent<AccountEvent>(golden), at),
@@ -65,8 +79,8 @@ describe('every stored event', () => {
   });
 });
 
-describe('the events of an account', () => {
-  it.each(goldenStream('account'))('have the postings they always had: $file', (golden) => {
+describe.each(accounts)('the events of %s', (stream, checkpoints) => {
+  it.each(goldenStream(stream))('have the postings they always had: $file', (golden) => {
     const postings = postingsOf(decodeEvent<AccountEvent>(golden), 'acct-42');
     expect(postings.map(({ ledgerAccount, commodity, amount }) => [ledgerAccount, commodity, toText(amount)])).toEqual(
       golden.postings,
@@ -74,16 +88,17 @@ describe('the events of an account', () => {
   });
 
   it('fold to the state that a checkpoint of that time holds', () => {
-    for (const golden of goldenStream('checkpoint')) {
+    expect(goldenStream(checkpoints).length).toBeGreaterThan(0);
+    for (const golden of goldenStream(checkpoints)) {
       const { revision, state } = decodeEvent<AccountCheckpointed>(golden);
-      expect(asWrittenNow(state)).toEqual(toSnapshot(accountUntil(revision)));
-      expect(JSON.stringify(asWrittenNow(state))).toBe(JSON.stringify(toSnapshot(accountUntil(revision))));
+      expect(asWrittenNow(state)).toEqual(toSnapshot(accountUntil(stream, revision)));
+      expect(JSON.stringify(asWrittenNow(state))).toBe(JSON.stringify(toSnapshot(accountUntil(stream, revision))));
     }
   });
 
   it('fold to the balances that each of them states', () => {
-    const last = goldenStream('account').length - 1;
-    expect(accountUntil(last).revision).toBe(last);
+    const last = goldenStream(stream).length - 1;
+    expect(accountUntil(stream, last).revision).toBe(last);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Account } from '@meterbook/domain/account/account';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
+import { frozenOf } from '@meterbook/domain/account/payments/payments';
 import { receivableOf, walletOf } from '@meterbook/domain/entries/legs';
 import { postingsOf } from '@meterbook/domain/entries/postings';
 import {
@@ -36,15 +37,16 @@ export class AccountProof {
     expectEqual('receivable', event.receivable ?? '0', this.receivable);
   }
 
-  /** At the end: the lots, none of them negative, are what the entries come to. (That none gives more than it has is seen event by event.) */
+  /** At the end: the lots and what is frozen, none of them negative, are what the entries come to. (That none gives more than it has is seen event by event.) */
   finish(): void {
-    let sum = zero;
+    let sum = this.account ? frozenOf(this.account) : zero;
+    if (isNegative(sum)) throw new Error('its frozen money is negative');
     for (const { lot, left } of this.account?.lots ?? []) {
       if (isNegative(left)) throw new Error(`lot ${lot} is negative`);
       sum = add(sum, left);
     }
     if (compare(sum, this.wallet) !== 0)
-      throw new Error(`its lots hold ${toText(sum)}, its entries come to ${toText(this.wallet)}`);
+      throw new Error(`its lots and disputes hold ${toText(sum)}, its entries come to ${toText(this.wallet)}`);
   }
 
   private book(event: AccountEvent, name: string): void {

@@ -113,6 +113,9 @@ export class AccountDto implements AccountView {
   @ApiProperty({ description: 'What the wallet holds; lots that have expired are not in it.', example: '97.2' })
   readonly wallet!: string;
 
+  @ApiProperty({ description: 'What of the wallet open disputes have frozen: it pays for nothing.', example: '0' })
+  readonly frozen!: string;
+
   @ApiProperty({ description: 'What live authorizations hold.', example: '0' })
   readonly held!: string;
 

@@ -8,6 +8,7 @@ const opened = {
   priority: { level: 1, name: 'default' },
   currency: 'CNY',
   wallet: '0',
+  frozen: '0',
   held: '0',
   available: '0',
   receivable: '0',

@@ -24,6 +24,7 @@ describe('POST accounts', () => {
         priority: { level: 1, name: 'default' },
         currency: 'CNY',
         wallet: '10',
+        frozen: '0',
         held: '0',
         available: '10',
         receivable: '0',

@@ -5,6 +5,7 @@ import { chargeUsage } from './charging/charge';
 import { mayDrawWallet } from './standing/effective-tier';
 import type { AccountEvent } from './events';
 import { evolve } from './evolve';
+import { frozenOf, writtenOffOf } from './payments/payments';
 import { compareLots, walletAt } from './wallet/lots';
 import { postingsOf } from '../entries/postings';
 import { fromSnapshot, toSnapshot } from './snapshot';
@@ -33,6 +34,7 @@ const sections = {
     { id: 'vip', rank: 2, discount: '0.9' },
   ],
   fx: [{ pair: 'USD/CNY', rate: '7.3' }],
+  refund: { windowDays: 1 },
 };
 const free = [published(sections)];
 const optIn = [published({ ...sections, wallet: { requiresOptIn: true } })];
@@ -63,10 +65,10 @@ const balanceOf = (events: readonly AccountEvent[], ledgerAccount: string) =>
   );
 
 describe('every account, whatever happens to it', () => {
-  it('conserves money: the wallet is the sum of its lots and what the entries say', () => {
+  it('conserves money: the wallet is the sum of its lots, with what is frozen, and what the entries say', () => {
     check(({ events, account }) => {
       if (account === undefined) return;
-      expect(toText(account.wallet)).toBe(toText(sum(account.lots.map(({ left }) => left))));
+      expect(toText(account.wallet)).toBe(toText(sum([frozenOf(account), ...account.lots.map(({ left }) => left)])));
       expect(toText(negate(balanceOf(events, 'liabilities:wallet:a')))).toBe(toText(account.wallet));
       expect(toText(balanceOf(events, 'assets:receivable:a'))).toBe(toText(account.receivable));
     });
@@ -91,6 +93,7 @@ describe('every account, whatever happens to it', () => {
       fc.property(steps, rulebooks, (story, versions) => {
         live(story, versions, (account) => {
           expect(isNegative(account.receivable)).toBe(false);
+          expect(isNegative(frozenOf(account)) || isNegative(writtenOffOf(account))).toBe(false);
           expect(account.lots.some(({ left }) => isNegative(left))).toBe(false);
           const inOrder = account.lots.filter(({ left }) => isPositive(left)).sort(compareLots);
           expect(account.burnOrder.map(({ lot }) => lot)).toEqual(inOrder.map(({ lot }) => lot));
@@ -106,7 +109,8 @@ describe('every account, whatever happens to it', () => {
         live(story, versions, (account, hour) => {
           const version = versions[0];
           if (version === undefined || !mayDrawWallet(account.standing, version.rulebook)) return;
-          expect([toText(walletAt(account, at(hour))), toText(account.receivable)]).toContain('0');
+          const free = subtract(walletAt(account, at(hour)), frozenOf(account));
+          expect([toText(free), toText(account.receivable)]).toContain('0');
         });
       }),
       { numRuns: 300 },
@@ -157,7 +161,8 @@ describe('every account, whatever happens to it', () => {
         expect(isNegative(past.receivable)).toBe(false);
         expect(past.lots.some(({ left }) => isNegative(left))).toBe(false);
         expect(past.lots.map(({ lot }) => lot)).toEqual([...past.lots.keys()]);
-        expect(toText(sum(past.lots.map(({ left }) => left)))).toBe(toText(past.wallet));
+        expect(toText(sum([frozenOf(past), ...past.lots.map(({ left }) => left)]))).toBe(toText(past.wallet));
+        expect(isNegative(frozenOf(past))).toBe(false);
       }
     });
   });
@@ -180,7 +185,8 @@ describe('every account, whatever happens to it', () => {
         const past = accountAsOf(entriesOf(events), then);
         if (past === undefined) continue;
         const net = subtract(past.wallet, past.receivable);
-        expect(toText(net)).toBe(toText(sum(events.map((event) => netBy(event, then)))));
+        // What was written off of what was owed by then is neither there nor owed.
+        expect(toText(net)).toBe(toText(sum([writtenOffOf(past), ...events.map((event) => netBy(event, then))])));
       }
     });
   });
@@ -213,12 +219,18 @@ function netBy(event: AccountEvent, atMs: number): Decimal {
       );
     case 'UsageReversed':
       return isBy(event.occurredAt) && isBy(event.chargeOccurredAt) ? decimal(event.amount) : zero;
+    case 'RechargeRefunded':
+      return isBy(event.occurredAt) ? negate(decimal(event.refunded)) : zero;
+    case 'DisputeClosed':
+      return isBy(event.occurredAt) && event.outcome === 'lost' ? negate(decimal(event.amount)) : zero;
     case 'PlanSwitched':
       return isBy(event.occurredAt) ? decimal(event.credit) : zero;
     case 'SubscriptionStarted':
     case 'SubscriptionRenewed':
     case 'SubscriptionCancelled':
     case 'AccountOpened':
+    case 'RechargeDisputed':
+    case 'ReceivableWrittenOff':
     case 'AccountSettingsChanged':
     case 'TierChanged':
     case 'ApiKeyIssued':

@@ -5,7 +5,8 @@ import type { Labels } from '../usage/labels';
 import type { Wallet } from './wallet/wallet';
 
 /** Commands that are done once under an id of their own kind. */
-export type CommandKind = 'recharge' | 'grant' | 'reversal' | 'payment';
+export type CommandKind =
+  'recharge' | 'grant' | 'reversal' | 'payment' | 'refund' | 'dispute' | 'dispute-closing' | 'write-off';
 
 /** What is remembered of an idempotent command: the content it came with and the event that did it. */
 export interface Remembered {

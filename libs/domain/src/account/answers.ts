@@ -4,6 +4,7 @@ import { explain } from '../rating/explain';
 import type { Labels } from '../usage/labels';
 import type { ApiKey } from './account';
 import type { Charge, UsageReversed } from './charging/events';
+import type { DisputeClosed, RechargeDisputed, RechargeRefunded, ReceivableWrittenOff } from './payments/events';
 import type { CreditGranted, LotAmount, WalletRecharged } from './wallet/events';
 
 /** One source of a charge and what it gave, in draw order; none of zero. */
@@ -28,6 +29,46 @@ export interface GrantAnswer {
   readonly currency: string;
   readonly expiresAt: string | null;
   readonly receivableSettled: string;
+}
+
+export interface RefundAnswer {
+  readonly refundId: string;
+  readonly refunded: string;
+  readonly currency: string;
+  readonly paidBack: { readonly amount: string; readonly currency: string };
+}
+
+export interface DisputeAnswer {
+  readonly disputeId: string;
+  readonly rechargeId: string;
+  readonly disputed: { readonly amount: string; readonly currency: string };
+  readonly amount: string;
+  readonly frozen: string;
+  readonly currency: string;
+}
+
+export interface DisputeWonAnswer {
+  readonly disputeId: string;
+  readonly outcome: 'won';
+  readonly thawed: string;
+  readonly receivableSettled: string;
+  readonly currency: string;
+}
+
+export interface DisputeLostAnswer {
+  readonly disputeId: string;
+  readonly outcome: 'lost';
+  readonly taken: string;
+  readonly owed: string;
+  readonly fee: string;
+  readonly currency: string;
+}
+
+export interface WriteOffAnswer {
+  readonly writeOffId: string;
+  readonly writtenOff: string;
+  readonly currency: string;
+  readonly receivable: string;
 }
 
 export interface ReversalAnswer {
@@ -83,9 +124,36 @@ export function grantAnswer({ grantId, amount, currency, expiresAt, settled }: C
   return { grantId, granted: amount, currency, expiresAt, receivableSettled: settled };
 }
 
+export function refundAnswer({ refundId, refunded, currency, paidBack }: RechargeRefunded): RefundAnswer {
+  return { refundId, refunded, currency, paidBack };
+}
+
+export function disputeAnswer(event: RechargeDisputed): DisputeAnswer {
+  const { disputeId, rechargeId, disputed, amount, frozen, currency } = event;
+  return { disputeId, rechargeId, disputed, amount, frozen, currency };
+}
+
+export function disputeWonAnswer({ disputeId, thawed, settled = '0', currency }: DisputeClosed): DisputeWonAnswer {
+  return { disputeId, outcome: 'won', thawed, receivableSettled: settled, currency };
+}
+
+/** What was taken of the wallet, what is owed and the fee, all of them in the wallet's currency. */
+export function disputeLostAnswer(event: DisputeClosed): DisputeLostAnswer {
+  const { disputeId, thawed, lots = [], owed = '0', fee, currency } = event;
+  const taken = toText(add(decimal(thawed), sumOf(lots)));
+  return { disputeId, outcome: 'lost', taken, owed, fee: fee?.amount ?? '0', currency };
+}
+
+export function writeOffAnswer({ writeOffId, amount, currency, receivable }: ReceivableWrittenOff): WriteOffAnswer {
+  return { writeOffId, writtenOff: amount, currency, receivable };
+}
+
+const noneGranted = { settledBack: '0', promoted: '0', expired: '0' };
+
 export function reversalAnswer(event: UsageReversed): ReversalAnswer {
   const { reversalId, source, id, amount, lots, granted, forgiven } = event;
-  const grantedBack = granted === null ? zero : add(decimal(granted.settledBack), decimal(granted.promoted));
+  const { settledBack, promoted, expired = '0' } = granted ?? noneGranted;
+  const grantedBack = add(decimal(settledBack), add(decimal(promoted), decimal(expired)));
   return { reversalId, source, id, amount, returned: draws(add(sumOf(lots), grantedBack), decimal(forgiven)) };
 }
 

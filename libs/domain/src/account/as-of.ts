@@ -7,6 +7,7 @@ import type { Account } from './account';
 import type { AccountEvent } from './events';
 import type { UsageCharged } from './charging/events';
 import { applyRest, opened, type LaterEvent } from './fold';
+import type { Payments } from './payments/payments';
 import { applyDraw } from './subscription/apply-subscription';
 import { overdrawn } from './subscription/pools';
 import { copyOf } from './subscription/subscription';
@@ -36,7 +37,7 @@ export class PastAccount {
   /** Stored instants are texts of one width, so they compare as texts. */
   private readonly asOf: string;
   private state: Account | undefined;
-  private readonly money: PastMoney = { lots: new Map(), owed: zero, unowed: zero };
+  private readonly money: PastMoney = { lots: new Map(), owed: zero, unowed: zero, frozen: zero, writtenOff: zero };
 
   /** `asOfMs` is in milliseconds since 1970. */
   constructor(asOfMs: number) {
@@ -68,9 +69,14 @@ export class PastAccount {
       subscription: subscription && copyOf(subscription),
       lots,
       burnOrder: lots.filter(({ left }) => isPositive(left)).sort(compareLots),
-      wallet: lots.reduce((sum, { left }) => add(sum, left), zero),
+      wallet: lots.reduce((sum, { left }) => add(sum, left), this.money.frozen),
+      payments: this.payments(this.state),
       receivable: add(add(this.money.owed, short), subscription === null ? zero : overdrawn(subscription)),
     };
+  }
+
+  private payments({ payments }: Account): Payments | null {
+    return payments && { ...payments, frozen: this.money.frozen, writtenOff: this.money.writtenOff };
   }
 
   private addCharges(state: Account, { charges }: UsageCharged, revision: number): void {
@@ -99,6 +105,10 @@ interface PastMoney {
   owed: Decimal;
   /** What came back of money that had not been owed. */
   unowed: Decimal;
+  /** What disputes keep frozen; it is in no lot then. */
+  frozen: Decimal;
+  /** What was written off of what was owed, less what reversals took back. */
+  writtenOff: Decimal;
 }
 
 interface PastLot {
@@ -132,6 +142,24 @@ const leniently: MoneyBook<PastMoney> = {
   settle(money: PastMoney, lot: number, amount: Decimal): void {
     const kept = lotOf(money, lot);
     kept.left = subtract(kept.left, payOwed(money, amount));
+  },
+  freeze(money: PastMoney, lot: number, amount: Decimal): void {
+    const kept = lotOf(money, lot);
+    kept.left = subtract(kept.left, amount);
+    money.frozen = add(money.frozen, amount);
+  },
+  thaw(money: PastMoney, lot: number, amount: Decimal): void {
+    const kept = lotOf(money, lot);
+    kept.left = add(kept.left, amount);
+    money.frozen = subtract(money.frozen, amount);
+  },
+  writeOff(money: PastMoney, amount: Decimal): void {
+    money.writtenOff = add(money.writtenOff, payOwed(money, amount));
+  },
+  writeBack(money: PastMoney, amount: Decimal): void {
+    const back = min(amount, money.writtenOff);
+    money.writtenOff = subtract(money.writtenOff, back);
+    money.unowed = add(money.unowed, subtract(amount, back));
   },
 };
 

@@ -5,6 +5,7 @@
  * money-moving event are the booked balances after it, and so are `pools`, in credits, where the account has ever had a plan. A lot is named by its number: the n-th lot of the account, from 0.
  */
 import type { UsageCharged, UsageReversed } from './charging/events';
+import type { DisputeClosed, RechargeDisputed, RechargeRefunded, ReceivableWrittenOff } from './payments/events';
 import type {
   AccountOpened,
   AccountSettingsChanged,
@@ -25,6 +26,10 @@ export type AccountEvent =
   | AccountOpened
   | AccountSettingsChanged
   | WalletRecharged
+  | RechargeRefunded
+  | RechargeDisputed
+  | DisputeClosed
+  | ReceivableWrittenOff
   | CreditGranted
   | SubscriptionStarted
   | SubscriptionRenewed

@@ -2,6 +2,7 @@ import type { Decimal } from '../amount/decimal';
 import { isNegative, toText } from '../amount/decimal';
 import type { Account } from './account';
 import type { AccountEvent } from './events';
+import { frozenOf } from './payments/payments';
 import { apply, opened } from './fold';
 import { faultAfter } from './subscription/apply-subscription';
 import type { Subscription } from './subscription/subscription';
@@ -22,6 +23,7 @@ export function evolve(account: Account | undefined, event: AccountEvent, revisi
     checkBalance('wallet', account.wallet, event.wallet, revision);
     checkBalance('receivable', account.receivable, event.receivable ?? '0', revision);
     if (account.subscription !== null) checkPools(account.subscription, event, revision);
+    if ('walletFrozen' in event) checkBalance('frozen money', frozenOf(account), event.walletFrozen, revision);
   }
   return account;
 }

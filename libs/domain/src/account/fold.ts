@@ -8,8 +8,9 @@ import { doneKey, newStanding } from './account';
 import type { AccountEvent } from './events';
 import type { UsageReversed } from './charging/events';
 import type { AccountOpened, AccountSettingsChanged, ApiKeyChanged, ApiKeyIssued } from './standing/events';
+import { noteDispute, noteDisputeClosed, noteRefund, noteWriteOff } from './payments/payments';
 import { applySubscription } from './subscription/apply-subscription';
-import type { WalletRecharged } from './wallet/events';
+import type { CreditGranted, WalletRecharged } from './wallet/events';
 import { walletBook } from './wallet/wallet-book';
 
 export type LaterEvent = Exclude<AccountEvent, AccountOpened>;
@@ -31,6 +32,7 @@ export function opened(event: AccountOpened, revision: number): Account {
     recharges: { count: 0, largest: zero, cumulative: zero },
     done: null,
     reversed: null,
+    payments: null,
     charges: 0,
   };
 }
@@ -67,9 +69,24 @@ function changeByMoney(account: Account, event: MoneyEvent, revision: number): v
       countRecharge(account, event);
       remember(account, 'recharge', event.rechargeId, event.digest, revision);
       break;
+    case 'RechargeRefunded':
+      noteRefund(account, event);
+      remember(account, 'refund', event.refundId, event.digest, revision);
+      break;
+    case 'RechargeDisputed':
+      noteDispute(account, event);
+      remember(account, 'dispute', event.disputeId, event.digest, revision);
+      break;
+    case 'DisputeClosed':
+      noteDisputeClosed(account, event);
+      remember(account, 'dispute-closing', event.disputeId, event.digest, revision);
+      break;
+    case 'ReceivableWrittenOff':
+      noteWriteOff(account);
+      remember(account, 'write-off', event.writeOffId, event.digest, revision);
+      break;
     case 'CreditGranted':
-      if (event.starter) account.starterGranted = true;
-      if (event.grantId !== null) remember(account, 'grant', event.grantId, event.digest ?? '', revision);
+      noteGrant(account, event, revision);
       break;
     case 'UsageReversed':
       noteReversed(account, event);
@@ -143,6 +160,11 @@ function countRecharge(account: Account, event: WalletRecharged): void {
     largest: max(account.recharges.largest, credited),
     cumulative: add(account.recharges.cumulative, credited),
   };
+}
+
+function noteGrant(account: Account, { starter, grantId, digest }: CreditGranted, revision: number): void {
+  if (starter) account.starterGranted = true;
+  if (grantId !== null) remember(account, 'grant', grantId, digest ?? '', revision);
 }
 
 function noteReversed(account: Account, { charge }: UsageReversed): void {

@@ -3,18 +3,18 @@ import { add, decimal, isPositive, isZero, toText, zero } from '../amount/decima
 import type { Account, ApiKey, CommandKind, Remembered, Standing } from './account';
 import { doneKey, newStanding } from './account';
 import type { Limits } from './standing/events';
+import type { Dispute, Payments } from './payments/payments';
+import { frozenOf } from './payments/payments';
 import type { SubscriptionSnapshot } from './subscription/snapshot';
 import { fromSubscriptionSnapshot, toSubscriptionSnapshot } from './subscription/snapshot';
 import type { Labels } from '../usage/labels';
 import { compareLots } from './wallet/lots';
 import type { Lot } from './wallet/wallet';
 
-/** What this version writes of an account that never had a plan. */
+/** What this version writes of an account that never had a plan, a refund, a dispute or a write-off. */
 const FORMAT = 2;
-/** With a plan: an older release would take it for an account without one. */
-const FORMAT_WITH_PLAN = 3;
-/** Every format up to this one is read. */
-const LATEST_FORMAT = FORMAT_WITH_PLAN;
+/** With one of them: an older release would take it for an account without. */
+const LATEST_FORMAT = 3;
 
 /**
  * WARNING: stored in checkpoints. They are disposable, but never read with another meaning than they were written with: they
@@ -48,6 +48,8 @@ export interface AccountSnapshot {
   readonly grantIds?: readonly RememberedSnapshot[];
   readonly reversalIds?: readonly RememberedSnapshot[];
   readonly reversed?: readonly string[];
+  /** Since format 3: what is frozen is in no lot then. */
+  readonly payments?: PaymentsSnapshot;
   readonly keys?: readonly KeySnapshot[];
   readonly charges?: number;
   readonly subscription?: SubscriptionSnapshot;
@@ -57,14 +59,28 @@ export interface AccountSnapshot {
 type KeySnapshot = Omit<ApiKey, 'labels'> & { readonly labels?: Labels };
 /** Granted is 1, paid is 0. What is left stands at the end, and not at all where that is nothing. */
 type LotSnapshot = readonly [granted: 0 | 1, id: string, occurredAt: number, expiresAt: number | null, left?: string];
+interface PaymentsSnapshot {
+  readonly claimed?: readonly (readonly [rechargeId: string, amount: string])[];
+  readonly disputes?: readonly DisputeSnapshot[];
+  readonly writtenOff?: string;
+}
+
+/** What is frozen stands at the end, and not at all where that is nothing. */
+type DisputeSnapshot = readonly [
+  disputeId: string,
+  rechargeId: string,
+  disputed: string,
+  amount: string,
+  frozen?: string,
+];
 type RememberedSnapshot = readonly [id: string, digest: string, revision: number];
 
 /** The account as plain JSON, exact and compact; its key order is fixed, so that equal accounts have equal texts. */
 export function toSnapshot(account: Account): AccountSnapshot {
-  const { standing, recharges, lots, receivable, done, reversed } = account;
+  const { standing, recharges, lots, receivable, done, reversed, payments } = account;
   const { keys } = standing;
   return {
-    format: account.subscription === null ? FORMAT : FORMAT_WITH_PLAN,
+    format: account.subscription === null && payments === null ? FORMAT : LATEST_FORMAT,
     revision: account.revision,
     currency: account.currency,
     openedAt: account.openedAt,
@@ -78,6 +94,7 @@ export function toSnapshot(account: Account): AccountSnapshot {
     }),
     ...(done !== null && { done: [...done].map(doneSnapshot) }),
     ...(reversed !== null && { reversed: [...reversed] }),
+    ...(payments !== null && { payments: paymentsSnapshot(payments) }),
     ...(keys !== null && { keys: [...keys.values()].map(keySnapshot) }),
     ...(account.charges > 0 && { charges: account.charges }),
     ...(account.subscription !== null && { subscription: toSubscriptionSnapshot(account.subscription) }),
@@ -119,6 +136,7 @@ export function fromSnapshot(value: unknown): Account | undefined {
   const lots = (value.lots ?? []).map(lotOf);
   const [count, largest, cumulative] = value.recharges ?? [0, '0', '0'];
   const { reversed = [] } = value;
+  const payments = paymentsOf(value);
   return {
     revision: value.revision,
     currency: value.currency,
@@ -128,12 +146,13 @@ export function fromSnapshot(value: unknown): Account | undefined {
     subscription: value.subscription === undefined ? null : fromSubscriptionSnapshot(value.subscription),
     lots,
     burnOrder: lots.filter(({ left }) => isPositive(left)).sort(compareLots),
-    wallet: sum(lots),
+    wallet: add(sum(lots), frozenOf({ payments })),
     receivable: decimal(value.receivable ?? '0'),
     starterGranted: value.starterGranted ?? false,
     recharges: { count, largest: decimal(largest), cumulative: decimal(cumulative) },
     done: doneOf(value),
     reversed: reversed.length === 0 ? null : new Set(reversed),
+    payments,
     charges: value.charges ?? 0,
   };
 }
@@ -201,6 +220,34 @@ function doneOf(snapshot: AccountSnapshot): Map<string, Remembered> | null {
 
 function ofKind(kind: CommandKind, ids: readonly RememberedSnapshot[] = []) {
   return ids.map(([id, digest, revision]) => [kind, id, digest, revision] as const);
+}
+
+function paymentsSnapshot({ claimed, disputes, writtenOff }: Payments): PaymentsSnapshot {
+  return {
+    ...(claimed.size > 0 && { claimed: [...claimed].map(([id, amount]) => [id, toText(amount)] as const) }),
+    ...(disputes.size > 0 && { disputes: [...disputes].map(disputeSnapshot) }),
+    ...(!isZero(writtenOff) && { writtenOff: toText(writtenOff) }),
+  };
+}
+
+function disputeSnapshot([id, { rechargeId, disputed, amount, frozen }]: readonly [string, Dispute]): DisputeSnapshot {
+  const always = [id, rechargeId, toText(disputed), toText(amount)] as const;
+  return isZero(frozen) ? always : [...always, toText(frozen)];
+}
+
+function paymentsOf({ payments }: AccountSnapshot): Payments | null {
+  if (payments === undefined) return null;
+  const { claimed = [], disputes = [], writtenOff = '0' } = payments;
+  const known = disputes.map(([id, rechargeId, disputed, amount, frozen = '0']): [string, Dispute] => [
+    id,
+    { rechargeId, disputed: decimal(disputed), amount: decimal(amount), frozen: decimal(frozen) },
+  ]);
+  return {
+    claimed: new Map(claimed.map(([id, amount]): [string, Decimal] => [id, decimal(amount)])),
+    disputes: new Map(known),
+    frozen: known.reduce((total, [, { frozen }]) => add(total, frozen), zero),
+    writtenOff: decimal(writtenOff),
+  };
 }
 
 function lotSnapshot({ kind, id, occurredAt, expiresAt, left }: Lot): LotSnapshot {

@@ -27,6 +27,7 @@ describe('the view of an account', () => {
       priority: { level: 7, name: 'low' },
       currency: 'USD',
       wallet: '7',
+      frozen: '0',
       held: '0',
       available: '0',
       receivable: '0',

@@ -1,7 +1,8 @@
-import { decimal, toText, zero } from '../amount/decimal';
+import { decimal, subtract, toText, zero } from '../amount/decimal';
 import type { Rulebook } from '../rulebook/rulebook';
 import { tierOf } from '../rulebook/tiers';
 import type { Account } from './account';
+import { frozenOf } from './payments/payments';
 import { effectiveTier, mayDrawWallet } from './standing/effective-tier';
 import type { Limits } from './standing/events';
 import { convert, exchangeOf, rateText } from './wallet/exchange';
@@ -19,6 +20,7 @@ export interface AccountView {
   readonly priority: { readonly level: number; readonly name: string };
   readonly currency: string;
   readonly wallet: string;
+  readonly frozen: string;
   readonly held: string;
   readonly available: string;
   readonly receivable: string;
@@ -42,9 +44,10 @@ export interface DisplayedMoney {
 const noPool: PoolView = { granted: '0', used: '0', remaining: '0' };
 const toTheCent = { scale: 2, mode: 'half-up' } as const;
 
-/** The account as it stands at an instant: what has expired by then is gone. `available` is what it may spend. */
+/** The account as it stands at an instant: what has expired by then is gone. `available` is what it may spend; frozen money is in `wallet` and not in it. */
 export function viewAccount(account: Account, rulebook: Rulebook, nowMs: number): AccountView {
   const wallet = walletAt(account, nowMs);
+  const frozen = frozenOf(account);
   const tier = effectiveTier(account.standing, rulebook);
   const { customMultiplier } = account.standing;
   const { priority } = tierOf(rulebook, tier);
@@ -53,8 +56,9 @@ export function viewAccount(account: Account, rulebook: Rulebook, nowMs: number)
     priority: { level: priority.level, name: priority.name },
     currency: account.currency,
     wallet: toText(wallet),
+    frozen: toText(frozen),
     held: '0',
-    available: toText(mayDrawWallet(account.standing, rulebook) ? wallet : zero),
+    available: toText(mayDrawWallet(account.standing, rulebook) ? subtract(wallet, frozen) : zero),
     receivable: toText(account.receivable),
     payAsYouGo: account.standing.payAsYouGo ?? false,
     pools: { main: noPool, backup: noPool },

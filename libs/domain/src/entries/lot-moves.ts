@@ -2,6 +2,7 @@ import type { Decimal } from '../amount/decimal';
 import { add, decimal, zero } from '../amount/decimal';
 import type { AccountEvent } from '../account/events';
 import type { Charge, UsageReversed } from '../account/charging/events';
+import type { DisputeClosed } from '../account/payments/events';
 import type { PlanSwitched } from '../account/subscription/events';
 import type { CreditGranted, LotAmount, WalletRecharged } from '../account/wallet/events';
 import type { Lot } from '../account/wallet/wallet';
@@ -14,9 +15,9 @@ import { storedInstant } from '../time/instant';
 export interface MoneyBook<T> {
   /** A new lot, `left` being all that came in; of it, `settled` goes to what is owed. */
   open(kept: T, lot: Lot, settled: Decimal): void;
-  /** A charge takes from a lot. */
+  /** A charge, a refund or a lost dispute takes from a lot. */
   draw(kept: T, lot: number, amount: Decimal): void;
-  /** A charge that no source covered. */
+  /** What no source covered of a charge or of a lost dispute. */
   owe(kept: T, amount: Decimal): void;
   /** A reversal gives back to a lot what it gave. */
   refill(kept: T, lot: number, amount: Decimal): void;
@@ -24,6 +25,14 @@ export interface MoneyBook<T> {
   forgive(kept: T, amount: Decimal): void;
   /** A lot pays what is owed. */
   settle(kept: T, lot: number, amount: Decimal): void;
+  /** A dispute freezes a part of a lot: nothing draws on it, and it stays in the wallet. */
+  freeze(kept: T, lot: number, amount: Decimal): void;
+  /** A closed dispute gives back to a lot what it had frozen. */
+  thaw(kept: T, lot: number, amount: Decimal): void;
+  /** What is owed will never be paid. */
+  writeOff(kept: T, amount: Decimal): void;
+  /** A reversal finds that what was written off had never been owed. */
+  writeBack(kept: T, amount: Decimal): void;
 }
 
 /** Tells a book what an event moves between lots and what is owed. This is the one place that reads it from events. */
@@ -31,13 +40,25 @@ export function moveMoney<T>(event: AccountEvent, book: MoneyBook<T>, kept: T): 
   if (!('wallet' in event)) return;
   switch (event.type) {
     case 'UsageCharged':
-      for (const charge of event.charges) moveCharge(charge, book, kept);
+      moveCharges(event.charges, book, kept);
       break;
     case 'WalletRecharged':
       book.open(kept, rechargedLot(event), decimal(event.settled));
       break;
     case 'CreditGranted':
       book.open(kept, grantedLot(event), decimal(event.settled));
+      break;
+    case 'RechargeRefunded':
+      book.draw(kept, event.lot, decimal(event.refunded));
+      break;
+    case 'RechargeDisputed':
+      book.freeze(kept, event.lot, decimal(event.frozen));
+      break;
+    case 'DisputeClosed':
+      moveDisputed(event, book, kept);
+      break;
+    case 'ReceivableWrittenOff':
+      book.writeOff(kept, decimal(event.amount));
       break;
     case 'AccountSettingsChanged':
       settleFrom(event.settled, book, kept);
@@ -46,12 +67,16 @@ export function moveMoney<T>(event: AccountEvent, book: MoneyBook<T>, kept: T): 
       moveBack(event, book, kept);
       break;
     case 'PlanSwitched':
-      if (event.lot !== undefined) book.open(kept, switchLot(event, event.lot), decimal(event.settled));
+      moveSwitched(event, book, kept);
       break;
     case 'SubscriptionStarted':
     case 'SubscriptionRenewed':
       break;
   }
+}
+
+function moveCharges<T>(charges: readonly Charge[], book: MoneyBook<T>, kept: T): void {
+  for (const charge of charges) moveCharge(charge, book, kept);
 }
 
 /** The same for one charge of a batch. */
@@ -60,12 +85,30 @@ export function moveCharge<T>({ lots, owed }: Charge, book: MoneyBook<T>, kept: 
   if (owed !== undefined) book.owe(kept, decimal(owed));
 }
 
+function moveSwitched<T>(event: PlanSwitched, book: MoneyBook<T>, kept: T): void {
+  if (event.lot !== undefined) book.open(kept, switchLot(event, event.lot), decimal(event.settled));
+}
+
+function moveDisputed<T>(event: DisputeClosed, book: MoneyBook<T>, kept: T): void {
+  const thawed = decimal(event.thawed);
+  book.thaw(kept, event.lot, thawed);
+  if (event.outcome === 'won') {
+    book.settle(kept, event.lot, decimal(event.settled ?? '0'));
+    return;
+  }
+  book.draw(kept, event.lot, thawed);
+  for (const [lot, amount] of event.lots ?? []) book.draw(kept, lot, decimal(amount));
+  book.owe(kept, decimal(event.owed ?? '0'));
+}
+
 function moveBack<T>(event: UsageReversed, book: MoneyBook<T>, kept: T): void {
   const { granted, reversalId, occurredAt } = event;
   for (const [lot, amount] of event.lots) book.refill(kept, lot, decimal(amount));
   book.forgive(kept, decimal(event.forgiven));
+  if (event.writtenOff !== undefined) book.writeBack(kept, decimal(event.writtenOff));
   if (granted !== null) {
-    const left = add(decimal(granted.settledBack), decimal(granted.promoted));
+    const { settledBack, promoted, expired = '0' } = granted;
+    const left = add(add(decimal(settledBack), decimal(promoted)), decimal(expired));
     const at = storedInstant(occurredAt);
     const lot: Lot = { lot: granted.lot, kind: 'granted', id: reversalId, occurredAt: at, expiresAt: null, left };
     book.open(kept, lot, zero);

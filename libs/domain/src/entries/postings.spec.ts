@@ -10,14 +10,33 @@ import { changeSettings } from '../account/standing/settings';
 import { grantCredit } from '../account/wallet/grant';
 import { receiveRecharge } from '../account/wallet/recharge';
 import { add, toText, zero, type Decimal } from '../amount/decimal';
-import { aChange, aGrant, aRecharge, aReversal, at, atText, chargeIn, nowAt, usage } from '../testing/commands';
+import { closeDispute } from '../account/payments/close-dispute';
+import { disputeRecharge } from '../account/payments/dispute';
+import { refundRecharge } from '../account/payments/refund';
+import { writeOff } from '../account/payments/write-off';
+import {
+  aChange,
+  aClosing,
+  aDispute,
+  aGrant,
+  aRecharge,
+  aRefund,
+  aReversal,
+  at,
+  atText,
+  aWriteOff,
+  chargeIn,
+  nowAt,
+  rechargeIn,
+  usage,
+} from '../testing/commands';
 import { given } from '../testing/given';
 import { live, stepsOutOfTime } from '../testing/histories';
 import { published } from '../testing/rulebooks';
 import type { Posting } from './legs';
 import { entriesOf, postingsOf } from './postings';
 
-const rules = [published({ fx: [{ pair: 'USD/CNY', rate: '7.3' }] })];
+const rules = [published({ fx: [{ pair: 'USD/CNY', rate: '7.3' }], refund: { windowDays: 1 } })];
 
 function summed(legs: readonly Posting[]): Record<string, string> {
   const sums = new Map<string, Decimal>();
@@ -86,15 +105,97 @@ describe('the entry of', () => {
     ]);
   });
 
-  it('a reversal takes the revenue back, and promises anew what came from a grant that has expired', () => {
+  it('a reversal takes the revenue back, whatever became of the money that it gives back', () => {
     const settled = next(owing, (account) => receiveRecharge(account, aRecharge('r', '3', 3), rules));
     const reversed = next(settled, (account) => reverseCharge(account, aReversal('x', 'u', 4), chargeIn(settled, 'u')));
     expect(lastEntry(reversed)).toEqual([
-      ['revenue:usage', 'USD', '4'],
-      ['expenses:promotions', 'USD', '1'],
+      ['revenue:usage', 'USD', '5'],
       ['assets:receivable:a', 'USD', '-1'],
       ['liabilities:wallet:a', 'USD', '-4'],
     ]);
+  });
+
+  it('a reversal of what was written off takes the bad debt back', () => {
+    const lostOnce = next(owing, (account) => writeOff(account, aWriteOff('w', '3', 3), rules));
+    expect(lastEntry(lostOnce)).toEqual([
+      ['expenses:bad-debt', 'USD', '3'],
+      ['assets:receivable:a', 'USD', '-3'],
+    ]);
+    const reversed = next(lostOnce, (account) =>
+      reverseCharge(account, aReversal('x', 'u', 4), chargeIn(lostOnce, 'u')),
+    );
+    expect(lastEntry(reversed)).toEqual([
+      ['revenue:usage', 'USD', '5'],
+      ['expenses:bad-debt', 'USD', '-3'],
+      ['assets:receivable:a', 'USD', '-1'],
+      ['liabilities:wallet:a', 'USD', '-1'],
+    ]);
+  });
+
+  it('a refund gives cash back, and of another currency the other way round as it came', () => {
+    const refunded = (amount: string, currency: string) => {
+      const paid = next(opened, (account) => receiveRecharge(account, aRecharge('r', amount, 1, currency), rules));
+      const used = next(paid, charge('u', 4, 1));
+      return lastEntry(
+        next(used, (account) => refundRecharge(account, aRefund('f', 'r', 2), rechargeIn(used, 'r'), rules)),
+      );
+    };
+    expect(refunded('10', 'USD')).toEqual([
+      ['liabilities:wallet:a', 'USD', '6'],
+      ['assets:cash:manual', 'USD', '-6'],
+    ]);
+    expect(refunded('73', 'CNY')).toEqual([
+      ['assets:cash:manual', 'CNY', '-43.8'],
+      ['equity:fx', 'CNY', '43.8'],
+      ['equity:fx', 'USD', '-6'],
+      ['liabilities:wallet:a', 'USD', '6'],
+    ]);
+  });
+
+  describe('a dispute', () => {
+    const disputed = (amount: string, currency: string) => {
+      const paid = next(opened, (account) => receiveRecharge(account, aRecharge('r', amount, 1, currency), rules));
+      const used = next(paid, charge('u', 4, 1));
+      return next(used, (account) => disputeRecharge(account, aDispute('d', 'r', 2), rechargeIn(used, 'r'), rules));
+    };
+    const close = (history: readonly AccountEvent[], outcome: 'won' | 'lost', fee: string | null = null) =>
+      lastEntry(
+        next(history, (account) =>
+          closeDispute(account, aClosing('d', 'r', outcome, 3, fee), rechargeIn(history, 'r'), rules),
+        ),
+      );
+
+    it('moves nothing while it is open', () => {
+      expect(lastEntry(disputed('10', 'USD'))).toEqual([]);
+    });
+
+    it('that is won moves what settles', () => {
+      expect(close(disputed('10', 'USD'), 'won')).toEqual([]);
+      expect(close(next(disputed('10', 'USD'), charge('u2', 2, 2)), 'won')).toEqual([
+        ['assets:receivable:a', 'USD', '-2'],
+        ['liabilities:wallet:a', 'USD', '2'],
+      ]);
+    });
+
+    it('that is lost takes cash, the wallet and what is owed, and the fee is an expense', () => {
+      expect(close(disputed('10', 'USD'), 'lost', '1.5')).toEqual([
+        ['liabilities:wallet:a', 'USD', '6'],
+        ['assets:receivable:a', 'USD', '4'],
+        ['expenses:disputes', 'USD', '1.5'],
+        ['assets:cash:manual', 'USD', '-11.5'],
+      ]);
+    });
+
+    it('of a foreign payment is taken in the currency paid, the fee too', () => {
+      expect(close(disputed('73', 'CNY'), 'lost', '14.6')).toEqual([
+        ['assets:cash:manual', 'CNY', '-87.6'],
+        ['equity:fx', 'CNY', '87.6'],
+        ['equity:fx', 'USD', '-12'],
+        ['liabilities:wallet:a', 'USD', '6'],
+        ['assets:receivable:a', 'USD', '4'],
+        ['expenses:disputes', 'USD', '2'],
+      ]);
+    });
   });
 
   it('what moves no money is none', () => {

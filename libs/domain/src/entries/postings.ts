@@ -2,6 +2,7 @@ import type { Decimal } from '../amount/decimal';
 import { add, decimal, negate, subtract, zero } from '../amount/decimal';
 import type { AccountEvent } from '../account/events';
 import type { Charge, UsageReversed } from '../account/charging/events';
+import type { DisputeClosed, RechargeRefunded } from '../account/payments/events';
 import type { CreditGranted, LotAmount, WalletRecharged } from '../account/wallet/events';
 import type { Posting } from './legs';
 import { legs, receivableOf, walletOf } from './legs';
@@ -20,6 +21,17 @@ export function postingsOf(event: AccountEvent, account: string): readonly Posti
     }
     case 'WalletRecharged':
       return rechargeLegs(event, account);
+    case 'RechargeDisputed':
+      return [];
+    case 'RechargeRefunded':
+      return refundLegs(event, account);
+    case 'DisputeClosed':
+      return event.outcome === 'won' ? wonLegs(event, account) : lostLegs(event, account);
+    case 'ReceivableWrittenOff':
+      return legs(event.currency, [
+        ['expenses:bad-debt', decimal(event.amount)],
+        [receivableOf(account), negate(decimal(event.amount))],
+      ]);
     case 'CreditGranted':
       return grantLegs(event, account);
     case 'SubscriptionStarted':
@@ -108,6 +120,60 @@ function rechargeLegs({ provider, currency, credited, paid, settled }: WalletRec
   ];
 }
 
+/** Cash of a provider that leaves in the currency paid, and what stands against it in the wallet's; a foreign payment is mirrored through `equity:fx`. */
+function cashOutLegs(
+  provider: string,
+  { paid, paidCurrency, amount, currency }: CashOut,
+  against: readonly (readonly [ledgerAccount: string, amount: Decimal])[],
+): Posting[] {
+  const cash = `assets:cash:${provider}`;
+  if (paidCurrency === currency) return legs(currency, [...against, [cash, negate(amount)]]);
+  return [
+    ...legs(paidCurrency, [
+      [cash, negate(paid)],
+      ['equity:fx', paid],
+    ]),
+    ...legs(currency, [['equity:fx', negate(amount)], ...against]),
+  ];
+}
+
+/** The same money in the currency paid and in the wallet's. */
+interface CashOut {
+  readonly paid: Decimal;
+  readonly paidCurrency: string;
+  readonly amount: Decimal;
+  readonly currency: string;
+}
+
+function refundLegs({ provider, currency, refunded, paidBack }: RechargeRefunded, account: string): Posting[] {
+  const amount = decimal(refunded);
+  const cash = { paid: decimal(paidBack.amount), paidCurrency: paidBack.currency, amount, currency };
+  return cashOutLegs(provider, cash, [[walletOf(account), amount]]);
+}
+
+function wonLegs({ currency, settled }: DisputeClosed, account: string): Posting[] {
+  const amount = decimal(settled ?? '0');
+  return legs(currency, [
+    [receivableOf(account), negate(amount)],
+    [walletOf(account), amount],
+  ]);
+}
+
+function lostLegs(event: DisputeClosed, account: string): Posting[] {
+  const { provider, currency, disputed, fee = { paid: '0', amount: '0' } } = event;
+  const cash = {
+    paid: add(decimal(disputed.amount), decimal(fee.paid)),
+    paidCurrency: disputed.currency,
+    amount: add(decimal(event.amount), decimal(fee.amount)),
+    currency,
+  };
+  return cashOutLegs(provider, cash, [
+    [walletOf(account), add(decimal(event.thawed), sumOf(event.lots ?? []))],
+    [receivableOf(account), decimal(event.owed ?? '0')],
+    ['expenses:disputes', decimal(fee.amount)],
+  ]);
+}
+
 function grantLegs({ currency, amount, settled }: CreditGranted, account: string): Posting[] {
   return legs(currency, [
     ['expenses:promotions', decimal(amount)],
@@ -138,16 +204,19 @@ function chargeLegs(charges: readonly Charge[], currency: string, account: strin
   ];
 }
 
+const noneGranted = { settledBack: '0', promoted: '0', expired: '0' };
+
 function reversalLegs(event: UsageReversed, account: string): Posting[] {
-  const { currency, lots, forgiven, granted, settledFrom, credits } = event;
-  const settledBack = granted === null ? zero : decimal(granted.settledBack);
-  const promoted = granted === null ? zero : decimal(granted.promoted);
+  const { currency, lots, forgiven, writtenOff = '0', settledFrom, credits } = event;
+  const { settledBack, promoted: promotedText, expired = '0' } = event.granted ?? noneGranted;
+  const promoted = decimal(promotedText);
   const settled = sumOf(settledFrom);
-  const toWallet = add(sumOf(lots), settledBack);
+  const toWallet = add(sumOf(lots), add(decimal(settledBack), decimal(expired)));
   return [
     ...legs(currency, [
-      ['revenue:usage', add(toWallet, decimal(forgiven))],
+      ['revenue:usage', add(toWallet, add(decimal(forgiven), decimal(writtenOff)))],
       ['expenses:promotions', promoted],
+      ['expenses:bad-debt', negate(decimal(writtenOff))],
       [receivableOf(account), negate(add(decimal(forgiven), settled))],
       [walletOf(account), subtract(settled, add(toWallet, promoted))],
     ]),

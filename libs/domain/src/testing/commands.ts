@@ -1,5 +1,6 @@
 import { decimal } from '../amount/decimal';
 import type { Charge, UsageCharged } from '../account/charging/events';
+import type { WalletRecharged } from '../account/wallet/events';
 import type { SettingsChange } from '../account/standing/events';
 import type { AccountEvent } from '../account/events';
 import type { FoundCharge } from '../account/charging/reverse';
@@ -56,6 +57,38 @@ export function usage(id: string, requests: number, hour: number, more: Partial<
 
 export function aReversal(reversalId: string, id: string, hour: number) {
   return { reversalId, source: 'gateway', id, reason: 'upstream failed', digest: id, time: nowAt(hour) };
+}
+
+export function aRefund(refundId: string, rechargeId: string, hour: number) {
+  return { refundId, rechargeId, digest: rechargeId, time: nowAt(hour) };
+}
+
+/** Of all that is not claimed where no amount is given. */
+export function aDispute(disputeId: string, rechargeId: string, hour: number, amount: string | null = null) {
+  const digest = `${rechargeId} ${amount ?? 'all'}`;
+  return { disputeId, rechargeId, amount: amount === null ? null : decimal(amount), digest, time: nowAt(hour) };
+}
+
+export function aClosing(
+  disputeId: string,
+  rechargeId: string,
+  outcome: 'won' | 'lost',
+  hour: number,
+  fee: string | null = null,
+) {
+  const digest = `${outcome} ${fee ?? ''}`;
+  return { disputeId, rechargeId, outcome, fee: fee === null ? null : decimal(fee), digest, time: nowAt(hour) };
+}
+
+export function aWriteOff(writeOffId: string, amount: string, hour: number) {
+  return { writeOffId, amount: decimal(amount), reason: 'never paid', digest: amount, time: nowAt(hour) };
+}
+
+/** The recharge of an id in a history; undefined where there is none. */
+export function rechargeIn(history: readonly AccountEvent[], rechargeId: string): WalletRecharged | undefined {
+  return history.find(
+    (event): event is WalletRecharged => event.type === 'WalletRecharged' && event.rechargeId === rechargeId,
+  );
 }
 
 /** Where a usage was charged in a history; undefined where it was not. */

@@ -10,12 +10,30 @@ import { grantCredit } from '../account/wallet/grant';
 import { receiveRecharge } from '../account/wallet/recharge';
 import type { FoundCharge } from '../account/charging/reverse';
 import { reverseCharge } from '../account/charging/reverse';
+import { closeDispute } from '../account/payments/close-dispute';
+import { disputeRecharge } from '../account/payments/dispute';
+import { refundRecharge } from '../account/payments/refund';
+import { writeOff } from '../account/payments/write-off';
 import { changeSettings } from '../account/standing/settings';
 import { fromInteger } from '../amount/decimal';
 import type { PublishedRulebook } from '../rulebook/rulebook';
 import { formatInstant } from '../time/instant';
 import type { Usage } from '../usage/usage';
-import { aChange, aGrant, aRecharge, aReversal, at, chargeIn, nowAt, usage } from './commands';
+import {
+  aChange,
+  aClosing,
+  aDispute,
+  aGrant,
+  aRecharge,
+  aRefund,
+  aReversal,
+  at,
+  aWriteOff,
+  chargeIn,
+  nowAt,
+  rechargeIn,
+  usage,
+} from './commands';
 
 /** Something that may be asked of an account, or happen to it, an hour or more after what came before. */
 export type Happening =
@@ -25,6 +43,11 @@ export type Happening =
   | { readonly does: 'charge'; readonly usages: readonly { readonly requests: number; readonly hoursLate: number }[] }
   /** Old streams hold reversals that occurred before their charge: they are `early`. */
   | { readonly does: 'reverse'; readonly id: number; readonly usage: number; readonly early?: boolean }
+  | { readonly does: 'refund'; readonly id: number; readonly recharge: number }
+  /** In the currency paid; null for all that is not claimed. */
+  | { readonly does: 'dispute'; readonly id: number; readonly recharge: number; readonly amount: number | null }
+  | { readonly does: 'close'; readonly id: number; readonly won: boolean; readonly fee: number | null }
+  | { readonly does: 'write-off'; readonly id: number; readonly amount: number }
   | { readonly does: 'pay-as-you-go'; readonly on: boolean }
   | { readonly does: 'multiply'; readonly by: string | null }
   | { readonly does: 'promote'; readonly revision: number };
@@ -67,6 +90,29 @@ const happenings = (hoursAhead: number, early: fc.Arbitrary<boolean>): fc.Arbitr
     {
       weight: 3,
       arbitrary: fc.record({ does: fc.constant('reverse'), id, usage: fc.integer({ min: 0, max: 12 }), early }),
+    },
+    { weight: 1, arbitrary: fc.record({ does: fc.constant('refund'), id, recharge: id }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        does: fc.constant('dispute'),
+        id,
+        recharge: id,
+        amount: fc.option(amount, { nil: null }),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        does: fc.constant('close'),
+        id,
+        won: fc.boolean(),
+        fee: fc.option(fc.integer({ min: 1, max: 5 }), { nil: null }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ does: fc.constant('write-off'), id, amount: fc.integer({ min: 1, max: 9 }) }),
     },
     { weight: 2, arbitrary: fc.record({ does: fc.constant('pay-as-you-go'), on: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ does: fc.constant('multiply'), by: fc.constantFrom(null, '0.3333333', '2') }) },
@@ -159,6 +205,11 @@ function decisionOf(
       const reversal = aReversal(`x${next.id}`, `u${next.usage}`, hour);
       return next.early === true ? reverseEarly(reversal, found) : (account) => reverseCharge(account, reversal, found);
     }
+    case 'refund':
+    case 'dispute':
+    case 'close':
+    case 'write-off':
+      return paymentDecisionOf(next, hour, rulebooks, [...before]);
     case 'pay-as-you-go':
       return (account) => changeSettings(account, aChange({ payAsYouGo: next.on }, hour), rulebooks);
     case 'multiply':
@@ -167,6 +218,39 @@ function decisionOf(
     case 'promote':
       return (account) =>
         changeTier(account, { from: 'default', to: 'vip', tierRevision: next.revision, occurredAt: at(hour) });
+  }
+}
+
+/** What becomes of payments; what it is about is looked up in what happened before. */
+function paymentDecisionOf(
+  next: Extract<Happening, { does: 'refund' | 'dispute' | 'close' | 'write-off' }>,
+  hour: number,
+  rulebooks: readonly PublishedRulebook[],
+  before: readonly AccountEvent[],
+): (account: Account | undefined) => Decision {
+  switch (next.does) {
+    case 'refund': {
+      const refund = aRefund(`f${next.id}`, `r${next.recharge}`, hour);
+      return (account) => refundRecharge(account, refund, rechargeIn(before, refund.rechargeId), rulebooks);
+    }
+    case 'dispute': {
+      const dispute = aDispute(
+        `d${next.id}`,
+        `r${next.recharge}`,
+        hour,
+        next.amount === null ? null : `${next.amount}`,
+      );
+      return (account) => disputeRecharge(account, dispute, rechargeIn(before, dispute.rechargeId), rulebooks);
+    }
+    case 'close': {
+      const opened = before.find((event) => event.type === 'RechargeDisputed' && event.disputeId === `d${next.id}`);
+      const rechargeId = opened?.type === 'RechargeDisputed' ? opened.rechargeId : 'r0';
+      const fee = next.won || next.fee === null ? null : `${next.fee}`;
+      const closing = aClosing(`d${next.id}`, rechargeId, next.won ? 'won' : 'lost', hour, fee);
+      return (account) => closeDispute(account, closing, rechargeIn(before, rechargeId), rulebooks);
+    }
+    case 'write-off':
+      return (account) => writeOff(account, aWriteOff(`w${next.id}`, `${next.amount}`, hour), rulebooks);
   }
 }
 

@@ -40,6 +40,10 @@ const expiring: MoneyBook<Kept> = {
   settle: take,
   owe: nothing,
   forgive: nothing,
+  freeze: take,
+  thaw: move,
+  writeOff: nothing,
+  writeBack: nothing,
 };
 
 function take(kept: Kept, lot: number, amount: Decimal): void {

@@ -1,5 +1,6 @@
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import type { Charge } from '@meterbook/domain/account/charging/events';
+import type { DisputeClosed } from '@meterbook/domain/account/payments/events';
 import type { CreditGranted, WalletRecharged } from '@meterbook/domain/account/wallet/events';
 import { isPositive } from '@meterbook/domain/amount/decimal';
 import type { Posting } from '@meterbook/domain/entries/legs';
@@ -22,14 +23,20 @@ export function whatItWas({ booked, legs }: StatementEntry): string {
 /** The id of the command or of the usage that an entry came of; null where it came of none. */
 export function referenceOf({ booked }: StatementEntry): string | null {
   if (!booked) return null;
-  const { event, charge } = booked;
+  return booked.charge ? booked.charge.id : idOfCommand(booked.event);
+}
+
+function idOfCommand(event: AccountEvent): string | null {
   if ('keyId' in event) return event.keyId;
   if ('paymentRef' in event) return event.paymentRef;
+  if ('disputeId' in event) return event.disputeId;
   switch (event.type) {
-    case 'UsageCharged':
-      return charge?.id ?? null;
     case 'WalletRecharged':
       return event.rechargeId;
+    case 'RechargeRefunded':
+      return event.refundId;
+    case 'ReceivableWrittenOff':
+      return event.writeOffId;
     case 'CreditGranted':
       return event.grantId;
     case 'UsageReversed':
@@ -37,6 +44,7 @@ export function referenceOf({ booked }: StatementEntry): string | null {
     case 'AccountOpened':
     case 'AccountSettingsChanged':
     case 'TierChanged':
+    case 'UsageCharged':
       return null;
   }
 }
@@ -48,6 +56,14 @@ function inWords(event: AccountEvent): string {
       return `settings changed: ${Object.keys(event.changed).join(', ')}`;
     case 'WalletRecharged':
       return rechargeInWords(event);
+    case 'RechargeRefunded':
+      return `refund ${event.refundId} of recharge ${event.rechargeId} by ${event.provider}: ${bothInWords(event.refunded, event.currency, event.paidBack)}`;
+    case 'RechargeDisputed':
+      return `dispute ${event.disputeId} of recharge ${event.rechargeId}: ${bothInWords(event.amount, event.currency, event.disputed)}, ${event.frozen} frozen`;
+    case 'DisputeClosed':
+      return closingInWords(event);
+    case 'ReceivableWrittenOff':
+      return `write-off ${event.writeOffId} (${event.reason}): ${event.amount} ${event.currency}`;
     case 'CreditGranted':
       return grantInWords(event);
     case 'UsageCharged':
@@ -97,6 +113,36 @@ function chargeInWords({ source, id, model, amount }: Charge): string {
 function rechargeInWords({ rechargeId, provider, credited, currency, paid, fxRate }: WalletRecharged): string {
   const foreign = paid.currency === currency ? '' : `, paid ${paid.amount} ${paid.currency} at ${fxRate ?? '1'}`;
   return `recharge ${rechargeId} by ${provider}: ${credited} ${currency}${foreign}`;
+}
+
+function closingInWords({
+  disputeId,
+  rechargeId,
+  outcome,
+  thawed,
+  amount,
+  currency,
+  disputed,
+  fee,
+}: DisputeClosed): string {
+  const dispute = `dispute ${disputeId} of recharge ${rechargeId} ${outcome}`;
+  if (outcome === 'won') return `${dispute}: ${thawed} ${currency} thawed`;
+  const charged =
+    fee === undefined
+      ? ''
+      : `, fee ${bothInWords(fee.amount, currency, { amount: fee.paid, currency: disputed.currency })}`;
+  return `${dispute}: ${bothInWords(amount, currency, disputed)} taken back${charged}`;
+}
+
+/** An amount in the wallet's currency, and as it was paid where that is another. */
+function bothInWords(
+  amount: string,
+  currency: string,
+  paid: { readonly amount: string; readonly currency: string },
+): string {
+  return paid.currency === currency
+    ? `${amount} ${currency}`
+    : `${amount} ${currency}, ${paid.amount} ${paid.currency}`;
 }
 
 function grantInWords({ grantId, reason, amount, currency, expiresAt }: CreditGranted): string {

@@ -107,6 +107,16 @@ export interface UsageCharged {
   readonly decidedAt?: string;
 }
 
+/** What a reversal says of its charge; each as the charge has it. */
+export interface ReversedCharge {
+  readonly model: string;
+  readonly apiKeyId?: string;
+  readonly channel?: string;
+  readonly tier: string;
+  readonly group: string;
+  readonly units: Units;
+}
+
 export interface UsageReversed {
   readonly type: 'UsageReversed';
   readonly occurredAt: string;
@@ -118,14 +128,26 @@ export interface UsageReversed {
   readonly charge: { readonly revision: number; readonly index: number };
   /** Occurred at of the usage that was charged. */
   readonly chargeOccurredAt: string;
+  /** What reports group the charge by, so that they need not look for it. Left out before it was kept. */
+  readonly charged?: ReversedCharge;
   readonly currency: string;
   readonly amount: string;
   /** What each lot regained, before any of it settled the receivable. */
   readonly lots: readonly LotAmount[];
   /** By how much the open receivable shrank because the charge itself had been owed. */
   readonly forgiven: string;
-  /** A granted lot for money that had already settled (`settledBack`) or whose lot has expired (`promoted`); null when neither. */
-  readonly granted: { readonly lot: number; readonly settledBack: string; readonly promoted: string } | null;
+  /** What of the charge had been written off: nobody had paid it, so its bad debt is taken back. Left out where that is nothing. */
+  readonly writtenOff?: string;
+  /**
+   * A granted lot for what could not go back; null when all could. `settledBack` had already settled, `expired` came from lots
+   * that have expired since; it is left out where that is nothing. `promoted` is the same in old events, which booked it as a promotion.
+   */
+  readonly granted: {
+    readonly lot: number;
+    readonly settledBack: string;
+    readonly promoted: string;
+    readonly expired?: string;
+  } | null;
   /** What of the money that came back then settled the open receivable, by the lots it is taken from again. */
   readonly settledFrom: readonly LotAmount[];
   /** What the pools of the running period regained; left out where that is nothing. */

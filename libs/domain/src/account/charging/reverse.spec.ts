@@ -8,10 +8,28 @@ import { grantCredit } from '../wallet/grant';
 import { reversalAnswer } from '../answers';
 import { receiveRecharge } from '../wallet/recharge';
 import { accountAfter, given } from '../../testing/given';
-import { aGrant, aRecharge, aReversal, at, atText, chargeIn, usage } from '../../testing/commands';
+import { toText, zero } from '../../amount/decimal';
+import { disputeRecharge } from '../payments/dispute';
+import { frozenOf, writtenOffOf } from '../payments/payments';
+import { refundRecharge } from '../payments/refund';
+import { writeOff } from '../payments/write-off';
+import type { UsageReversed } from './events';
+import {
+  aDispute,
+  aGrant,
+  aRecharge,
+  aRefund,
+  aReversal,
+  at,
+  atText,
+  aWriteOff,
+  chargeIn,
+  rechargeIn,
+  usage,
+} from '../../testing/commands';
 import { published } from '../../testing/rulebooks';
 
-const rules = [published()];
+const rules = [published({ refund: { windowDays: 1 } })];
 const step =
   (history: readonly AccountEvent[]) =>
   (decide: (account: Account | undefined) => Decision): readonly AccountEvent[] =>
@@ -92,7 +110,7 @@ describe('reversing a charge', () => {
     );
     reverse(history, 'x1', 'u1', 5).thenEvents({
       lots: [[0, '1']],
-      granted: { lot: 2, settledBack: '0', promoted: '3' },
+      granted: { lot: 2, settledBack: '0', promoted: '0', expired: '3' },
       wallet: '5',
     });
     reverse(history, 'x1', 'u1', 4).thenEvents({
@@ -102,6 +120,45 @@ describe('reversing a charge', () => {
       ],
       granted: null,
       wallet: '5',
+    });
+  });
+
+  it('takes back what was written off before it grants what was settled, once', () => {
+    const owing = after(recharge('r1', '1', 0), charge('u1', 6, 1), charge('u2', 5, 1));
+    const lostOnce = step(owing)((account) => writeOff(account, aWriteOff('w1', '7', 2), rules));
+    const history = step(lostOnce)(recharge('r2', '2', 3));
+    // Of the 5 of u1 that were owed 1 still is, 4 were written off; of those of u2 3 were, and 2 had been paid.
+    const first = reverse(history, 'x1', 'u1', 4);
+    first.thenEvents({ lots: [[0, '1']], forgiven: '1', writtenOff: '4', granted: null, wallet: '1', receivable: '0' });
+    const second = reverse(first.soFar, 'x2', 'u2', 5);
+    second.thenEvents({ forgiven: '0', writtenOff: '3', granted: { settledBack: '2' }, wallet: '3', receivable: '0' });
+    expect(writtenOffOf(second.account)).toEqual(zero);
+    expect(reversalAnswer(second.events[0] as UsageReversed).returned).toEqual([{ from: 'wallet', amount: '2' }]);
+  });
+
+  it('refills a lot that was refunded, and one that is disputed without freezing what comes back', () => {
+    const spent = after(recharge('r1', '10', 0), charge('u1', 4, 1));
+    const refunded = step(spent)((account) =>
+      refundRecharge(account, aRefund('f1', 'r1', 2), rechargeIn(spent, 'r1'), rules),
+    );
+    reverse(refunded, 'x1', 'u1', 3).thenEvents({ lots: [[0, '4']], granted: null, wallet: '4' });
+    const disputed = step(spent)((account) =>
+      disputeRecharge(account, aDispute('d1', 'r1', 2), rechargeIn(spent, 'r1'), rules),
+    );
+    const back = reverse(disputed, 'x1', 'u1', 3);
+    back.thenEvents({ lots: [[0, '4']], wallet: '10' });
+    expect(toText(frozenOf(back.account))).toBe('6');
+    expect(back.account.lots.map(({ left }) => toText(left))).toEqual(['4']);
+  });
+
+  it('says what its charge was, for reports', () => {
+    const keyed = after(recharge('r1', '10', 0), (account) => {
+      const one = usage('u1', 2, 1, { channel: 'relay' });
+      const { event } = chargeUsage(account as Account, [one], [published({ channels: [{ id: 'relay' }] })]);
+      return event === null ? alreadySo : accepted(event);
+    });
+    reverse(keyed, 'x1', 'u1', 2).thenEvents({
+      charged: { model: 'one', channel: 'relay', tier: 'default', group: 'default', units: { requests: 2 } },
     });
   });
 
@@ -128,7 +185,7 @@ describe('reversing a charge', () => {
     // The granted lot comes before the paid one, although the paid one is older.
     reverse(history, 'x1', 'u1', 5).thenEvents({
       lots: [[0, '2']],
-      granted: { lot: 2, settledBack: '0', promoted: '3' },
+      granted: { lot: 2, settledBack: '0', promoted: '0', expired: '3' },
       settledFrom: [
         [2, '3'],
         [0, '1'],

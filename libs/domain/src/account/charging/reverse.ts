@@ -5,7 +5,8 @@ import type { Account } from '../account';
 import { commandInstant, repeatOf, unknownAccount } from '../command';
 import type { CommandTime, Decision } from '../decision';
 import { accepted, refused } from '../decision';
-import type { Charge, UsageReversed } from './events';
+import { writtenOffOf } from '../payments/payments';
+import type { Charge, ReversedCharge, UsageReversed } from './events';
 import type { LotAmount } from '../wallet/events';
 import { compareLots, lotOf, serves } from '../wallet/lots';
 import type { Lot } from '../wallet/wallet';
@@ -28,9 +29,9 @@ export interface FoundCharge {
 }
 
 /**
- * Undoes one charge. Each source gets back what it gave as far as it still exists: lots are refilled and what is owed
- * shrinks. The rest becomes a granted lot, and what comes back settles what is owed otherwise. It never occurs before its
- * charge. Refused with `unknown_charge`, or `already_reversed`.
+ * Undoes one charge. Each source gets back what it gave as far as it still exists: lots are refilled, what the account owes
+ * shrinks, and then what it was written off (decision 0050). The rest becomes a granted lot, and what comes back settles what
+ * is owed otherwise. It never occurs before its charge. Refused with `unknown_charge`, or `already_reversed`.
  */
 export function reverseCharge(
   account: Account | undefined,
@@ -56,12 +57,24 @@ export function reverseCharge(
     reason,
     charge: { revision, index },
     chargeOccurredAt: charge.occurredAt,
+    charged: reversedCharge(charge),
     currency: account.currency,
     amount: charge.amount,
     ...giveBack(account, spentBy(account, charge, atMs), atMs),
     digest,
   };
   return accepted(event);
+}
+
+function reversedCharge({ model, apiKeyId, channel, tier, group, units }: Charge): ReversedCharge {
+  return {
+    model,
+    ...(apiKeyId !== undefined && { apiKeyId }),
+    ...(channel !== undefined && { channel }),
+    tier,
+    group,
+    units,
+  };
 }
 
 /** What a charge took, by what can be done about it now. */
@@ -83,12 +96,16 @@ function spentBy(account: Account, charge: Charge, atMs: number): Spent {
   return { lots, expired, owed: charge.owed === undefined ? zero : decimal(charge.owed) };
 }
 
-type GivenBack = Pick<UsageReversed, 'lots' | 'forgiven' | 'granted' | 'settledFrom' | 'wallet' | 'receivable'>;
+type GivenBack = Pick<
+  UsageReversed,
+  'lots' | 'forgiven' | 'writtenOff' | 'granted' | 'settledFrom' | 'wallet' | 'receivable'
+>;
 
 /** Where what was spent goes back to at an instant, and the balances after it. */
 function giveBack(account: Account, { lots, expired, owed }: Spent, atMs: number): GivenBack {
   const forgiven = min(owed, account.receivable);
-  const settledBack = subtract(owed, forgiven);
+  const writtenOff = min(subtract(owed, forgiven), writtenOffOf(account));
+  const settledBack = subtract(owed, add(forgiven, writtenOff));
   const stillOwed = subtract(account.receivable, forgiven);
   const grantedLot: Lot = {
     lot: account.lots.length,
@@ -99,17 +116,26 @@ function giveBack(account: Account, { lots, expired, owed }: Spent, atMs: number
     left: add(settledBack, expired),
   };
   const back = lots.map(([lot, amount]): [Lot, Decimal] => [lotOf(account, lot), decimal(amount)]);
-  const isGranted = isPositive(grantedLot.left);
-  if (isGranted) back.push([grantedLot, grantedLot.left]);
+  if (isPositive(grantedLot.left)) back.push([grantedLot, grantedLot.left]);
   const total = back.reduce((sum, [, amount]) => add(sum, amount), zero);
   const settled = min(stillOwed, total);
   return {
     lots,
     forgiven: toText(forgiven),
-    granted: isGranted ? { lot: grantedLot.lot, settledBack: toText(settledBack), promoted: toText(expired) } : null,
+    ...(isPositive(writtenOff) && { writtenOff: toText(writtenOff) }),
+    granted: isPositive(grantedLot.left) ? grantedAnew(grantedLot.lot, settledBack, expired) : null,
     settledFrom: takeInBurnOrder(back, settled),
     wallet: toText(subtract(add(account.wallet, total), settled)),
     receivable: toText(subtract(stillOwed, settled)),
+  };
+}
+
+function grantedAnew(lot: number, settledBack: Decimal, expired: Decimal): UsageReversed['granted'] {
+  return {
+    lot,
+    settledBack: toText(settledBack),
+    promoted: '0',
+    ...(isPositive(expired) && { expired: toText(expired) }),
   };
 }
 

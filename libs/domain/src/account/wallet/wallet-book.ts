@@ -1,6 +1,7 @@
 import type { Decimal } from '../../amount/decimal';
-import { add, subtract } from '../../amount/decimal';
+import { add, negate, subtract } from '../../amount/decimal';
 import type { MoneyBook } from '../../entries/lot-moves';
+import { countFrozen, countWrittenOff } from '../payments/payments';
 import { addLot, refillLot, takeFromLot } from './lots';
 import type { Lot, Wallet } from './wallet';
 
@@ -21,5 +22,22 @@ export const walletBook: MoneyBook<Wallet> = {
   settle(wallet: Wallet, lot: number, amount: Decimal): void {
     takeFromLot(wallet, lot, amount);
     wallet.receivable = subtract(wallet.receivable, amount);
+  },
+  freeze(wallet: Wallet, lot: number, amount: Decimal): void {
+    takeFromLot(wallet, lot, amount);
+    wallet.wallet = add(wallet.wallet, amount);
+    countFrozen(wallet, amount);
+  },
+  thaw(wallet: Wallet, lot: number, amount: Decimal): void {
+    refillLot(wallet, lot, amount);
+    wallet.wallet = subtract(wallet.wallet, amount);
+    countFrozen(wallet, negate(amount));
+  },
+  writeOff(wallet: Wallet, amount: Decimal): void {
+    wallet.receivable = subtract(wallet.receivable, amount);
+    countWrittenOff(wallet, amount);
+  },
+  writeBack(wallet: Wallet, amount: Decimal): void {
+    countWrittenOff(wallet, negate(amount));
   },
 };

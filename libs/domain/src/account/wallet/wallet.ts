@@ -1,6 +1,10 @@
 import type { Decimal } from '../../amount/decimal';
+import type { Payments } from '../payments/payments';
 
-/** A lot of the wallet: one per recharge or grant (SPEC §5). `left` may be zero: a reversal can refill it. */
+/**
+ * A lot of the wallet: one per recharge or grant (SPEC §5). `left` is what may be drawn of it, without what a dispute has frozen
+ * (decision 0051). It may be zero: a reversal can refill it.
+ */
 export interface Lot {
   /** The n-th lot of the account, from 0. */
   readonly lot: number;
@@ -19,8 +23,10 @@ export interface Wallet {
   lots: Lot[];
   /** The lots with something left, in burn order. */
   burnOrder: Lot[];
-  /** The booked balance: the sum of what is left of every lot, expired ones included. */
+  /** The booked balance: the sum of what is left of every lot, expired ones included, and of what is frozen. */
   wallet: Decimal;
   /** What no source has covered. */
   receivable: Decimal;
+  /** What became of recharges after they had come in, and what was written off; null while that is nothing. */
+  payments: Payments | null;
 }

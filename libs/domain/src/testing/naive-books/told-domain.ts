@@ -104,7 +104,7 @@ export class ToldDomain {
 
   private shown(account: Account | undefined, at: number): unknown {
     const version = versionInForce(this.rulebooks, at);
-    return account && version && { frozen: '0', ...viewAccount(account, version.rulebook, at) };
+    return account && version && viewAccount(account, version.rulebook, at);
   }
 
   private command(asked: Command & Sent): Outcome {

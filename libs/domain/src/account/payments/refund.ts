@@ -1,0 +1,89 @@
+import type { Decimal } from '../../amount/decimal';
+import { compare, isPositive, min, subtract, toText } from '../../amount/decimal';
+import type { PublishedRulebook } from '../../rulebook/rulebook';
+import { storedInstant } from '../../time/instant';
+import type { Account } from '../account';
+import type { Circumstances } from '../command';
+import { circumstances, repeatOf, unknownAccount } from '../command';
+import type { CommandTime, Decision } from '../decision';
+import { accepted, refused } from '../decision';
+import type { WalletRecharged } from '../wallet/events';
+import { lotOf } from '../wallet/lots';
+import { unknownRecharge } from './dispute';
+import { inWalletCurrency, paidBackFor, unclaimed } from './paid-currency';
+
+export interface Refund {
+  readonly refundId: string;
+  readonly rechargeId: string;
+  readonly digest: string;
+  readonly time: CommandTime;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Pays back what is left of a recharge and not frozen, in the currency paid. What settled a receivable is spent. Refused with
+ * `unknown_recharge`, `refund_window_closed` or `nothing_to_refund`, in this order. What live holds leave of the wallet will
+ * bound it too, once there are holds.
+ */
+export function refundRecharge(
+  account: Account | undefined,
+  refund: Refund,
+  recharge: WalletRecharged | undefined,
+  rulebooks: readonly PublishedRulebook[],
+): Decision {
+  if (account === undefined) return unknownAccount;
+  const repeat = repeatOf(account, 'refund', refund.refundId, refund.digest);
+  if (repeat !== undefined) return repeat;
+  const when = circumstances(account, refund.time, rulebooks);
+  if (when.kind === 'refused') return when;
+  if (recharge === undefined) return unknownRecharge(refund.rechargeId);
+  if (!isWithinWindow(recharge, when)) {
+    return refused('refund_window_closed', `The recharge ${recharge.rechargeId} occurred at ${recharge.occurredAt}.`);
+  }
+  const { refunded, paidBack } = amountOf(account, recharge, rulebooks, when.version);
+  if (!isPositive(refunded) || !isPositive(paidBack)) {
+    return refused('nothing_to_refund', `Nothing of the recharge ${recharge.rechargeId} is left to pay back.`);
+  }
+  return accepted({
+    type: 'RechargeRefunded',
+    occurredAt: when.occurredAt,
+    rulebook: when.version.version,
+    refundId: refund.refundId,
+    rechargeId: recharge.rechargeId,
+    provider: recharge.provider,
+    currency: account.currency,
+    lot: recharge.lot,
+    refunded: toText(refunded),
+    paidBack: { amount: toText(paidBack), currency: recharge.paid.currency },
+    wallet: toText(subtract(account.wallet, refunded)),
+    receivable: toText(account.receivable),
+    digest: refund.digest,
+  });
+}
+
+/** The window ends with its last millisecond, inclusive; without a rule there is none. */
+function isWithinWindow({ occurredAt }: WalletRecharged, { atMs, version }: Circumstances): boolean {
+  const { refund } = version.rulebook;
+  return refund !== null && atMs - storedInstant(occurredAt) <= refund.windowDays * DAY_MS;
+}
+
+interface RefundAmount {
+  readonly refunded: Decimal;
+  readonly paidBack: Decimal;
+}
+
+/** What is left of the lot, and no more than what neither refunds nor disputes have claimed of the payment before. */
+function amountOf(
+  account: Account,
+  recharge: WalletRecharged,
+  rulebooks: readonly PublishedRulebook[],
+  inForce: PublishedRulebook,
+): RefundAmount {
+  const { left } = lotOf(account, recharge.lot);
+  const most = unclaimed(account, recharge);
+  const whole = { refunded: left, paidBack: paidBackFor(left, recharge) };
+  if (compare(whole.paidBack, most) <= 0) return whole;
+  const refunded = min(left, inWalletCurrency(most, recharge, rulebooks, inForce));
+  return { refunded, paidBack: min(paidBackFor(refunded, recharge), most) };
+}
