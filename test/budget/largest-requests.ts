@@ -153,6 +153,22 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
         200,
       ),
   ],
+  'POST /v1/platforms/{platform}/accounts/{account}/recharges/{rechargeId}/refund': [
+    (round) => json(`${busy}/recharges/big-${round}/refund`, { refundId: `back-${round}` }, 201, 200, 422),
+    (round) => json(`${busy}/recharges/nobody-knows/refund`, { refundId: `unknown-${round}` }, 404),
+  ],
+  'POST /v1/platforms/{platform}/accounts/{account}/recharges/{rechargeId}/disputes': [
+    (round) => json(`${busy}/recharges/big-${round}/disputes`, { disputeId: `d-${round}` }, 201, 200, 404, 422),
+  ],
+  'POST /v1/platforms/{platform}/accounts/{account}/recharges/{rechargeId}/disputes/{disputeId}/won': [
+    (round) => json(`${busy}/recharges/big-${round}/disputes/nobody-knows/won`, {}, 404),
+  ],
+  'POST /v1/platforms/{platform}/accounts/{account}/recharges/{rechargeId}/disputes/{disputeId}/lost': [
+    (round) => json(`${busy}/recharges/big-${round}/disputes/d-${round}/lost`, { fee: '1' }, 201, 200, 404, 409),
+  ],
+  'POST /v1/platforms/{platform}/accounts/{account}/write-offs': [
+    (round) => json(`${busy}/write-offs`, { writeOffId: `w-${round}`, amount: '1', reason: longText }, 201, 200, 422),
+  ],
   'POST /v1/platforms/{platform}/accounts/{account}/grants': [
     (round) => json(`${busy}/grants`, { grantId: `g-${round}`, amount: '0.5', reason: longText }, 201, 200),
   ],

@@ -68,6 +68,7 @@ const story = [
     'viewRebuild',
     'verifyBooks',
   ],
+  ...['disputeRecharge', 'refundRecharge', 'winDispute', 'loseDispute', 'writeOffReceivable'],
   ...['listDeadLetters', 'redriveDeadLetters', 'redriveDeadLetter', 'dismissDeadLetter'],
 ];
 /**
@@ -170,7 +171,7 @@ describe('the examples of the API', () => {
       ([, { content }]) => json(content)?.example !== undefined,
     ) ?? ['204'];
     const media = json(answer?.content);
-    if (operationId === 'listDeadLetters') await strayUsage();
+    await prepare(operationId);
     const deadline = Date.now() + WITHIN_MS;
     for (;;) {
       const received = await send(call);
@@ -187,6 +188,31 @@ describe('the examples of the API', () => {
       return;
     }
   });
+
+  /** What has to have happened before some examples. */
+  async function prepare(operationId: string): Promise<void> {
+    if (operationId === 'listDeadLetters') await strayUsage();
+    if (operationId === 'loseDispute') await disputeAgain();
+    if (operationId === 'writeOffReceivable') await useMoreThanThereIs();
+  }
+
+  /** A dispute of what the first one left, for the example of one that is lost. */
+  async function disputeAgain(): Promise<void> {
+    const sent = await request(service.url, 'POST', urlOf(callOf('disputeRecharge')), { disputeId: 'dispute-2' });
+    expect(sent.status).toBe(201);
+  }
+
+  /** Usage that leaves the account owing 98, for the example of a write-off. */
+  async function useMoreThanThereIs(): Promise<void> {
+    const example = json(callOf('reportUsage').requestBody?.content)?.example as Members;
+    const data = { ...(example['data'] as Members), units: { inputTokens: 0, outputTokens: 1_000_000 } };
+    const sent = await request(service.url, 'POST', '/v1/usage', moved({ ...example, id: 'req-9c41', data }));
+    expect(sent.status).toBe(202);
+    const deadline = Date.now() + WITHIN_MS;
+    const owes = async (): Promise<unknown> =>
+      (await request(service.url, 'GET', '/v1/platforms/apibox/accounts/acct-42')).body['receivable'];
+    while ((await owes()) !== '98' && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 25));
+  }
 
   /** A usage event that cannot be charged, for the examples of dead letters. */
   async function strayUsage(): Promise<void> {

@@ -8,6 +8,7 @@ import { ChargesModule } from './charges/charges.module';
 import { DeadLettersModule } from './dead-letters/dead-letters.module';
 import { EngineModule } from './engine/engine.module';
 import { KeysModule } from './keys/keys.module';
+import { PaymentsModule } from './payments/payments.module';
 import { QuoteHandler } from './quotes/quote';
 import { QuoteController } from './quotes/quote.controller';
 import { ListPlatformsHandler } from './rulebooks/list-platforms';
@@ -23,7 +24,16 @@ import { WalletModule } from './wallet/wallet.module';
  * providers, and so do its loops: those that it needs for itself are in `DeadLettersModule`.
  */
 @Module({
-  imports: [CqrsModule, EngineModule, AccountsModule, WalletModule, KeysModule, ChargesModule, DeadLettersModule],
+  imports: [
+    CqrsModule,
+    EngineModule,
+    AccountsModule,
+    WalletModule,
+    PaymentsModule,
+    KeysModule,
+    ChargesModule,
+    DeadLettersModule,
+  ],
   controllers: [RulebookController, QuoteController],
   providers: [
     PublishRulebookHandler,

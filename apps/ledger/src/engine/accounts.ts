@@ -1,4 +1,8 @@
+import { doneKey } from '@meterbook/domain/account/account';
 import type { AccountEvent } from '@meterbook/domain/account/events';
+import type { WalletRecharged } from '@meterbook/domain/account/wallet/events';
+import { eventAt } from '@meterbook/books/account-stream';
+import { decodeEvent } from '@meterbook/books/event-codec';
 import type { FoundCharge } from '@meterbook/domain/account/charging/reverse';
 import type { EventStore, NewEvent } from '@meterbook/event-store/event-store';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
@@ -98,6 +102,15 @@ export class Accounts {
   /** The charge of a usage identity, however long ago, as of what is loaded. */
   findCharge(account: LoadedAccount, source: string, id: string): Promise<FoundCharge | undefined> {
     return this.identities.findCharge(account, source, id);
+  }
+
+  /** The recharge of an id as of what is loaded; undefined where the account has none. */
+  async findRecharge({ stream, account }: LoadedAccount, rechargeId: string): Promise<WalletRecharged | undefined> {
+    const done = account?.done?.get(doneKey('recharge', rechargeId));
+    if (done === undefined) return undefined;
+    const event = decodeEvent<AccountEvent>(await eventAt(this.store, stream, done.revision));
+    if (event.type !== 'WalletRecharged') throw new Error(`${stream} has no recharge at ${done.revision}`);
+    return event;
   }
 
   /** Without checkpoints there is nothing to gain from reading anew; whether there are some by now is seen each time the tail has doubled. */

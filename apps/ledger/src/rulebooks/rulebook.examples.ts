@@ -19,11 +19,12 @@ const rulebook = {
     },
   ],
   providers: { manual: {} },
+  refund: { windowDays: 14 },
 };
 const effectiveFrom = '2026-01-01T00:00:00.000Z';
 const version = {
   version: 1,
-  sha256: '54b094a830bb178d09b5f6cf2dec9f877218879ed7bc9d7e2e625c610b83ac08',
+  sha256: '7bf335cea8a009d14a15a84b38b1646b5fe7b83788d62d61ca28fa1976ce3403',
   effectiveFrom,
 };
 

@@ -35,6 +35,10 @@ export const AccountPath = (): MethodDecorator & ClassDecorator =>
     ApiParam({ name: 'account', description: 'The account, unique on its platform.', example: 'acct-42' }),
   );
 
+/** Describes `{rechargeId}` of a path. */
+export const RechargePath = (): MethodDecorator & ClassDecorator =>
+  ApiParam({ name: 'rechargeId', description: "The recharge's id.", example: 'pay-1001' });
+
 /** Who sent a request and what it belongs to, as the metadata of the events it leads to. */
 export const Sender = createParamDecorator((_data: unknown, context: ExecutionContext): EventMetadata => {
   const request = context.switchToHttp().getRequest<HttpRequest>();
