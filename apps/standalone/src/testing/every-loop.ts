@@ -89,6 +89,19 @@ export class EveryLoop {
     if (answer.statusCode >= 300) throw new Error(`${method} ${url}: ${answer.statusCode} ${answer.body}`);
   }
 
+  /** Sends until it is answered with success, since the engines may fail meanwhile; throws after the deadline. */
+  async insist(send: () => Promise<void>): Promise<void> {
+    for (const deadline = Date.now() + loopsDeadlineMs; ;) {
+      try {
+        await send();
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+        await clock.sleep(lookEveryMs);
+      }
+    }
+  }
+
   /** Lets go of the engines; the files stay. */
   async release(): Promise<void> {
     await this.app.close();
