@@ -51,6 +51,16 @@ const schema = `
            strftime('%Y-%m-%dT%H:%M:%fZ', timestamp / 1000.0, 'unixepoch') AS published, CAST(body AS TEXT) AS lines
     FROM frames`;
 
+/** Bytes that are made into frames before others have their turn, ahead of the commit. */
+const TURN_BYTES = 512 * 1024;
+
+/** A row as it is to be written, but for its place. */
+interface EncodedFrame {
+  readonly records: number;
+  readonly body: Buffer;
+  readonly sums: Buffer | null;
+}
+
 interface WaitingPublish {
   /** The lines of each partition, in the order they were given. */
   readonly lines: ReadonlyMap<number, readonly EncodedRecord[]>;
@@ -224,7 +234,8 @@ export class TopicFile {
     while (this.queue.length > 0) {
       const publishes = this.take();
       try {
-        await inTransaction(this.database, this.clock, () => this.write(publishes));
+        const frames = await this.framesOf(publishes);
+        await inTransaction(this.database, this.clock, () => this.write(frames));
         for (const { resolve } of publishes) resolve();
       } catch (error) {
         const reason = notWritten.has(sqliteCode(error) ?? '') ? new TopicsUnavailable(this.topic, error) : error;
@@ -248,21 +259,42 @@ export class TopicFile {
     return this.queue.splice(0, count);
   }
 
-  private write(publishes: readonly WaitingPublish[]): void {
-    const now = this.clock.now();
-    for (const end of this.selectEnds.all()) {
-      const lines = publishes.flatMap((publish) => publish.lines.get(end.partition) ?? []);
+  /** The frames of each partition. The thread is not held for all of them: only the commit itself has to be one piece. */
+  private async framesOf(publishes: readonly WaitingPublish[]): Promise<ReadonlyMap<number, readonly EncodedFrame[]>> {
+    const frames = new Map<number, EncodedFrame[]>();
+    let bytes = 0;
+    for (let partition = 0; partition < this.partitions; partition += 1) {
+      const lines = publishes.flatMap((publish) => publish.lines.get(partition) ?? []);
       if (lines.length === 0) continue;
-      const timestamp = Math.max(now, end.timestamp);
-      let next = end.next;
-      for (const frame of framesOf(lines)) {
+      const encoded: EncodedFrame[] = [];
+      frames.set(partition, encoded);
+      for (const frame of cut(lines)) {
+        if (bytes >= TURN_BYTES) {
+          await turn();
+          bytes = 0;
+        }
         const body = encodeBody(frame.map(({ line }) => line));
         const sums = sumsOf(
           body,
           frame.map(({ lineBytes }) => lineBytes),
         );
-        this.insertFrame.run(placeOf(end.partition, next), frame.length, timestamp, body, sums);
-        next += frame.length;
+        encoded.push({ records: frame.length, body, sums });
+        bytes += body.length;
+      }
+    }
+    return frames;
+  }
+
+  private write(frames: ReadonlyMap<number, readonly EncodedFrame[]>): void {
+    const now = this.clock.now();
+    for (const end of this.selectEnds.all()) {
+      const added = frames.get(end.partition);
+      if (!added) continue;
+      const timestamp = Math.max(now, end.timestamp);
+      let next = end.next;
+      for (const { records, body, sums } of added) {
+        this.insertFrame.run(placeOf(end.partition, next), records, timestamp, body, sums);
+        next += records;
       }
       this.updateEnd.run(next, timestamp, end.partition);
     }
@@ -327,7 +359,7 @@ export class TopicFile {
 }
 
 /** Cuts lines into frames of about `MAX_FRAME_BYTES`. */
-function* framesOf(lines: readonly EncodedRecord[]): Iterable<EncodedRecord[]> {
+function* cut(lines: readonly EncodedRecord[]): Iterable<EncodedRecord[]> {
   let frame: EncodedRecord[] = [];
   let bytes = 0;
   for (const line of lines) {

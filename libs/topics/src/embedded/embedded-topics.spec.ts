@@ -142,6 +142,27 @@ describe('EmbeddedTopics', () => {
     expect(values).toEqual(['first', '1'.repeat(30), '2'.repeat(30), '3'.repeat(30), 'last']);
   });
 
+  it('makes a large batch ready in turns, and writes it whole', async () => {
+    const topics = open();
+    const values = Array.from({ length: 5_000 }, (_, i) => String(i).padEnd(1_000, '.'));
+    let turns = 0;
+    let isPublished = false;
+    const countTurns = (): void => {
+      turns += 1;
+      if (!isPublished) setImmediate(countTurns);
+    };
+    setImmediate(countTurns);
+    await topics.publish(
+      't',
+      values.map((value, i) => ({ key: `k${i % 20}`, value })),
+    );
+    isPublished = true;
+    // Nine pieces of half a MiB, beside the turn that a commit waits for.
+    expect(turns).toBeGreaterThanOrEqual(9);
+    const seen = await consume(topics, 'g', 't', ({ length }) => length >= values.length);
+    expect(seen.sort()).toEqual(values.sort());
+  });
+
   it('delivers batches up to the limits of records and bytes, and no record twice for it', async () => {
     const publisher = open({ partitions: 1 });
     await publisher.publish(
