@@ -1,9 +1,10 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import type { AccountView, DisplayedMoney, PoolView } from '@meterbook/domain/account/view';
+import type { AccountView, DisplayedMoney } from '@meterbook/domain/account/view';
 import type { Limits } from '@meterbook/domain/account/standing/events';
 import { IsInstant, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
 import { MAX_CURRENCY_BYTES } from '../engine/commands/request-parts';
+import { LimitDto, PoolsDto, RequestLimitDto, SubscriptionDto } from './subscription-view.dto';
 
 /** How an account is to be shown. */
 export class DisplayQuery {
@@ -34,25 +35,6 @@ export class PriorityDto {
 
   @ApiProperty({ description: "The level's name.", example: 'low' })
   readonly name!: string;
-}
-
-export class PoolDto implements PoolView {
-  @ApiProperty({ description: 'Credits granted for the running period.', example: '0' })
-  readonly granted!: string;
-
-  @ApiProperty({ description: 'Credits used of them.', example: '0' })
-  readonly used!: string;
-
-  @ApiProperty({ description: 'Credits left.', example: '0' })
-  readonly remaining!: string;
-}
-
-export class PoolsDto {
-  @ApiProperty({ description: 'The main pool.', type: PoolDto })
-  readonly main!: PoolDto;
-
-  @ApiProperty({ description: 'The backup pool.', type: PoolDto })
-  readonly backup!: PoolDto;
 }
 
 export class LimitsDto implements Limits {
@@ -91,6 +73,7 @@ export class DisplayedMoneyDto implements DisplayedMoney {
 }
 
 /** An account as it stands at an instant. */
+@ApiExtraModels(LimitDto, RequestLimitDto)
 export class AccountDto implements AccountView {
   @ApiProperty({ description: 'The platform.', example: 'apibox' })
   readonly platform!: string;
@@ -99,7 +82,8 @@ export class AccountDto implements AccountView {
   readonly account!: string;
 
   @ApiProperty({
-    description: 'The tier that counts: the highest of what was earned and what was pinned.',
+    description:
+      'The tier that counts: the highest of what was earned, what was pinned, and what the running plan gives.',
     example: 'vip',
   })
   readonly tier!: string;
@@ -119,7 +103,11 @@ export class AccountDto implements AccountView {
   @ApiProperty({ description: 'What live authorizations hold.', example: '0' })
   readonly held!: string;
 
-  @ApiProperty({ description: 'What can be spent now.', example: '97.2' })
+  @ApiProperty({
+    description:
+      'What can be spent now: of the pools, as far as caps and budget go, and of the wallet where it may be drawn.',
+    example: '97.2',
+  })
   readonly available!: string;
 
   @ApiProperty({ description: 'Usage that happened and that nothing has covered yet.', example: '0' })
@@ -128,11 +116,15 @@ export class AccountDto implements AccountView {
   @ApiProperty({ description: 'Whether the account has turned pay-as-you-go on.' })
   readonly payAsYouGo!: boolean;
 
-  @ApiProperty({ description: 'The credit pools of the subscription.', type: PoolsDto })
+  @ApiProperty({ description: 'The credit pools of the running period; empty where there is none.', type: PoolsDto })
   readonly pools!: PoolsDto;
 
-  @ApiProperty({ description: 'The running subscription; null where there is none.', type: Object, nullable: true })
-  readonly subscription!: null;
+  @ApiProperty({
+    description: 'The running subscription; null where there is none.',
+    type: SubscriptionDto,
+    nullable: true,
+  })
+  readonly subscription!: SubscriptionDto | null;
 
   @ApiProperty({
     description: "The account's own multiplier in place of every other; null where it has none.",

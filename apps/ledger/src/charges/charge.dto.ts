@@ -42,16 +42,23 @@ export class ChargesQuery {
   readonly limit?: string;
 }
 
-/** One source of a charge and what it gave. */
+/** One source of a charge and what it gave: a pool gives credits, any other money. */
 export class DrawDto implements DrawAnswer {
   @ApiProperty({
     description: 'Where it came from; `receivable` is what no source covered.',
-    enum: ['wallet', 'receivable'],
+    enum: ['main', 'backup', 'wallet', 'receivable'],
   })
-  readonly from!: 'wallet' | 'receivable';
+  readonly from!: DrawAnswer['from'];
 
-  @ApiProperty({ description: "How much, in the wallet's currency.", example: '0.8' })
-  readonly amount!: string;
+  @ApiProperty({
+    description: "How much, in the wallet's currency; of a pool there is none.",
+    example: '0.8',
+    required: false,
+  })
+  readonly amount?: string;
+
+  @ApiProperty({ description: 'How much, in credits; of pools only.', example: '80', required: false })
+  readonly credits?: string;
 }
 
 /** One priced, booked usage event. */
@@ -99,7 +106,8 @@ export class ChargeDto implements ChargeAnswer {
   readonly cost!: string;
 
   @ApiProperty({
-    description: 'The plan of the period that it fell into when it was booked; null for none.',
+    description:
+      'The plan of the period that it fell into when it was booked; null for none, or one switched away from.',
     type: String,
     nullable: true,
   })

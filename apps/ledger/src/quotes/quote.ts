@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { newStanding, type Account } from '@meterbook/domain/account/account';
+import type { Account } from '@meterbook/domain/account/account';
 import { refused } from '@meterbook/domain/account/decision';
-import { effectiveTier } from '@meterbook/domain/account/standing/effective-tier';
+import { tierAt } from '@meterbook/domain/account/standing/tier-at';
 import { toText } from '@meterbook/domain/amount/decimal';
 import { explain } from '@meterbook/domain/rating/explain';
 import { rate } from '@meterbook/domain/rating/rate';
@@ -42,7 +42,7 @@ export class QuoteHandler implements IQueryHandler<Quote> {
     const account =
       typeof body.account === 'string' ? await this.account({ platform, account: body.account }) : undefined;
     const { model, units, group = null, channel = null, fields } = body;
-    const terms = termsOf(version.rulebook, body, account);
+    const terms = termsOf(version.rulebook, body, account, this.clock.now());
     const rated = rate(version.rulebook, { model, units, group, channel, fields: fields ?? {}, at }, terms);
     if (rated.kind === 'refused') throw toRefusalProblem(rated);
     return toDto(rated, version, units);
@@ -55,11 +55,16 @@ export class QuoteHandler implements IQueryHandler<Quote> {
   }
 }
 
-/** A given tier beats the account's; with neither it is the first one. */
-function termsOf(rulebook: Rulebook, { model, tier }: QuoteBody, account: Account | undefined): RatingTerms {
+/** A given tier beats the account's as it is now; with neither it is the first one. */
+function termsOf(
+  rulebook: Rulebook,
+  { model, tier }: QuoteBody,
+  account: Account | undefined,
+  nowMs: number,
+): RatingTerms {
   const customMultiplier = account?.standing.customMultiplier ?? null;
   if (typeof tier !== 'string')
-    return { tier: effectiveTier(account?.standing ?? newStanding, rulebook), customMultiplier };
+    return { tier: account ? tierAt(account, rulebook, nowMs) : rulebook.tiers[0].id, customMultiplier };
   if (findModel(rulebook, model) && !rulebook.tiers.some(({ id }) => id === tier))
     throw toRefusalProblem(refused('unknown_tier', `${tier} is no tier of the rulebook in force.`));
   return { tier, customMultiplier };

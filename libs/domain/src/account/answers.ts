@@ -1,16 +1,21 @@
 import type { Decimal } from '../amount/decimal';
 import { add, decimal, isZero, toText, zero } from '../amount/decimal';
+import type { DrawSource } from '../rulebook/rulebook';
 import { explain } from '../rating/explain';
 import type { Labels } from '../usage/labels';
 import type { ApiKey } from './account';
 import type { Charge, UsageReversed } from './charging/events';
 import type { DisputeClosed, RechargeDisputed, RechargeRefunded, ReceivableWrittenOff } from './payments/events';
+import type { PoolCredits } from './subscription/events';
 import type { CreditGranted, LotAmount, WalletRecharged } from './wallet/events';
 
 /** One source of a charge and what it gave, in draw order; none of zero. */
 export interface DrawAnswer {
-  readonly from: 'wallet' | 'receivable';
-  readonly amount: string;
+  readonly from: DrawSource | 'receivable';
+  /** Of a pool. */
+  readonly credits?: string;
+  /** Of any other, in the wallet's currency. */
+  readonly amount?: string;
 }
 
 export interface RechargeAnswer {
@@ -151,10 +156,11 @@ export function writeOffAnswer({ writeOffId, amount, currency, receivable }: Rec
 const noneGranted = { settledBack: '0', promoted: '0', expired: '0' };
 
 export function reversalAnswer(event: UsageReversed): ReversalAnswer {
-  const { reversalId, source, id, amount, lots, granted, forgiven } = event;
+  const { reversalId, source, id, amount, lots, granted, forgiven, credits, drawOrder } = event;
   const { settledBack, promoted, expired = '0' } = granted ?? noneGranted;
   const grantedBack = add(decimal(settledBack), add(decimal(promoted), decimal(expired)));
-  return { reversalId, source, id, amount, returned: draws(add(sumOf(lots), grantedBack), decimal(forgiven)) };
+  const returned = draws(credits, add(sumOf(lots), grantedBack), decimal(forgiven), drawOrder);
+  return { reversalId, source, id, amount, returned };
 }
 
 /** A key as it is shown: its secret stands in the answer of its issue only, and never in a repeat. */
@@ -195,13 +201,24 @@ export function chargeAnswer(charge: Charge, currency: string, reversed: boolean
 }
 
 /** What each source gave to a charge. */
-export function chargeDraws({ lots, owed }: Charge): DrawAnswer[] {
-  return draws(sumOf(lots ?? []), owed === undefined ? zero : decimal(owed));
+export function chargeDraws({ credits, lots, owed, drawOrder }: Charge): DrawAnswer[] {
+  return draws(credits, sumOf(lots ?? []), owed === undefined ? zero : decimal(owed), drawOrder);
 }
 
-function draws(wallet: Decimal, receivable: Decimal): DrawAnswer[] {
+const usualOrder: readonly DrawSource[] = ['main', 'backup', 'wallet'];
+
+function draws(
+  [, main, backup]: PoolCredits = [0, '0', '0'],
+  wallet: Decimal,
+  receivable: Decimal,
+  order = usualOrder,
+): DrawAnswer[] {
+  const given = { main, backup, wallet: toText(wallet) };
   const answer: DrawAnswer[] = [];
-  if (!isZero(wallet)) answer.push({ from: 'wallet', amount: toText(wallet) });
+  for (const from of order) {
+    if (given[from] === '0') continue;
+    answer.push(from === 'wallet' ? { from, amount: given[from] } : { from, credits: given[from] });
+  }
   if (!isZero(receivable)) answer.push({ from: 'receivable', amount: toText(receivable) });
   return answer;
 }

@@ -21,6 +21,10 @@ export type AccountRefusal =
   | 'already_claimed'
   | 'already_reversed'
   | 'dispute_closed'
+  | 'subscription_active'
+  | 'not_renewable'
+  | 'no_subscription'
+  | 'same_plan'
   | 'no_rulebook'
   | 'provider_unsupported'
   | 'currency_unsupported'
@@ -30,6 +34,7 @@ export type AccountRefusal =
   | 'exceeds_recharge'
   | 'exceeds_receivable'
   | 'unknown_tier'
+  | 'unknown_plan'
   | 'unknown_group'
   | 'occurred_at_in_future'
   | 'occurred_at_out_of_order';

@@ -1,18 +1,15 @@
-import { decimal, subtract, toText, zero } from '../amount/decimal';
+import { add, decimal, subtract, toText, zero } from '../amount/decimal';
 import type { Rulebook } from '../rulebook/rulebook';
 import { tierOf } from '../rulebook/tiers';
 import type { Account } from './account';
 import { frozenOf } from './payments/payments';
-import { effectiveTier, mayDrawWallet } from './standing/effective-tier';
+import { mayDrawWallet } from './standing/effective-tier';
+import { tierAt } from './standing/tier-at';
+import type { PoolsView, SubscriptionView } from './subscription/view';
+import { poolMoney, viewPools, viewSubscription } from './subscription/view';
 import type { Limits } from './standing/events';
 import { convert, exchangeOf, rateText } from './wallet/exchange';
 import { walletAt } from './wallet/lots';
-
-export interface PoolView {
-  readonly granted: string;
-  readonly used: string;
-  readonly remaining: string;
-}
 
 /** The account's part of the answer of `GET accounts/{a}`; platform and account name are the caller's to add. */
 export interface AccountView {
@@ -25,8 +22,8 @@ export interface AccountView {
   readonly available: string;
   readonly receivable: string;
   readonly payAsYouGo: boolean;
-  readonly pools: { readonly main: PoolView; readonly backup: PoolView };
-  readonly subscription: null;
+  readonly pools: PoolsView;
+  readonly subscription: SubscriptionView | null;
   readonly customMultiplier: string | null;
   readonly limits: Limits | null;
   readonly suspended: boolean;
@@ -41,14 +38,14 @@ export interface DisplayedMoney {
   readonly receivable: string;
 }
 
-const noPool: PoolView = { granted: '0', used: '0', remaining: '0' };
 const toTheCent = { scale: 2, mode: 'half-up' } as const;
 
 /** The account as it stands at an instant: what has expired by then is gone. `available` is what it may spend; frozen money is in `wallet` and not in it. */
 export function viewAccount(account: Account, rulebook: Rulebook, nowMs: number): AccountView {
   const wallet = walletAt(account, nowMs);
   const frozen = frozenOf(account);
-  const tier = effectiveTier(account.standing, rulebook);
+  const tier = tierAt(account, rulebook, nowMs);
+  const spendable = mayDrawWallet(account.standing, rulebook) ? subtract(wallet, frozen) : zero;
   const { customMultiplier } = account.standing;
   const { priority } = tierOf(rulebook, tier);
   return {
@@ -58,11 +55,11 @@ export function viewAccount(account: Account, rulebook: Rulebook, nowMs: number)
     wallet: toText(wallet),
     frozen: toText(frozen),
     held: '0',
-    available: toText(mayDrawWallet(account.standing, rulebook) ? subtract(wallet, frozen) : zero),
+    available: toText(add(poolMoney(account, nowMs), spendable)),
     receivable: toText(account.receivable),
     payAsYouGo: account.standing.payAsYouGo ?? false,
-    pools: { main: noPool, backup: noPool },
-    subscription: null,
+    pools: viewPools(account.subscription, nowMs),
+    subscription: viewSubscription(account.subscription, nowMs),
     customMultiplier: customMultiplier === null ? null : toText(customMultiplier),
     limits: account.standing.limits,
     suspended: account.standing.suspended,

@@ -4,7 +4,8 @@ const MINUTE_MS = 60_000;
 /** Longest spelling that is read: nine fraction digits and an offset are 35 characters. */
 const LONGEST_INSTANT = 40;
 const EARLIEST_MS = -62_167_219_200_000;
-const LATEST_MS = 253_402_300_799_999;
+/** The last instant that can be written, in milliseconds since 1970: the end of the year 9999. */
+export const LATEST_MS = 253_402_300_799_999;
 
 /** The number that `count` digits from `at` on spell, or NaN where one of them is no digit. */
 function digits(text: string, at: number, count: number): number {

@@ -9,9 +9,13 @@ import { formatInstant } from '../../time/instant';
 import { labelsOf, type Labels } from '../../usage/labels';
 import type { DeadLetterReason, Usage } from '../../usage/usage';
 import type { Account } from '../account';
-import { effectiveTier, mayDrawWallet } from '../standing/effective-tier';
+import { mayDrawWallet } from '../standing/effective-tier';
+import { tierAt } from '../standing/tier-at';
+import { PoolPurse } from '../subscription/pool-purse';
 import { toChargedFactor } from './charged-factor';
 import type { Charge, UsageCharged } from './events';
+import type { Due, PlanDraw } from './pay-with-plan';
+import { payWithPlan } from './pay-with-plan';
 import type { Draw } from '../wallet/purse';
 import { Purse } from '../wallet/purse';
 
@@ -46,6 +50,7 @@ export function chargeUsage(
   decidedAt?: number,
 ): Charged {
   const purse = new Purse(account);
+  const pools = account.subscription === null ? null : new PoolPurse(account.subscription);
   const charges: Charge[] = [];
   const outcomes: UsageOutcome[] = [];
   let terms: BookingTerms | undefined;
@@ -56,14 +61,18 @@ export function chargeUsage(
       outcomes.push({ kind: 'dead', reason: 'no_rulebook', detail });
       continue;
     }
-    if (terms?.version !== version) terms = termsOf(account, version);
+    if (terms?.version !== version) terms = termsOf(account, version, decidedAt);
     const rated = price(account, usage, terms);
     if (rated.kind !== 'rated') {
       outcomes.push(rated);
       continue;
     }
-    const draw = purse.draw(rated.amount, usage.occurredAt, terms.drawsWallet);
+    const plan = pools === null ? undefined : pools.payingPeriod(usage.occurredAt);
     outcomes.push({ kind: 'charged' });
+    const draw =
+      pools === null || plan === undefined
+        ? purse.draw(rated.amount, usage.occurredAt, terms.drawsWallet)
+        : payWithPlan(pools, plan, purse, dueOf(usage, rated, terms));
     charges.push(chargeOf(usage, rated, draw, version.version, chargedLabels(account, usage)));
   }
   if (charges.length === 0) return { event: null, outcomes };
@@ -73,19 +82,25 @@ export function chargeUsage(
     currency: account.currency,
     wallet: toText(purse.wallet),
     ...(isZero(purse.receivable) ? {} : { receivable: toText(purse.receivable) }),
+    ...(pools === null ? {} : { pools: pools.balances() }),
     ...(decidedAt === undefined ? {} : { decidedAt: formatInstant(decidedAt) }),
   };
   return { event, outcomes };
 }
 
-function termsOf(account: Account, version: PublishedRulebook): BookingTerms {
+function termsOf(account: Account, version: PublishedRulebook, decidedAt = -Infinity): BookingTerms {
   const { rulebook } = version;
   return {
     version,
-    tier: effectiveTier(account.standing, rulebook),
+    tier: tierAt(account, rulebook, decidedAt),
     customMultiplier: account.standing.customMultiplier,
     drawsWallet: mayDrawWallet(account.standing, rulebook),
   };
+}
+
+function dueOf({ occurredAt }: Usage, { amount, cost }: Rated, { version, drawsWallet }: BookingTerms): Due {
+  const { drawOrder } = version.rulebook;
+  return { amount, cost, atMs: occurredAt, order: drawOrder, mayDrawWallet: drawsWallet };
 }
 
 type Dead = Extract<UsageOutcome, { readonly kind: 'dead' }>;
@@ -121,7 +136,13 @@ function isUnknownModel(rated: Rated | RatingRefusal): boolean {
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** The charge as it is stored: fixed order of keys, and nothing in it that says nothing. */
-function chargeOf(usage: Usage, rated: Rated, draw: Draw, rulebook: number, labels: Labels | undefined): Charge {
+function chargeOf(
+  usage: Usage,
+  rated: Rated,
+  draw: Draw | PlanDraw,
+  rulebook: number,
+  labels: Labels | undefined,
+): Charge {
   const start: Pick<Writable<Charge>, 'apiKeyId' | 'channel' | 'authorizationId'> &
     Pick<Charge, 'source' | 'id' | 'occurredAt' | 'model'> = {
     source: usage.source,
@@ -147,12 +168,19 @@ function chargeOf(usage: Usage, rated: Rated, draw: Draw, rulebook: number, labe
   charge.amount = amount;
   if (differs(rated.cost, rated.amount)) charge.cost = toText(rated.cost);
   if (usage.upstreamCost !== undefined) charge.upstreamCost = toText(usage.upstreamCost);
+  if ('plan' in draw) tellPlan(charge, draw);
   if (draw.lots !== undefined) charge.lots = draw.lots;
   if (!isZero(draw.owed)) charge.owed = toText(draw.owed);
   if (draw.limitedBy !== undefined) charge.limitedBy = draw.limitedBy;
   charge.digest = usage.digest;
   if (usage.traceparent !== null) charge.traceparent = usage.traceparent;
   return charge;
+}
+
+function tellPlan(charge: Writable<Charge>, { plan, credits, order }: PlanDraw): void {
+  charge.plan = plan;
+  if (credits !== undefined) charge.credits = credits;
+  if (order !== undefined) charge.drawOrder = order;
 }
 
 function differs(a: Decimal, b: Decimal): boolean {

@@ -114,6 +114,7 @@ export interface ReversedCharge {
   readonly channel?: string;
   readonly tier: string;
   readonly group: string;
+  readonly plan?: string;
   readonly units: Units;
 }
 

@@ -6,6 +6,8 @@ import { commandInstant, repeatOf, unknownAccount } from '../command';
 import type { CommandTime, Decision } from '../decision';
 import { accepted, refused } from '../decision';
 import { writtenOffOf } from '../payments/payments';
+import type { CreditsBack } from '../subscription/give-back';
+import { creditsBack } from '../subscription/give-back';
 import type { Charge, ReversedCharge, UsageReversed } from './events';
 import type { LotAmount } from '../wallet/events';
 import { compareLots, lotOf, serves } from '../wallet/lots';
@@ -66,13 +68,14 @@ export function reverseCharge(
   return accepted(event);
 }
 
-function reversedCharge({ model, apiKeyId, channel, tier, group, units }: Charge): ReversedCharge {
+function reversedCharge({ model, apiKeyId, channel, tier, group, plan, units }: Charge): ReversedCharge {
   return {
     model,
     ...(apiKeyId !== undefined && { apiKeyId }),
     ...(channel !== undefined && { channel }),
     tier,
     group,
+    ...(plan !== undefined && { plan }),
     units,
   };
 }
@@ -84,6 +87,7 @@ interface Spent {
   /** From lots that have expired since. */
   readonly expired: Decimal;
   readonly owed: Decimal;
+  readonly credits: CreditsBack;
 }
 
 function spentBy(account: Account, charge: Charge, atMs: number): Spent {
@@ -93,16 +97,18 @@ function spentBy(account: Account, charge: Charge, atMs: number): Spent {
     if (serves(lotOf(account, lot), atMs)) lots.push([lot, amount]);
     else expired = add(expired, decimal(amount));
   }
-  return { lots, expired, owed: charge.owed === undefined ? zero : decimal(charge.owed) };
+  const owed = charge.owed === undefined ? zero : decimal(charge.owed);
+  return { lots, expired, owed, credits: creditsBack(account, charge, atMs) };
 }
 
 type GivenBack = Pick<
   UsageReversed,
   'lots' | 'forgiven' | 'writtenOff' | 'granted' | 'settledFrom' | 'wallet' | 'receivable'
->;
+> &
+  CreditsBack['told'];
 
 /** Where what was spent goes back to at an instant, and the balances after it. */
-function giveBack(account: Account, { lots, expired, owed }: Spent, atMs: number): GivenBack {
+function giveBack(account: Account, { lots, expired, owed, credits }: Spent, atMs: number): GivenBack {
   const forgiven = min(owed, account.receivable);
   const writtenOff = min(subtract(owed, forgiven), writtenOffOf(account));
   const settledBack = subtract(owed, add(forgiven, writtenOff));
@@ -113,7 +119,7 @@ function giveBack(account: Account, { lots, expired, owed }: Spent, atMs: number
     id: '',
     occurredAt: atMs,
     expiresAt: null,
-    left: add(settledBack, expired),
+    left: add(settledBack, add(expired, credits.gone)),
   };
   const back = lots.map(([lot, amount]): [Lot, Decimal] => [lotOf(account, lot), decimal(amount)]);
   if (isPositive(grantedLot.left)) back.push([grantedLot, grantedLot.left]);
@@ -123,18 +129,24 @@ function giveBack(account: Account, { lots, expired, owed }: Spent, atMs: number
     lots,
     forgiven: toText(forgiven),
     ...(isPositive(writtenOff) && { writtenOff: toText(writtenOff) }),
-    granted: isPositive(grantedLot.left) ? grantedAnew(grantedLot.lot, settledBack, expired) : null,
+    granted: isPositive(grantedLot.left) ? grantedAnew(grantedLot.lot, settledBack, expired, credits.gone) : null,
     settledFrom: takeInBurnOrder(back, settled),
+    ...credits.told,
     wallet: toText(subtract(add(account.wallet, total), settled)),
     receivable: toText(subtract(stillOwed, settled)),
   };
 }
 
-function grantedAnew(lot: number, settledBack: Decimal, expired: Decimal): UsageReversed['granted'] {
+function grantedAnew(
+  lot: number,
+  settledBack: Decimal,
+  expired: Decimal,
+  poolsGone: Decimal,
+): UsageReversed['granted'] {
   return {
     lot,
     settledBack: toText(settledBack),
-    promoted: '0',
+    promoted: toText(poolsGone),
     ...(isPositive(expired) && { expired: toText(expired) }),
   };
 }

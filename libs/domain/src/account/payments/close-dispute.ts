@@ -10,6 +10,7 @@ import { accepted, refused } from '../decision';
 import { mayDrawWallet } from '../standing/effective-tier';
 import type { WalletRecharged } from '../wallet/events';
 import { planDraw } from '../wallet/lots';
+import { poolsAfter } from '../subscription/pools-after';
 import { unknownRecharge } from './dispute';
 import type { DisputeClosed } from './events';
 import { inWalletCurrency } from './paid-currency';
@@ -78,6 +79,7 @@ function won(account: Account, { frozen }: Dispute): Moved {
     settled: toText(settled),
     wallet: toText(subtract(account.wallet, settled)),
     receivable: toText(subtract(account.receivable, settled)),
+    ...poolsAfter(account),
   };
 }
 
@@ -102,5 +104,6 @@ function lost(
       }),
     wallet: toText(subtract(account.wallet, add(frozen, drawn))),
     receivable: toText(add(account.receivable, owed)),
+    ...poolsAfter(account),
   };
 }

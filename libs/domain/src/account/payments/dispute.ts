@@ -7,6 +7,7 @@ import type { CommandTime, Decision, Refused } from '../decision';
 import { accepted, refused } from '../decision';
 import type { WalletRecharged } from '../wallet/events';
 import { lotOf } from '../wallet/lots';
+import { poolsAfter } from '../subscription/pools-after';
 import { inWalletCurrency, unclaimed } from './paid-currency';
 import { frozenOf } from './payments';
 
@@ -57,6 +58,7 @@ export function disputeRecharge(
     frozen: toText(frozen),
     wallet: toText(account.wallet),
     receivable: toText(account.receivable),
+    ...poolsAfter(account),
     walletFrozen: toText(add(frozenOf(account), frozen)),
     digest: dispute.digest,
   });

@@ -2,6 +2,7 @@
  * WARNING: every shape in this file is stored for ever. Add optional fields; never rename, retype or remove one.
  * `../events.ts` says what all of them keep to.
  */
+import type { PoolBalances } from '../subscription/events';
 import type { LotAmount } from '../wallet/events';
 
 export interface RechargeRefunded {
@@ -19,6 +20,8 @@ export interface RechargeRefunded {
   readonly paidBack: { readonly amount: string; readonly currency: string };
   readonly wallet: string;
   readonly receivable: string;
+  /** Balances of the pools after it; left out where the account never had a plan. */
+  readonly pools?: PoolBalances;
   readonly digest: string;
 }
 
@@ -37,6 +40,8 @@ export interface RechargeDisputed {
   readonly frozen: string;
   readonly wallet: string;
   readonly receivable: string;
+  /** Balances of the pools after it; left out where the account never had a plan. */
+  readonly pools?: PoolBalances;
   /** What of the wallet all disputes have frozen, after this. */
   readonly walletFrozen: string;
   readonly digest: string;
@@ -65,6 +70,8 @@ export interface DisputeClosed {
   readonly fee?: { readonly paid: string; readonly amount: string };
   readonly wallet: string;
   readonly receivable: string;
+  /** Balances of the pools after it; left out where the account never had a plan. */
+  readonly pools?: PoolBalances;
   readonly walletFrozen: string;
   readonly digest: string;
 }
@@ -79,5 +86,7 @@ export interface ReceivableWrittenOff {
   readonly reason: string;
   readonly wallet: string;
   readonly receivable: string;
+  /** Balances of the pools after it; left out where the account never had a plan. */
+  readonly pools?: PoolBalances;
   readonly digest: string;
 }

@@ -9,6 +9,7 @@ import type { CommandTime, Decision } from '../decision';
 import { accepted, refused } from '../decision';
 import type { WalletRecharged } from '../wallet/events';
 import { lotOf } from '../wallet/lots';
+import { poolsAfter } from '../subscription/pools-after';
 import { unknownRecharge } from './dispute';
 import { inWalletCurrency, paidBackFor, unclaimed } from './paid-currency';
 
@@ -58,6 +59,7 @@ export function refundRecharge(
     paidBack: { amount: toText(paidBack), currency: recharge.paid.currency },
     wallet: toText(subtract(account.wallet, refunded)),
     receivable: toText(account.receivable),
+    ...poolsAfter(account),
     digest: refund.digest,
   });
 }

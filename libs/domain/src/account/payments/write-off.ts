@@ -5,6 +5,7 @@ import type { Account } from '../account';
 import { circumstances, repeatOf, unknownAccount } from '../command';
 import type { CommandTime, Decision } from '../decision';
 import { accepted, refused } from '../decision';
+import { poolsAfter } from '../subscription/pools-after';
 
 export interface WriteOff {
   readonly writeOffId: string;
@@ -40,6 +41,7 @@ export function writeOff(
     reason,
     wallet: toText(account.wallet),
     receivable: toText(subtract(account.receivable, amount)),
+    ...poolsAfter(account),
     digest,
   });
 }

@@ -4,6 +4,7 @@ import type { Account, Standing } from '../account';
 import { circumstances, unknownAccount } from '../command';
 import type { CommandTime, Decision } from '../decision';
 import { accepted, alreadySo, refused } from '../decision';
+import { poolsAfter } from '../subscription/pools-after';
 import type { Limits, SettingsChange } from './events';
 import { planDraw } from '../wallet/lots';
 
@@ -46,6 +47,7 @@ export function changeSettings(
     settled: lots,
     wallet: toText(subtract(account.wallet, drawn)),
     receivable: toText(subtract(account.receivable, drawn)),
+    ...poolsAfter(account),
   });
 }
 

@@ -6,6 +6,7 @@ import type { Account } from '../account';
 import { circumstances, repeatOf, unknownAccount } from '../command';
 import type { CommandTime, Decision, Refused } from '../decision';
 import { accepted, refused } from '../decision';
+import { poolsAfter } from '../subscription/pools-after';
 import { starterExpiry } from '../standing/open';
 
 export interface Grant {
@@ -53,6 +54,7 @@ export function grantCredit(
     settled: toText(settled),
     wallet: toText(subtract(add(account.wallet, terms.amount), settled)),
     receivable: toText(subtract(account.receivable, settled)),
+    ...poolsAfter(account),
     digest: grant.digest,
   });
 }

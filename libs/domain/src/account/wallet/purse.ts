@@ -26,6 +26,8 @@ export class Purse {
   private readonly left: Decimal[] = [];
   /** Lots before this place are used up. */
   private first = 0;
+  /** What the last `take` could not take. */
+  uncovered: Decimal = zero;
   wallet: Decimal;
   receivable: Decimal;
 
@@ -35,14 +37,17 @@ export class Purse {
     this.receivable = receivable;
   }
 
-  /** Pays an amount for usage that occurred at an instant: from the lots that serve it where the wallet may be drawn, `MAX_LOTS_PER_DRAW` at most; the rest is owed. */
+  /** Pays an amount for usage that occurred at an instant: from the lots that serve it where the wallet may be drawn; the rest is owed. */
   draw(amount: Decimal, atMs: number, mayDrawWallet: boolean): Draw {
     if (isZero(amount)) return nothing;
-    if (!mayDrawWallet) {
-      this.receivable = add(this.receivable, amount);
-      const limitedBy = this.hasMoneyAt(atMs) ? 'pay_as_you_go_off' : 'insufficient_credits';
-      return { lots: undefined, owed: amount, limitedBy };
-    }
+    const lots = mayDrawWallet ? this.take(amount, atMs) : undefined;
+    const rest = mayDrawWallet ? this.uncovered : amount;
+    if (isZero(rest)) return { lots, owed: zero, limitedBy: undefined };
+    return { lots, owed: rest, limitedBy: this.owe(rest, atMs, mayDrawWallet) };
+  }
+
+  /** Takes an amount from the lots that serve an instant, `MAX_LOTS_PER_DRAW` at most; undefined where none does. What it could not take is `uncovered`. */
+  take(amount: Decimal, atMs: number): LotAmount[] | undefined {
     let lots: LotAmount[] | undefined;
     let rest = amount;
     for (let place = firstServing(this.burnOrder, atMs, this.first); !isZero(rest); place++) {
@@ -59,9 +64,14 @@ export class Purse {
     }
     this.wallet = subtract(this.wallet, subtract(amount, rest));
     this.skipEmptied();
-    if (isZero(rest)) return { lots, owed: zero, limitedBy: undefined };
+    this.uncovered = rest;
+    return lots;
+  }
+
+  /** Books what no source covered as owed, and says what kept the wallet from paying it. */
+  owe(rest: Decimal, atMs: number, mayDrawWallet: boolean): NonNullable<Draw['limitedBy']> {
     this.receivable = add(this.receivable, rest);
-    return { lots, owed: rest, limitedBy: 'insufficient_credits' };
+    return !mayDrawWallet && this.hasMoneyAt(atMs) ? 'pay_as_you_go_off' : 'insufficient_credits';
   }
 
   private hasMoneyAt(atMs: number): boolean {

@@ -8,6 +8,7 @@ import type { CommandTime, Decision, Refused } from '../decision';
 import { refused } from '../decision';
 import type { WalletRecharged } from './events';
 import { convert, exchangeOf, rateText } from './exchange';
+import { poolsAfter } from '../subscription/pools-after';
 import { opening } from '../standing/open';
 
 export interface Recharge {
@@ -39,12 +40,18 @@ export function receiveRecharge(
   if (credit.kind === 'refused') return credit;
 
   if (account !== undefined) {
-    const { wallet, receivable, recharges, lots } = account;
-    const before = { wallet, receivable, recharges, lots: lots.length };
+    const { wallet, receivable, recharges, lots, subscription } = account;
+    const before = { wallet, receivable, recharges, lots: lots.length, subscription };
     return { kind: 'accepted', events: [recharged(recharge, credit, when, before)] };
   }
   const { events, wallet, lots } = opening(when);
-  const before = { wallet, receivable: zero, recharges: { count: 0, largest: zero, cumulative: zero }, lots };
+  const before = {
+    wallet,
+    receivable: zero,
+    recharges: { count: 0, largest: zero, cumulative: zero },
+    lots,
+    subscription: null,
+  };
   return { kind: 'accepted', events: [...events, recharged(recharge, credit, when, before)] };
 }
 
@@ -70,7 +77,7 @@ function creditOf({ provider, amount, currency }: Recharge, rulebook: Rulebook):
   return { kind: 'credit', credited, fxRate: isForeign ? rateText(exchange) : null };
 }
 
-interface Before extends Pick<Account, 'wallet' | 'receivable' | 'recharges'> {
+interface Before extends Pick<Account, 'wallet' | 'receivable' | 'recharges' | 'subscription'> {
   readonly lots: number;
 }
 
@@ -78,7 +85,7 @@ function recharged(
   { rechargeId, provider, amount, currency, digest }: Recharge,
   { credited, fxRate }: Credit,
   { occurredAt, version }: Circumstances,
-  { wallet, receivable, recharges, lots }: Before,
+  { wallet, receivable, recharges, lots, subscription }: Before,
 ): WalletRecharged {
   const settled = min(credited, receivable);
   return {
@@ -100,6 +107,7 @@ function recharged(
     },
     wallet: toText(subtract(add(wallet, credited), settled)),
     receivable: toText(subtract(receivable, settled)),
+    ...poolsAfter({ subscription }),
     digest,
   };
 }
