@@ -162,6 +162,6 @@ function mapped(data: Readonly<Record<string, unknown>>, change: () => unknown):
 
 function linesOf({ database }: ProjectionFile): unknown {
   return database
-    .prepare('SELECT platform, ledger_account, commodity, line, day, debit, credit, lots FROM lines ORDER BY 1, 2, 3')
+    .prepare('SELECT platform, ledger_account, commodity, line, day, debit, credit, timed FROM lines ORDER BY 1, 2, 3')
     .all();
 }

@@ -130,7 +130,7 @@ describe('the projection loop', () => {
   it.each([
     [
       'a row too many',
-      `INSERT INTO lines SELECT 'zoo', ledger_account, commodity, 99, rollup, day, debit, credit, lots FROM lines LIMIT 1`,
+      `INSERT INTO lines SELECT 'zoo', ledger_account, commodity, 99, rollup, day, debit, credit, timed FROM lines LIMIT 1`,
     ],
     ['a row too few', `DELETE FROM lines WHERE ledger_account = 'liabilities:wallet:a'`],
     ['an empty table', 'DELETE FROM days'],

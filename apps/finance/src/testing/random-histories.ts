@@ -8,19 +8,15 @@ import { openAccount } from '@meterbook/domain/account/standing/open';
 import { receiveRecharge } from '@meterbook/domain/account/wallet/recharge';
 import { aRecharge, at, nowAt, usage } from '@meterbook/domain/testing/commands';
 import { live, steps, type Step } from '@meterbook/domain/testing/histories';
+import { liveOnPlans, planSteps, type Happened, type PlanStep } from '@meterbook/domain/testing/plan-histories';
 import { published } from '@meterbook/domain/testing/rulebooks';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import { chainStart } from '@meterbook/event-store/hash-chain';
 
-/** What happened to an account, and in which hour it was booked. */
-interface Happened {
-  readonly hour: number;
-  readonly event: AccountEvent;
-}
-
-/** An account that somebody pays into, or one that is only opened and used, and paid for late or never. */
+/** An account that somebody pays into, one on plans, or one that is only opened and used, and paid for late or never. */
 type Life =
   | { readonly kind: 'any'; readonly story: readonly Step[] }
+  | { readonly kind: 'plans'; readonly story: readonly PlanStep[] }
   | { readonly kind: 'no-wallet'; readonly hours: readonly number[]; readonly paidAt: number | null };
 
 const rulebooks = [
@@ -36,6 +32,7 @@ const platforms = ['harbour', 'quarry', 'zoo'];
 
 const lifeArbitrary: fc.Arbitrary<Life> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('any'), story: steps }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('plans'), story: planSteps }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -63,7 +60,8 @@ function interleaved(accounts: readonly { readonly stream: string; readonly life
   });
 }
 
-function happenedIn(life: Life): Happened[] {
+function happenedIn(life: Life): readonly Happened[] {
+  if (life.kind === 'plans') return liveOnPlans(life.story);
   if (life.kind === 'no-wallet') return withoutWallet(life.hours, life.paidAt);
   return live(life.story, rulebooks).decided.flatMap(({ decision, hour }) =>
     decision.kind === 'accepted' ? decision.events.map((event) => ({ hour, event })) : [],

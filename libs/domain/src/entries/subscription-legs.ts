@@ -88,8 +88,13 @@ export function subscriptionPostings(
       [deferredOf(account), fee],
       ['revenue:subscriptions', negate(fee)],
     ]),
-    ...issueLegs(zero, zero, main, backup, account),
+    ...lapseLegs(main, backup, account),
   ];
+}
+
+/** What of the pools has lapsed, in credits. */
+export function lapseLegs(main: Decimal, backup: Decimal, account: string): Posting[] {
+  return issueLegs(zero, zero, main, backup, account);
 }
 
 export function deferredOf(account: string): string {

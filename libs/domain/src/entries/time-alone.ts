@@ -1,9 +1,12 @@
 import type { Decimal } from '../amount/decimal';
 import { isNegative, isZero, subtract, zero } from '../amount/decimal';
 import type { Account } from '../account/account';
+import { lapsed } from '../account/subscription/pools';
 import { firstServing, walletAt } from '../account/wallet/lots';
+import type { Lot } from '../account/wallet/wallet';
 import type { Posting } from './legs';
 import { expiryLegs } from './postings';
+import { lapseLegs } from './subscription-legs';
 
 /**
  * What time alone has taken from an account's booked balances by an instant: grants that have expired, in the wallet's currency, and
@@ -20,11 +23,22 @@ export const nothingLapsed: Lapsed = { wallet: zero, main: zero, backup: zero };
 
 /** What of an account has lapsed by an instant (milliseconds since 1970). */
 export function lapsedAt(account: Account, atMs: number): Lapsed {
-  return { wallet: subtract(account.wallet, walletAt(account, atMs)), main: zero, backup: zero };
+  const wallet = subtract(account.wallet, walletAt(account, atMs));
+  return account.subscription === null
+    ? { ...nothingLapsed, wallet }
+    : { wallet, ...lapsed(account.subscription, atMs) };
 }
 
-/** The instants after one and up to another at which something of an account lapses, in their order. */
-export function lapsesBetween({ burnOrder }: Account, afterMs: number, upToMs: number): readonly number[] {
+/** The instants after one and up to another at which something of an account may lapse, in their order. */
+export function lapsesBetween(account: Account, afterMs: number, upToMs: number): readonly number[] {
+  const instants = expiriesBetween(account.burnOrder, afterMs, upToMs);
+  if (account.subscription === null) return instants;
+  const ends = account.subscription.periods.flatMap(({ main, backup }) => [main.endsAt, backup.endsAt]);
+  const due = ends.filter((endsAt) => endsAt > afterMs && endsAt <= upToMs);
+  return due.length === 0 ? instants : [...new Set([...instants, ...due])].sort((a, b) => a - b);
+}
+
+function expiriesBetween(burnOrder: readonly Lot[], afterMs: number, upToMs: number): number[] {
   const instants: number[] = [];
   for (let index = firstServing(burnOrder, afterMs, 0); index < burnOrder.length; index++) {
     const expiresAt = burnOrder[index]?.expiresAt ?? null;
@@ -57,7 +71,11 @@ export function isNothing({ wallet, main, backup }: Lapsed): boolean {
   return isZero(wallet) && isZero(main) && isZero(backup);
 }
 
-/** The entry of what has lapsed: the rest of a grant was no promotion after all. */
-export function lapsedPostings({ wallet }: Lapsed, currency: string, accountName: string): readonly Posting[] {
-  return expiryLegs(wallet, currency, accountName);
+/** The entry of what has lapsed: the rest of a grant was no promotion after all, and credits of a pool have expired. */
+export function lapsedPostings(
+  { wallet, main, backup }: Lapsed,
+  currency: string,
+  account: string,
+): readonly Posting[] {
+  return [...expiryLegs(wallet, currency, account), ...lapseLegs(main, backup, account)];
 }

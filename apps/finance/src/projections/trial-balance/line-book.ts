@@ -1,8 +1,9 @@
 import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import { add, isPositive, negate, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
-import { lotsFromText, lotsToText, type ExpiringLot } from './expiring-lots';
+import { noTimedItems, type TimedItems } from '@meterbook/domain/entries/timed-items';
 import type { Rollup } from './line-names';
 import { lineColumns, type LineKey, type LineRow, type LineState, toState } from './line-state';
+import { timedToText } from './timed-text';
 
 /** Lines kept in memory; two generations of at most this many each. */
 const MAX_CACHED_LINES = 60_000;
@@ -16,7 +17,7 @@ interface Cell extends LineKey {
   day: number | null;
   debit: Decimal;
   credit: Decimal;
-  lots: readonly ExpiringLot[];
+  timed: TimedItems;
   touched: boolean;
 }
 
@@ -29,7 +30,7 @@ type DayRow = [
   previousDay: number | null,
   debit: string,
   credit: string,
-  lots: string | null,
+  timed: string | null,
 ];
 
 /** What a line stood at before the first event of this book; for a book that continues another. */
@@ -61,11 +62,11 @@ export class LineBook {
       `SELECT ${lineColumns} FROM lines WHERE platform = ? AND ledger_account = ? AND commodity = ?`,
     );
     this.save = database.prepare(
-      `INSERT INTO lines (platform, ledger_account, commodity, line, rollup, day, debit, credit, lots) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET day = excluded.day, debit = excluded.debit, credit = excluded.credit, lots = excluded.lots`,
+      `INSERT INTO lines (platform, ledger_account, commodity, line, rollup, day, debit, credit, timed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET day = excluded.day, debit = excluded.debit, credit = excluded.credit, timed = excluded.timed`,
     );
     this.saveDay = database.prepare(
-      'INSERT INTO line_days (day, line, previous_day, debit, credit, lots) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO line_days (day, line, previous_day, debit, credit, timed) VALUES (?, ?, ?, ?, ?, ?)',
     );
     this.nextLine = database.prepare<[], number>('SELECT coalesce(max(line), -1) + 1 FROM lines').pluck().get() ?? 0;
   }
@@ -82,20 +83,20 @@ export class LineBook {
     else cell.credit = add(cell.credit, negate(amount));
   }
 
-  /** The expiring lots of a wallet's line. To look at them leaves no trace. */
-  lotsOf(key: LineKey, rollup: Rollup): readonly ExpiringLot[] {
-    return this.cell(key, rollup).lots;
+  /** What time alone changes of a line. To look at it leaves no trace. */
+  timedOf(key: LineKey, rollup: Rollup): TimedItems {
+    return this.cell(key, rollup).timed;
   }
 
-  setLots(key: LineKey, rollup: Rollup, lots: readonly ExpiringLot[]): void {
-    this.touch(key, rollup).lots = lots;
+  setTimed(key: LineKey, rollup: Rollup, timed: TimedItems): void {
+    this.touch(key, rollup).timed = timed;
   }
 
   /** Writes what was touched since the last time, inside the caller's transaction. */
   write(): void {
     this.touched.sort((a, b) => (a.key < b.key ? -1 : 1));
     for (const cell of this.touched) {
-      const { platform, ledgerAccount, commodity, line, rollup, day, debit, credit, lots } = cell;
+      const { platform, ledgerAccount, commodity, line, rollup, day, debit, credit, timed } = cell;
       this.save.run(
         platform,
         ledgerAccount,
@@ -105,7 +106,7 @@ export class LineBook {
         day,
         toText(debit),
         toText(credit),
-        lotsToText(lots),
+        timedToText(timed),
       );
       cell.touched = false;
     }
@@ -121,7 +122,7 @@ export class LineBook {
   private touch(key: LineKey, rollup: Rollup): BookedCell {
     const cell = this.numbered(this.cell(key, rollup));
     if (cell.day !== this.day) {
-      this.days.push([this.day, cell.line, cell.day, toText(cell.debit), toText(cell.credit), lotsToText(cell.lots)]);
+      this.days.push([this.day, cell.line, cell.day, toText(cell.debit), toText(cell.credit), timedToText(cell.timed)]);
       cell.day = this.day;
     }
     if (!cell.touched) {
@@ -150,7 +151,7 @@ export class LineBook {
   private read({ platform, ledgerAccount, commodity }: LineKey, key: string, rollup: Rollup): Cell {
     const row = this.find.get(platform, ledgerAccount, commodity);
     const known = row ? toState(row, row) : this.opening({ platform, ledgerAccount, commodity });
-    const { debit, credit, lots } = known ?? { debit: zero, credit: zero, lots: lotsFromText(null) };
+    const { debit, credit, timed } = known ?? { debit: zero, credit: zero, timed: noTimedItems };
     return {
       platform,
       ledgerAccount,
@@ -161,7 +162,7 @@ export class LineBook {
       day: row?.day ?? null,
       debit,
       credit,
-      lots,
+      timed,
       touched: false,
     };
   }

@@ -1,15 +1,18 @@
-/** Ledger accounts that exist once per account, without the account's name (SPEC §10). */
-const perAccount = [
-  'liabilities:wallet:',
-  'assets:receivable:',
-  'liabilities:deferred:',
-  'pools:main:',
-  'pools:backup:',
-];
+/** A kind of line that exists once per account (SPEC §10). */
+interface PerAccount {
+  /** The ledger account without the account's name. */
+  readonly prefix: string;
+  /** Where what time alone takes from it goes to; null where time alone takes nothing. */
+  readonly takenTo: string | null;
+}
 
-export const walletPrefix = 'liabilities:wallet:';
-export const walletControl = 'liabilities:wallet:*';
-export const promotions = 'expenses:promotions';
+const perAccount: readonly PerAccount[] = [
+  { prefix: 'assets:receivable:', takenTo: null },
+  { prefix: 'liabilities:wallet:', takenTo: 'expenses:promotions' },
+  { prefix: 'liabilities:deferred:', takenTo: 'revenue:subscriptions' },
+  { prefix: 'pools:main:', takenTo: 'pools:expired' },
+  { prefix: 'pools:backup:', takenTo: 'pools:expired' },
+];
 
 /** Which of the two views a line is part of. */
 export const rollup = { lineOnly: 0, controlOnly: 1, both: 2 } as const;
@@ -17,6 +20,15 @@ export type Rollup = (typeof rollup)[keyof typeof rollup];
 
 /** The control line that a per-account line adds up to; undefined for a line that is its own. No account is named `*`. */
 export function controlOf(ledgerAccount: string): string | undefined {
-  const prefix = perAccount.find((start) => ledgerAccount.startsWith(start));
-  return prefix === undefined ? undefined : `${prefix}*`;
+  const kind = kindOf(ledgerAccount);
+  return kind && `${kind.prefix}*`;
+}
+
+/** Where what time alone takes from a line goes to; undefined where it takes nothing. */
+export function takenTo(ledgerAccount: string): string | undefined {
+  return kindOf(ledgerAccount)?.takenTo ?? undefined;
+}
+
+function kindOf(ledgerAccount: string): PerAccount | undefined {
+  return perAccount.find(({ prefix }) => ledgerAccount.startsWith(prefix));
 }

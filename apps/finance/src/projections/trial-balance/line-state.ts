@@ -1,7 +1,8 @@
 import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import { decimal, type Decimal } from '@meterbook/domain/amount/decimal';
-import { lotsFromText, type ExpiringLot } from './expiring-lots';
+import type { TimedItems } from '@meterbook/domain/entries/timed-items';
 import type { Rollup } from './line-names';
+import { timedFromText } from './timed-text';
 
 export interface LineKey {
   readonly platform: string;
@@ -15,14 +16,14 @@ export interface LineState {
   readonly commodity: string;
   readonly debit: Decimal;
   readonly credit: Decimal;
-  /** Of a wallet: its lots that expire some day. */
-  readonly lots: readonly ExpiringLot[];
+  /** Of a line of an account: what time alone changes. */
+  readonly timed: TimedItems;
 }
 
 interface LineValues {
   readonly debit: string;
   readonly credit: string;
-  readonly lots: string | null;
+  readonly timed: string | null;
 }
 
 /** A row of `lines`. */
@@ -42,7 +43,7 @@ interface DayRow extends LineValues {
 
 export const DAY_MS = 86_400_000;
 
-export const lineColumns = 'ledger_account AS ledgerAccount, commodity, line, rollup, day, debit, credit, lots';
+export const lineColumns = 'ledger_account AS ledgerAccount, commodity, line, rollup, day, debit, credit, timed';
 
 /** Walks lines back in time, one step for each day on which they changed since. */
 export class LinesAtStartOfDay {
@@ -53,7 +54,7 @@ export class LinesAtStartOfDay {
     private readonly day: number,
   ) {
     this.before = database.prepare(
-      'SELECT previous_day AS previousDay, debit, credit, lots FROM line_days WHERE day = ? AND line = ?',
+      'SELECT previous_day AS previousDay, debit, credit, timed FROM line_days WHERE day = ? AND line = ?',
     );
   }
 
@@ -73,7 +74,7 @@ export class LinesAtStartOfDay {
 
 export function toState(
   { ledgerAccount, commodity }: { readonly ledgerAccount: string; readonly commodity: string },
-  { debit, credit, lots }: LineValues,
+  { debit, credit, timed }: LineValues,
 ): LineState {
-  return { ledgerAccount, commodity, debit: decimal(debit), credit: decimal(credit), lots: lotsFromText(lots) };
+  return { ledgerAccount, commodity, debit: decimal(debit), credit: decimal(credit), timed: timedFromText(timed) };
 }

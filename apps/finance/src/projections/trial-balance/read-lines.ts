@@ -7,11 +7,11 @@ export type View = 'lines' | 'control';
 /** A platform's lines at one moment, in the order of ledger account and commodity. */
 export interface LinesSource {
   lines(view: View): Iterable<LineState>;
-  /** The wallets that hold, or held, lots with an expiry. */
-  expiring(): Iterable<LineState>;
+  /** The lines that time alone changes, or has changed. */
+  timed(): Iterable<LineState>;
 }
 
-const conditions = { lines: 'rollup <> 1', control: 'rollup > 0', expiring: 'lots IS NOT NULL' };
+const conditions = { lines: 'rollup <> 1', control: 'rollup > 0', timed: 'timed IS NOT NULL' };
 
 /** The lines of one file: as they are, or as they were before anything was booked on a day (counted from 1970). */
 export class StoredLines implements LinesSource {
@@ -29,8 +29,8 @@ export class StoredLines implements LinesSource {
     return this.read(conditions[view]);
   }
 
-  expiring(): Iterable<LineState> {
-    return this.read(conditions.expiring);
+  timed(): Iterable<LineState> {
+    return this.read(conditions.timed);
   }
 
   /** One line; undefined where nothing was booked on it yet. */
@@ -69,8 +69,8 @@ export class ContinuedLines implements LinesSource {
     return merged(this.earlier.lines(view), this.later.lines(view));
   }
 
-  expiring(): Iterable<LineState> {
-    return merged(this.earlier.expiring(), this.later.expiring());
+  timed(): Iterable<LineState> {
+    return merged(this.earlier.timed(), this.later.timed());
   }
 }
 
@@ -96,8 +96,10 @@ function* merged(earlier: Iterable<LineState>, later: Iterable<LineState>): Iter
   }
 }
 
+type LineName = Pick<LineState, 'ledgerAccount' | 'commodity'>;
+
 /** SQLite's order of texts: byte by byte. */
-function compareLines(a: LineState, b: LineState): number {
+export function compareLines(a: LineName, b: LineName): number {
   if (a.ledgerAccount !== b.ledgerAccount)
     return Buffer.compare(Buffer.from(a.ledgerAccount), Buffer.from(b.ledgerAccount));
   return Buffer.compare(Buffer.from(a.commodity), Buffer.from(b.commodity));

@@ -1,29 +1,28 @@
 import type { Database, Statement } from '@meterbook/runtime/sqlite';
-import type { AccountEvent } from '@meterbook/domain/account/events';
 import { add, isZero, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
-import { walletOf, type Posting } from '@meterbook/domain/entries/legs';
+import type { Posting } from '@meterbook/domain/entries/legs';
 import { postingsOf } from '@meterbook/domain/entries/postings';
 import type { Position } from '@meterbook/event-store/event-store';
 import type { BookedEvent, Fold, Projection } from '../projection';
-import { lotsAfter } from './expiring-lots';
 import { LineBook, type Opening } from './line-book';
 import { controlOf, rollup } from './line-names';
-import { DAY_MS, type LineKey } from './line-state';
+import { DAY_MS } from './line-state';
+import { timedLinesAfter } from './timed-lines';
 
 /** Gross turnover per ledger account and commodity, answerable as of the start of every day. */
 export const trialBalance: Projection = {
   name: 'trial-balance',
-  layout: 2,
+  layout: 3,
   schema: `
     CREATE TABLE lines (
       platform TEXT NOT NULL, ledger_account TEXT NOT NULL, commodity TEXT NOT NULL, line INTEGER NOT NULL,
-      rollup INTEGER NOT NULL, day INTEGER NOT NULL, debit TEXT NOT NULL, credit TEXT NOT NULL, lots TEXT,
+      rollup INTEGER NOT NULL, day INTEGER NOT NULL, debit TEXT NOT NULL, credit TEXT NOT NULL, timed TEXT,
       PRIMARY KEY (platform, ledger_account, commodity)
     ) WITHOUT ROWID;
     CREATE INDEX control_lines ON lines (platform, ledger_account, commodity) WHERE rollup > 0;
-    CREATE INDEX expiring_lines ON lines (platform, ledger_account, commodity) WHERE lots IS NOT NULL;
+    CREATE INDEX timed_lines ON lines (platform, ledger_account, commodity) WHERE timed IS NOT NULL;
     CREATE TABLE line_days (
-      day INTEGER NOT NULL, line INTEGER NOT NULL, previous_day INTEGER, debit TEXT NOT NULL, credit TEXT NOT NULL, lots TEXT,
+      day INTEGER NOT NULL, line INTEGER NOT NULL, previous_day INTEGER, debit TEXT NOT NULL, credit TEXT NOT NULL, timed TEXT,
       PRIMARY KEY (day, line)
     ) WITHOUT ROWID;
     CREATE TABLE days (day INTEGER PRIMARY KEY, after_position TEXT NOT NULL, last_position TEXT NOT NULL);`,
@@ -65,9 +64,9 @@ export class TrialBalanceFold implements Fold {
   take({ platform, account, position, bookedAt, event }: BookedEvent): void {
     const legs = postingsOf(event, account);
     refuseImbalance(legs);
-    const wallet = walletChangedBy(event, platform, account);
-    const lots = wallet && this.book.lotsOf(wallet, rollup.lineOnly);
-    const lotsThen = lots && lotsAfter(lots, event);
+    const timedLines = timedLinesAfter(event, account, (ledgerAccount, commodity) =>
+      this.book.timedOf({ platform, ledgerAccount, commodity }, rollup.lineOnly),
+    );
     // Whatever makes no sense has been refused by now: from here on the event changes lines.
     this.reach(bookedAt);
     for (const { ledgerAccount, commodity, amount } of legs) {
@@ -80,7 +79,8 @@ export class TrialBalanceFold implements Fold {
       if (control !== undefined)
         this.book.post({ platform, ledgerAccount: control, commodity }, rollup.controlOnly, amount);
     }
-    if (wallet && lotsThen && lotsThen !== lots) this.book.setLots(wallet, rollup.lineOnly, lotsThen);
+    for (const { ledgerAccount, commodity, items } of timedLines)
+      this.book.setTimed({ platform, ledgerAccount, commodity }, rollup.lineOnly, items);
     this.lastPosition = position;
   }
 
@@ -97,12 +97,6 @@ export class TrialBalanceFold implements Fold {
     this.dayBegan = this.lastPosition;
     this.book.startDay(day);
   }
-}
-
-/** The wallet whose lots an event may change. */
-function walletChangedBy(event: AccountEvent, platform: string, account: string): LineKey | undefined {
-  if (!('currency' in event) || event.type === 'AccountOpened' || event.type === 'WalletRecharged') return undefined;
-  return { platform, ledgerAccount: walletOf(account), commodity: event.currency };
 }
 
 /** Throws where legs are no entry: the total of the books is zero after every event, whatever stands in it. */

@@ -2,8 +2,9 @@ import type { Account } from '@meterbook/domain/account/account';
 import type { Charge } from '@meterbook/domain/account/charging/events';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
-import { add, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
-import { receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/legs';
+import { add, subtract } from '@meterbook/domain/amount/decimal';
+import { balancesAfter, misstatedBy, noBalances, type Balances } from '@meterbook/domain/entries/balances';
+import type { Posting } from '@meterbook/domain/entries/legs';
 import { entriesOf, inLedgerOrder } from '@meterbook/domain/entries/postings';
 import {
   isNothing,
@@ -17,14 +18,6 @@ import {
 } from '@meterbook/domain/entries/time-alone';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
-
-/** What the account has and owes, with what has lapsed taken off: the wallet's money, and credits of the pools. */
-export interface Balances {
-  readonly wallet: Decimal;
-  readonly receivable: Decimal;
-  readonly main: Decimal;
-  readonly backup: Decimal;
-}
 
 /** An entry that was booked, or one that time alone made: what lapsed, or came back because of what was booked later. */
 export interface StatementEntry {
@@ -40,6 +33,7 @@ export interface StatementEntry {
   readonly bookedAt: string;
   /** By ledger account and commodity. */
   readonly legs: readonly Posting[];
+  /** After it, with what has lapsed taken off. */
   readonly balances: Balances;
 }
 
@@ -89,11 +83,12 @@ export class StatementFold {
     const bookedAt = formatInstant(stored.bookedAt);
     entries.push(...this.derive(bookedAt, back));
     for (const { occurredAt, charge, legs } of entriesOf(event, this.name)) {
-      this.post(legs);
+      this.booked = balancesAfter(this.booked, legs, this.name);
       const booked = { stored, event, charge };
       entries.push({ booked, occurredAt, bookedAt, legs: inLedgerOrder(legs), balances: this.balances() });
     }
-    if ('wallet' in event) this.check(event);
+    const fault = misstatedBy(event, this.booked);
+    if (fault !== undefined) throw new Error(fault);
     entries.push(...this.derive(bookedAt, lapsed));
     return entries;
   }
@@ -125,24 +120,6 @@ export class StatementFold {
     const legs = inLedgerOrder(lapsedPostings({ wallet, main, backup }, this.account.currency, this.name));
     return [{ booked: null, occurredAt: at, bookedAt: at, legs, balances: this.balances() }];
   }
-
-  private post(legs: readonly Posting[]): void {
-    let { wallet, receivable } = this.booked;
-    for (const { ledgerAccount, amount } of legs) {
-      if (ledgerAccount === walletOf(this.name)) wallet = subtract(wallet, amount);
-      else if (ledgerAccount === receivableOf(this.name)) receivable = add(receivable, amount);
-    }
-    this.booked = { ...this.booked, wallet, receivable };
-  }
-
-  private check(event: { readonly wallet: string; readonly receivable?: string }): void {
-    for (const [name, found, stated] of [
-      ['wallet', this.booked.wallet, event.wallet],
-      ['receivable', this.booked.receivable, event.receivable ?? '0'],
-    ] as const)
-      if (toText(found) !== stated)
-        throw new Error(`it states the ${name} ${stated}, its entries come to ${toText(found)}`);
-  }
 }
 
 /** The balances of an account as of an instant, milliseconds since 1970; nothing before it was opened. */
@@ -151,5 +128,7 @@ export function balancesAt(account: Account | undefined, atMs: number): Balances
 }
 
 function bookedBalances(account: Account | undefined): Balances {
-  return { wallet: account?.wallet ?? zero, receivable: account?.receivable ?? zero, main: zero, backup: zero };
+  if (!account) return noBalances;
+  const { wallet, receivable, subscription } = account;
+  return { ...noBalances, wallet, receivable, ...subscription?.booked };
 }

@@ -1,11 +1,12 @@
 import type { AccountEvent } from '@meterbook/domain/account/events';
+import type { Balances } from '@meterbook/domain/entries/balances';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 import type { ProjectionReader } from '../../projections/projection-reader';
 import { trialBalance } from '../../projections/trial-balance/trial-balance';
 import { AccountHistory, faultOf, type AccountThen, type StatementFault } from './account-history';
 import type { StatementPlace } from './statement-cursor';
-import { balancesAt, StatementFold, type Balances, type StatementEntry } from './statement-fold';
+import { balancesAt, StatementFold, type StatementEntry } from './statement-fold';
 
 export interface StatementPeriod {
   readonly platform: string;

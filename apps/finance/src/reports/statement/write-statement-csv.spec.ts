@@ -1,8 +1,9 @@
 import type { Charge } from '@meterbook/domain/account/charging/events';
 import { add, decimal, subtract, toText, zero } from '@meterbook/domain/amount/decimal';
+import type { Balances } from '@meterbook/domain/entries/balances';
 import { postingsOf } from '@meterbook/domain/entries/postings';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
-import type { Balances, StatementEntry } from './statement-fold';
+import type { StatementEntry } from './statement-fold';
 import type { Statement, StatementPeriod } from './statement-report';
 import { statementCsv } from './write-statement-csv';
 

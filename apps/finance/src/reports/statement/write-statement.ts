@@ -1,9 +1,10 @@
 import { toText } from '@meterbook/domain/amount/decimal';
+import type { Balances } from '@meterbook/domain/entries/balances';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { axesOf } from '../axes';
 import { eventOf, referenceOf, whatItWas } from './in-words';
 import { statementCursor } from './statement-cursor';
-import type { Balances, StatementEntry } from './statement-fold';
+import type { StatementEntry } from './statement-fold';
 import type { Statement, StatementPeriod } from './statement-report';
 
 /** A page of the statement as JSON text, entry by entry. */

@@ -7,14 +7,13 @@ import { toBooked } from '../../projections/booked-event';
 import type { DamagedTable } from '../../projections/damaged-table';
 import type { BookedEvent } from '../../projections/projection';
 import type { ProjectionReader, ProjectionSnapshot } from '../../projections/projection-reader';
-import { expiredBy } from '../../projections/trial-balance/expiring-lots';
-import { promotions, walletControl, walletPrefix } from '../../projections/trial-balance/line-names';
-import { DAY_MS, type LineState } from '../../projections/trial-balance/line-state';
+import { DAY_MS } from '../../projections/trial-balance/line-state';
 import { ContinuedLines, StoredLines, type LinesSource, type View } from '../../projections/trial-balance/read-lines';
 import { trialBalance, TrialBalanceFold } from '../../projections/trial-balance/trial-balance';
+import { DerivedTotals, withDerived, type TrialBalanceLine } from './derived-lines';
 
-/** Wallets looked at between two turns of whatever else this thread does. */
-const WALLETS_PER_TURN = 2000;
+/** Lines looked at between two turns of whatever else this thread does. */
+const LINES_PER_TURN = 2000;
 
 /** Damaged accounts that a report names. */
 const MAX_NAMED = 100;
@@ -28,17 +27,6 @@ const nothingYet: Omit<TrialBalance, 'asOf'> = {
   lines: [],
   close: () => undefined,
 };
-
-/** Amounts by commodity. */
-type Amounts = ReadonlyMap<string, Decimal>;
-
-export interface TrialBalanceLine {
-  readonly ledgerAccount: string;
-  readonly commodity: string;
-  /** Gross turnover, what time alone changed included. */
-  readonly debit: Decimal;
-  readonly credit: Decimal;
-}
 
 export interface DamagedAccounts {
   readonly count: number;
@@ -83,14 +71,22 @@ export class TrialBalanceReport {
     };
     try {
       const source = await this.sourceAt(snapshot, scratch, platform, asked ?? Infinity);
-      const expired = await this.expired(source, asOf);
+      const derived = await this.derived(source, asOf);
       const { position, watermark, bookedAt } = snapshot.progress;
       // What is dated ahead of the instant is in it: asked for by the instant, later, it would not be.
       const isAllAsked = asked !== null || bookedAt <= asOf;
       const damaged = damagedOf(snapshot.damaged, platform);
       // An account that is mended later will have had more in it.
       const final = passed && isAllAsked && damaged.count === 0;
-      return { asOf, final, position, watermark, damaged, lines: withExpiry(source.lines(view), expired, asOf), close };
+      return {
+        asOf,
+        final,
+        position,
+        watermark,
+        damaged,
+        lines: withDerived(source.lines(view), derived, asOf),
+        close,
+      };
     } catch (error) {
       close();
       throw error;
@@ -146,15 +142,16 @@ export class TrialBalanceReport {
     }
   }
 
-  private async expired(source: LinesSource, asOf: number): Promise<Amounts> {
-    const expired = new Map<string, Decimal>();
-    let wallets = 0;
-    for (const { commodity, lots } of source.expiring()) {
-      expired.set(commodity, add(expired.get(commodity) ?? zero, expiredBy(lots, asOf)));
-      wallets += 1;
-      if (wallets % WALLETS_PER_TURN === 0) await this.clock.sleep(0);
+  /** What time alone has changed of the platform's lines: a look at each line that time changes, and at no event. */
+  private async derived(source: LinesSource, asOf: number): Promise<DerivedTotals> {
+    const totals = new DerivedTotals();
+    let lines = 0;
+    for (const line of source.timed()) {
+      totals.take(line, asOf);
+      lines += 1;
+      if (lines % LINES_PER_TURN === 0) await this.clock.sleep(0);
     }
-    return expired;
+    return totals;
   }
 }
 
@@ -162,18 +159,6 @@ function damagedOf(damaged: DamagedTable, platform: string): DamagedAccounts {
   const prefix = `${accountPrefix}${platform}/`;
   const accounts = damaged.list(prefix, MAX_NAMED).map(({ stream }) => stream.slice(prefix.length));
   return { count: accounts.length < MAX_NAMED ? accounts.length : damaged.countOf(prefix), accounts };
-}
-
-/** Adds the derived lines of SPEC §10: what has expired leaves the wallet and was no promotion after all. */
-function* withExpiry(lines: Iterable<LineState>, expired: Amounts, asOf: number): Iterable<TrialBalanceLine> {
-  for (const { ledgerAccount, commodity, debit, credit, lots } of lines) {
-    const inAll = expired.get(commodity) ?? zero;
-    if (ledgerAccount === promotions) yield { ledgerAccount, commodity, debit, credit: add(credit, inAll) };
-    else if (ledgerAccount === walletControl) yield { ledgerAccount, commodity, debit: add(debit, inAll), credit };
-    else if (ledgerAccount.startsWith(walletPrefix))
-      yield { ledgerAccount, commodity, debit: add(debit, expiredBy(lots, asOf)), credit };
-    else yield { ledgerAccount, commodity, debit, credit };
-  }
 }
 
 /** Debits and credits of every commodity, added up while the lines go by. */

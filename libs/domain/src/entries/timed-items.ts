@@ -1,0 +1,171 @@
+import type { Decimal } from '../amount/decimal';
+import { add, decimal, isZero, negate, subtract, zero } from '../amount/decimal';
+import type { PaidPeriod, PlanSwitched, PoolCredits } from '../account/subscription/events';
+import { earnedOf, type Fee } from '../account/subscription/fee';
+import type { PoolName } from '../account/subscription/subscription';
+import type { AccountEvent } from '../account/events';
+import type { Lot } from '../account/wallet/wallet';
+import { storedInstant } from '../time/instant';
+import type { MoneyBook } from './lot-moves';
+import { moveMoney } from './lot-moves';
+
+/**
+ * What time alone will take from a ledger line of an account, kept with the line: so that what it has taken by any instant is told
+ * without a look at the account's events. Each event only adds to it; none is ever lost, so that late usage finds what it draws on.
+ */
+export interface TimedItems {
+  /** Of a wallet its lots that expire, of a pool what each of its grants has left. By number. */
+  readonly lapses: readonly Lapse[];
+  /** Of deferred revenue, the fees. */
+  readonly fees: readonly Fee[];
+}
+
+/** What is left of a grant, and lapses. */
+export interface Lapse {
+  /** Of a lot its own, of a pool's grant that of the first period that holds it. */
+  readonly number: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly left: Decimal;
+}
+
+/** Of a line that time alone never changes. */
+export const noTimedItems: TimedItems = { lapses: [], fees: [] };
+
+/** What time alone has taken from a line by an instant: what has lapsed, and what is earned. */
+export function takenBy({ lapses, fees }: TimedItems, atMs: number): Decimal {
+  let taken = zero;
+  for (const { at, left } of lapses) if (at <= atMs) taken = add(taken, left);
+  for (const fee of fees) taken = add(taken, earnedOf(fee, atMs));
+  return taken;
+}
+
+/** The expiring lots of a wallet after an event; the same items where it changes none of them. */
+export function walletItemsAfter(items: TimedItems, event: AccountEvent): TimedItems {
+  if (items.lapses.length === 0 && event.type !== 'CreditGranted') return items;
+  const kept: Kept = { lapses: items.lapses, moved: null };
+  moveMoney(event, expiring, kept);
+  const lapses = movedBy(kept);
+  return lapses === items.lapses ? items : { ...items, lapses };
+}
+
+/** The grants of a pool after an event; the same items where it changes none of them. */
+export function poolItemsAfter(items: TimedItems, event: AccountEvent, name: PoolName): TimedItems {
+  const kept: Kept = { lapses: items.lapses, moved: null };
+  if ('period' in event) {
+    if (event.type === 'PlanSwitched') kept.lapses = emptied(kept.lapses, storedInstant(event.occurredAt));
+    const isCarried = event.type === 'SubscriptionRenewed' && carriedOf(event.period, name) !== undefined;
+    kept.lapses = isCarried ? carriedOn(kept.lapses, event.period, name) : granted(kept.lapses, event.period, name);
+  } else if (event.type === 'UsageCharged') {
+    for (const { credits } of event.charges) if (credits) takeCredits(kept, credits, name);
+  } else if (event.type === 'UsageReversed' && event.credits) {
+    takeCredits(kept, event.credits, name, 'back');
+  }
+  const lapses = movedBy(kept);
+  return lapses === items.lapses ? items : { ...items, lapses };
+}
+
+/** The fees of an account after an event; the same items where it changes none of them. */
+export function feeItemsAfter(items: TimedItems, event: AccountEvent): TimedItems {
+  if (!('period' in event)) return items;
+  const before = event.type === 'PlanSwitched' ? endedBy(event, items.fees) : items.fees;
+  const { price, from, to, scale } = event.period;
+  const fee: Fee = {
+    price: decimal(price),
+    from: storedInstant(from),
+    to: storedInstant(to),
+    scale,
+    switchedAt: null,
+    credited: zero,
+  };
+  return { ...items, fees: isZero(fee.price) ? before : [...before, fee] };
+}
+
+interface Kept {
+  lapses: readonly Lapse[];
+  /** What was moved of them, by their number. */
+  moved: Map<number, Decimal> | null;
+}
+
+/** The book of the lots that expire; what is owed is another line's. */
+const expiring: MoneyBook<Kept> = {
+  open(kept: Kept, { lot, expiresAt, left }: Lot, settled: Decimal): void {
+    if (expiresAt === null) return;
+    kept.lapses = [...kept.lapses, { number: lot, at: expiresAt, left: subtract(left, settled) }];
+  },
+  draw: take,
+  refill: move,
+  settle: take,
+  owe: nothing,
+  forgive: nothing,
+  freeze: take,
+  thaw: move,
+  writeOff: nothing,
+  writeBack: nothing,
+};
+
+function take(kept: Kept, number: number, amount: Decimal): void {
+  move(kept, number, negate(amount));
+}
+
+function move(kept: Kept, number: number, amount: Decimal): void {
+  if (!kept.lapses.some((lapse) => lapse.number === number)) return;
+  kept.moved ??= new Map<number, Decimal>();
+  kept.moved.set(number, add(kept.moved.get(number) ?? zero, amount));
+}
+
+function nothing(): void {
+  // What is owed expires never.
+}
+
+function movedBy({ lapses, moved }: Kept): readonly Lapse[] {
+  if (moved === null) return lapses;
+  return lapses.map((lapse) => {
+    const change = moved.get(lapse.number);
+    return change ? { ...lapse, left: add(lapse.left, change) } : lapse;
+  });
+}
+
+function takeCredits(
+  kept: Kept,
+  [period, main, backup]: PoolCredits,
+  name: PoolName,
+  way: 'out' | 'back' = 'out',
+): void {
+  const grant = kept.lapses.findLast(({ number }) => number <= period);
+  const credits = decimal(name === 'main' ? main : backup);
+  if (grant && !isZero(credits)) move(kept, grant.number, way === 'out' ? negate(credits) : credits);
+}
+
+/** A pool that nothing was ever granted to is no line of the books. */
+function granted(lapses: readonly Lapse[], period: PaidPeriod, name: PoolName): readonly Lapse[] {
+  const issued = decimal(period[name] ?? '0');
+  if (lapses.length === 0 && isZero(issued)) return lapses;
+  return [...lapses, { number: period.number, at: storedInstant(period.to), left: issued }];
+}
+
+/** What the period before had left goes on, and lapses later; where that had never been anything, this is a grant. */
+function carriedOn(lapses: readonly Lapse[], period: PaidPeriod, name: PoolName): readonly Lapse[] {
+  const last = lapses.at(-1);
+  if (!last) return granted(lapses, period, name);
+  return [...lapses.slice(0, -1), { ...last, at: storedInstant(period.to) }];
+}
+
+function carriedOf({ carriedMain, carriedBackup }: PaidPeriod, name: PoolName): string | undefined {
+  return name === 'main' ? carriedMain : carriedBackup;
+}
+
+/** A switch takes what was left of the running period and of those that wait: it is in its entry. */
+function emptied(lapses: readonly Lapse[], atMs: number): readonly Lapse[] {
+  return lapses.map((lapse) => (lapse.at > atMs ? { ...lapse, left: zero } : lapse));
+}
+
+/** A switch ends the fee that was being earned, and those of renewals that wait. */
+function endedBy({ occurredAt, credit, proration }: PlanSwitched, fees: readonly Fee[]): readonly Fee[] {
+  const atMs = storedInstant(occurredAt);
+  const ofRunning = subtract(decimal(credit), decimal(proration.renewals ?? '0'));
+  return fees.map((fee) => {
+    if (fee.to <= atMs || fee.switchedAt !== null) return fee;
+    return { ...fee, switchedAt: atMs, credited: fee.from > atMs ? fee.price : ofRunning };
+  });
+}
