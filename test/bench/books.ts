@@ -1,4 +1,5 @@
 import { openAccount } from '@meterbook/domain/account/standing/open';
+import { startSubscription } from '@meterbook/domain/account/subscription/start';
 import { receiveRecharge } from '@meterbook/domain/account/wallet/recharge';
 import { evolve } from '@meterbook/domain/account/evolve';
 import type { Account } from '@meterbook/domain/account/account';
@@ -14,6 +15,21 @@ import { chainStart } from '@meterbook/event-store/hash-chain';
 
 export const platform = 'bench';
 
+/** Whether the accounts are on a plan, as `BENCH_PLANS=1` says, or have a wallet alone. */
+export const onPlans = process.env['BENCH_PLANS'] === '1';
+
+/** A plan with all that is looked at in a draw, none of which is ever used up. */
+const plan = {
+  id: 'monthly',
+  price: '10',
+  baseCredits: '1000000000',
+  backup: '3',
+  caps: { daily: { credits: '1000000000' }, weekly: { credits: '1000000000' } },
+  budget: { priceMultiple: '1000000' },
+  models: ['*'],
+  periodDays: 30,
+};
+
 /** A matrix, a channel and a token price: what a gateway's rulebook usually needs. */
 export const rulebookContent = {
   platform,
@@ -26,6 +42,7 @@ export const rulebookContent = {
   tierMultipliers: { default: { default: '0.8' }, vip: { default: '0.7' } },
   groups: [{ id: 'default', models: ['*'] }],
   providers: { manual: {} },
+  ...(onPlans && { creditsPerUnit: '100', plans: [plan] }),
   models: [
     {
       id: 'claude-sonnet',
@@ -46,13 +63,15 @@ export function accountName(number: number): string {
 }
 
 const openedAt = Date.parse('2026-01-01T00:00:00Z');
+/** A day before the run, so that all its usage falls into the period that was paid. */
+const startedAt = Date.now() - 86_400_000;
 
 function accepted(decision: Decision): readonly AccountEvent[] {
   if (decision.kind !== 'accepted') throw new Error(JSON.stringify(decision));
   return decision.events;
 }
 
-/** An account that was opened and recharged, and the events that say so. */
+/** An account that was opened, recharged and, where that is asked for, put on a plan; and the events that say so. */
 export function openedAccount(rulebooks: readonly PublishedRulebook[]): { account: Account; events: AccountEvent[] } {
   const time = { occurredAt: openedAt, now: openedAt };
   const events = [...accepted(openAccount(undefined, time, rulebooks))];
@@ -67,7 +86,18 @@ export function openedAccount(rulebooks: readonly PublishedRulebook[]): { accoun
   };
   const recharged = accepted(receiveRecharge(account, recharge, rulebooks));
   account = fold(account, recharged, events.length);
-  return { account, events: [...events, ...recharged] };
+  events.push(...recharged);
+  if (!onPlans) return { account, events };
+  const start = {
+    paymentRef: 'p1',
+    plan: plan.id,
+    kind: 'auto-renew',
+    provider: 'manual',
+    digest: 'A'.repeat(22),
+    time: { occurredAt: startedAt, now: startedAt },
+  } as const;
+  const started = accepted(startSubscription(account, start, rulebooks));
+  return { account: fold(account, started, events.length), events: [...events, ...started] };
 }
 
 function fold(account: Account | undefined, events: readonly AccountEvent[], from: number): Account {

@@ -1,7 +1,8 @@
+import { onPlans } from './books';
 import { coldAccount, domainDecisions, rawLog, typicalLine } from './parts';
 import { wholePath } from './whole-path';
 
-/** A short run for a first look: `BENCH_ACCOUNTS=10000 BENCH_USAGES=100000 npm run bench`. */
+/** A short run for a first look: `BENCH_ACCOUNTS=10000 BENCH_USAGES=100000 npm run bench`; with every account on a plan: `BENCH_PLANS=1`. */
 const accounts = Number(process.env['BENCH_ACCOUNTS'] ?? 1_000_000);
 const usages = Number(process.env['BENCH_USAGES'] ?? 2_000_000);
 /** What one append of the charge loop holds under load, about. */
@@ -16,6 +17,7 @@ function tell(line: string): void {
 }
 
 async function main(): Promise<void> {
+  if (onPlans) console.log('every account is on a plan');
   domainDecisions(50_000);
   row('domain decisions (price, draw, fold), per second', String(domainDecisions(300_000)));
   row('a typical charge alone in its event, bytes with all that is stored', String(Buffer.byteLength(typicalLine())));
