@@ -1,5 +1,6 @@
 import { Composer, isScalar, Lexer, LineCounter, Parser, visit, type CST, type Document } from 'yaml';
 import { MAX_NESTING, UnreadableText } from '@meterbook/messages/reading/json-text';
+import { readPlainYaml } from './plain-yaml';
 
 /** Most aliases that one document may resolve: a few lines of them could otherwise grow to gigabytes. */
 const MAX_ALIASES = 100;
@@ -47,6 +48,12 @@ function refuseHostile(document: Document): void {
 
 /** The value of a YAML 1.2 text, JSON's types only; throws an `UnreadableText`. */
 export function parseYaml(text: string): unknown {
+  const plain = readPlainYaml(text);
+  return plain ? plain.value : parseAnyYaml(text);
+}
+
+/** The same by the library alone, whatever the text holds. */
+export function parseAnyYaml(text: string): unknown {
   const lines = new LineCounter();
   const documents = readDocuments(text, lines);
   const [document] = documents;
