@@ -6,15 +6,17 @@ import type { PriceDraft } from './tariff';
 
 type UsedExtra = readonly [name: string, count: string, price: string];
 
-const none: ByName = new Map();
+const noExtras: ByName = new Map();
+const none: readonly string[] = [];
 
 /** The extras of a row: those it names, and of the others the base's. */
-export function extrasOf(base: ByName, ofRow: ByName = none): ByName {
+export function extrasOf(base: ByName, ofRow: ByName = noExtras): ByName {
   return ofRow.size === 0 ? base : new Map([...base, ...ofRow]);
 }
 
 /** Extras that some rows name and the base does not. */
 export function extrasOfRows(base: ByName, bands: readonly { readonly extras: ByName }[]): readonly string[] {
+  if (bands.length === 0) return none;
   return [...new Set(bands.flatMap(({ extras }) => [...extras.keys()]))].filter((name) => !base.has(name));
 }
 

@@ -29,8 +29,15 @@ export interface FieldTerm extends Term {
 }
 
 export interface Offers {
+  /** The model's. */
+  readonly group: string;
   readonly own: Offer;
   readonly byChannel: ReadonlyMap<string, Offer>;
+}
+
+/** What a model takes over a channel, or over none; a channel without a price of its own takes the model's. */
+export function overChannel({ own, byChannel }: Offers, channel: string | null): Offer {
+  return (channel === null ? undefined : byChannel.get(channel)) ?? own;
 }
 
 /** What the offers of one rulebook have in common: a list of thousands of models has few of each. */
@@ -42,7 +49,7 @@ export interface Shared {
 
 /** The offers of a model. What is priced alike is one tariff. */
 export function offersOf(model: Model, { clocks, unitSets }: Shared): Offers {
-  const fields = model.fieldMultipliers.map(fieldTerm);
+  const fields = model.fieldMultipliers.length === 0 ? noFields : model.fieldMultipliers.map(fieldTerm);
   const tariffs = new Map<Price, Tariff>();
   const tariffOf = (price: Price): Tariff => {
     const tariff =
@@ -64,10 +71,11 @@ export function offersOf(model: Model, { clocks, unitSets }: Shared): Offers {
     const cost = model.channelCosts.get(channel) ?? model.cost;
     return offer(tariffOf(price ?? model.price), tariffOf(cost), price !== undefined);
   };
-  return { own, byChannel: new Map([...channels].map((channel) => [channel, ofChannel(channel)])) };
+  return { group: model.group, own, byChannel: new Map([...channels].map((channel) => [channel, ofChannel(channel)])) };
 }
 
 const none: readonly string[] = [];
+const noFields: readonly FieldTerm[] = [];
 
 function unitsOf(
   price: Tariff,

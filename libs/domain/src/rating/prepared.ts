@@ -1,15 +1,18 @@
 import { toText } from '../amount/decimal';
+import { findModel, MAX_REMEMBERED_LENGTH, MAX_REMEMBERED_NAMES } from '../rulebook/find-model';
 import type { Model, Rulebook } from '../rulebook/rulebook';
-import { offersOf, type Offer, type Offers, type Shared } from './offers';
+import { offersOf, type Offers, type Shared } from './offers';
 import type { RatingTerms } from './rated';
 import type { Term } from './term';
 import { tierOf } from '../rulebook/tiers';
 import { userFactor, type UserFactor } from './user-factor';
 
-/** What was worked out of one version of the rules when it was first needed. It holds nothing that a request could add to. */
+/** What was worked out of one version of the rules when it was first needed. Requests add nothing to it but names, and those have a bound. */
 export interface Prepared {
   readonly rulebook: Rulebook;
   readonly offers: Map<Model, Offers>;
+  /** The same by the names that were asked for, so that a rating looks once. */
+  readonly named: Map<string, Offers>;
   readonly shared: Shared;
   readonly channels: ReadonlyMap<string, Term>;
   /** Tier → group → factor, of those that were asked for: at the limits there are a hundred thousand. */
@@ -29,6 +32,7 @@ export function prepare(rulebook: Rulebook): Prepared {
     prepared = {
       rulebook,
       offers: new Map(),
+      named: new Map(),
       shared: { clocks: new Map(), unitSets: new Map() },
       channels: new Map(
         [...rulebook.channels].map(([id, { discount }]) => [
@@ -43,14 +47,19 @@ export function prepare(rulebook: Rulebook): Prepared {
   return prepared;
 }
 
-/** What a model takes over a channel; a channel without a price of its own takes the model's. */
-export function offerOf({ offers, shared }: Prepared, model: Model, channel: string | null): Offer {
-  let known = offers.get(model);
-  if (known === undefined) {
-    known = offersOf(model, shared);
-    offers.set(model, known);
+/** What the model that a name means takes; undefined where no model has that name. */
+export function offersNamed(rules: Prepared, name: string): Offers | undefined {
+  const known = rules.named.get(name);
+  if (known) return known;
+  const model = findModel(rules.rulebook, name);
+  if (!model) return undefined;
+  const offers = rules.offers.get(model) ?? offersOf(model, rules.shared);
+  rules.offers.set(model, offers);
+  if (name.length <= MAX_REMEMBERED_LENGTH) {
+    if (rules.named.size >= MAX_REMEMBERED_NAMES) rules.named.clear();
+    rules.named.set(name, offers);
   }
-  return (channel === null ? undefined : known.byChannel.get(channel)) ?? known.own;
+  return offers;
 }
 
 /** What the account's side makes of a group's price. */

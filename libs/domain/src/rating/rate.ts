@@ -1,9 +1,8 @@
 import type { Factor } from '../account/charging/events';
 import { add, multiply, round, type Decimal } from '../amount/decimal';
-import { findModel } from '../rulebook/find-model';
 import type { Rulebook } from '../rulebook/rulebook';
-import type { Offer } from './offers';
-import { offerOf, prepare, userTerm } from './prepared';
+import { overChannel, type Offer } from './offers';
+import { offersNamed, prepare, userTerm } from './prepared';
 import type { Rated, RatingRefusal, RatingRequest, RatingTerms } from './rated';
 import { reportedUnit } from './quantity';
 import type { Sum, Tariff } from './tariff';
@@ -15,14 +14,14 @@ import { windowAt } from './windows';
  * unknown_model, unknown_group, unknown_channel, unknown_unit, missing_units.
  */
 export function rate(rulebook: Rulebook, request: RatingRequest, terms: RatingTerms): Rated | RatingRefusal {
-  const model = findModel(rulebook, request.model);
-  if (!model) return refused('unknown_model', `no model ${request.model}`);
-  const group = request.group ?? model.group;
-  if (!rulebook.groups.has(group)) return refused('unknown_group', `no group ${group}`);
   const rules = prepare(rulebook);
+  const offers = offersNamed(rules, request.model);
+  if (!offers) return refused('unknown_model', `no model ${request.model}`);
+  const group = request.group ?? offers.group;
+  if (!rulebook.groups.has(group)) return refused('unknown_group', `no group ${group}`);
   const channel = request.channel === null ? null : rules.channels.get(request.channel);
   if (channel === undefined) return refused('unknown_channel', `no channel ${String(request.channel)}`);
-  const offer = offerOf(rules, model, request.channel);
+  const offer = overChannel(offers, request.channel);
   const fault = unitFault(offer, request);
   if (fault) return fault;
 

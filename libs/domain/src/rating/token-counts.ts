@@ -32,6 +32,8 @@ export interface TokenCounts {
   readonly output: SideCount;
   /** Those that were reported, in the order of the price. */
   readonly kinds: readonly KindCount[];
+  /** Whether anything else was reported, which may be an extra. */
+  readonly hasOthers: boolean;
 }
 
 /** The kinds of a price by the unit in which usage reports them. */
@@ -75,9 +77,13 @@ export function countTokens(kinds: Kinds, inclusive: boolean, units: Units): Tok
   const used: KindCount[] = [];
   let ofInput = 0;
   let ofOutput = 0;
+  let hasOthers = false;
   for (const name in units) {
     const kind = kinds.get(name);
-    if (kind === undefined) continue;
+    if (kind === undefined) {
+      if (name !== 'inputTokens' && name !== 'outputTokens') hasOthers = true;
+      continue;
+    }
     const count = countOf(units[name]);
     if (count === 0) continue;
     used.push({ kind, count });
@@ -89,6 +95,7 @@ export function countTokens(kinds: Kinds, inclusive: boolean, units: Units): Tok
     input: sideCount(countOf(units['inputTokens']), ofInput, inclusive),
     output: sideCount(countOf(units['outputTokens']), ofOutput, true),
     kinds: used,
+    hasOthers,
   };
 }
 

@@ -6,14 +6,6 @@ import { kindPrice, type Side } from './kind-price';
 import type { PriceDraft } from './tariff';
 import type { Kind, Kinds, TokenCounts } from './token-counts';
 
-/** What a token of a side costs: `price` is for adjusted counts and brings the sum to the row's scale. */
-interface SidePrice {
-  readonly price: bigint;
-  /** Fraction digits of an adjusted count, and one token at them. */
-  readonly scale: number;
-  readonly whole: bigint;
-}
-
 /** What a kind costs: a multiple at its side's scale, or a price of its own at the row's. */
 interface KindTerm {
   readonly multiple: bigint;
@@ -22,12 +14,19 @@ interface KindTerm {
   readonly told: KindMultiple | KindPrice;
 }
 
-/** The prices of one row of a price list, or of the base, made ready for use. */
+/**
+ * The prices of one row of a price list, or of the base, made ready for use. It is flat: a list of thousands of models does not
+ * fit into a processor's cache, and each object that a rating passes through is waited for.
+ */
 export interface TokenRow {
   readonly price: TokenPrice;
   readonly band: TokenBand | null;
-  readonly input: SidePrice;
-  readonly output: SidePrice;
+  /** What an adjusted token of a side costs; it brings the sum to the row's scale. */
+  readonly inputPrice: bigint;
+  readonly outputPrice: bigint;
+  /** Fraction digits of an adjusted count. */
+  readonly inputScale: number;
+  readonly outputScale: number;
   /** By the index of the kind; null until usage reports it, which it does of few. */
   readonly terms: (KindTerm | null)[];
   /** Fraction digits of a sum before it is divided by `per`. */
@@ -45,11 +44,6 @@ export function tokenRow(price: TokenPrice, kinds: Kinds, band: TokenBand | null
   const scales = { input: largestScale(multiplesOf('input')), output: largestScale(multiplesOf('output')) };
   const own = costs.flatMap(({ cost }) => (cost && 'price' in cost ? [cost.price] : []));
   const scale = Math.max(scales.input + sides.input.scale, scales.output + sides.output.scale, largestScale(own));
-  const sidePrice = (side: Side): SidePrice => ({
-    price: coefficientAt(sides[side], scale - scales[side]),
-    scale: scales[side],
-    whole: powerOfTen(scales[side]),
-  });
   const applied: PriceDraft = {
     mode: 'token',
     per: price.per,
@@ -60,8 +54,10 @@ export function tokenRow(price: TokenPrice, kinds: Kinds, band: TokenBand | null
   return {
     price,
     band,
-    input: sidePrice('input'),
-    output: sidePrice('output'),
+    inputPrice: coefficientAt(sides.input, scale - scales.input),
+    outputPrice: coefficientAt(sides.output, scale - scales.output),
+    inputScale: scales.input,
+    outputScale: scales.output,
     terms: Array.from({ length: kinds.size }, () => null),
     scale,
     perScale: Math.log10(price.per),
@@ -75,7 +71,13 @@ export function termOf(row: TokenRow, { name, side, index }: Kind): KindTerm {
   return (row.terms[index] ??= kindTerm(row, name, side));
 }
 
-function kindTerm({ price, band, scale, ...row }: TokenRow, name: string, side: Side): KindTerm {
+/** Fraction digits of the adjusted count of a side. */
+export function scaleOf({ inputScale, outputScale }: TokenRow, side: Side): number {
+  return side === 'input' ? inputScale : outputScale;
+}
+
+function kindTerm(row: TokenRow, name: string, side: Side): KindTerm {
+  const { price, band, scale } = row;
   const cost = kindPrice(name, side, price, band);
   if (cost && 'price' in cost) {
     const told = [name, toText(cost.price)] as const;
@@ -84,7 +86,7 @@ function kindTerm({ price, band, scale, ...row }: TokenRow, name: string, side: 
   const multiple = cost?.multiple ?? one;
   const isOne = compare(multiple, one) === 0;
   const told = [name, toText(multiple)] as const;
-  return { multiple: coefficientAt(multiple, row[side].scale), price: null, isOne, told };
+  return { multiple: coefficientAt(multiple, scaleOf(row, side)), price: null, isOne, told };
 }
 
 /** Tokens after multiples, at their side's scale, and what kinds with a price of their own come to, at the row's. */
@@ -96,8 +98,8 @@ export interface Adjusted {
 
 export function adjust(row: TokenRow, { input, output, kinds }: TokenCounts): Adjusted {
   const adjusted: Adjusted = {
-    input: BigInt(input.plain) * row.input.whole,
-    output: BigInt(output.plain) * row.output.whole,
+    input: BigInt(input.plain) * powerOfTen(row.inputScale),
+    output: BigInt(output.plain) * powerOfTen(row.outputScale),
     own: 0n,
   };
   for (const { kind, count } of kinds) {
@@ -109,7 +111,7 @@ export function adjust(row: TokenRow, { input, output, kinds }: TokenCounts): Ad
 }
 
 export function sumOf(row: TokenRow, { input, output, own }: Adjusted): Decimal {
-  return { coefficient: input * row.input.price + output * row.output.price + own, scale: row.scale + row.perScale };
+  return { coefficient: input * row.inputPrice + output * row.outputPrice + own, scale: row.scale + row.perScale };
 }
 
 function largestScale(values: readonly Decimal[]): number {

@@ -1,9 +1,9 @@
 import type { KindMultiple, KindPrice } from '../account/charging/events';
-import { toText } from '../amount/decimal';
+import { powerOfTen, toText } from '../amount/decimal';
 import type { Side } from './kind-price';
 import type { PriceDraft } from './tariff';
 import type { TokenCounts } from './token-counts';
-import { termOf, type Adjusted, type TokenRow } from './token-row';
+import { scaleOf, termOf, type Adjusted, type TokenRow } from './token-row';
 
 /**
  * Notes how the tokens of a side were priced, where any was of a special kind: the adjusted count, and the kinds that made a
@@ -13,8 +13,8 @@ import { termOf, type Adjusted, type TokenRow } from './token-row';
 export function tellSide(draft: PriceDraft, side: Side, row: TokenRow, counts: TokenCounts, adjusted: Adjusted): void {
   const { reported, special, areBeside } = counts[side];
   if (special === 0) return;
-  const { scale, whole } = row[side];
-  const isAdjusted = adjusted[side] !== BigInt(reported) * whole;
+  const scale = scaleOf(row, side);
+  const isAdjusted = adjusted[side] !== BigInt(reported) * powerOfTen(scale);
   const { multiples, prices } = tellingKinds(side, row, counts, areBeside || special > reported);
   if (isAdjusted) draft[adjustedOf[side]] = toText({ coefficient: adjusted[side], scale });
   if (areBeside) draft.tokenCounts = 'exclusive';

@@ -6,9 +6,9 @@ import type { Units } from '../usage/usage';
 import type { Fields } from './conditions';
 import { extrasOf, extrasOfRows, sumOfExtras } from './extras';
 import { countOf, quantityOf } from './quantity';
-import { rowsOf } from './rows';
+import { Rows } from './rows';
 import type { PriceDraft, Tariff } from './tariff';
-import { windowTerm } from './windows';
+import { windowTerms } from './windows';
 
 interface Meter {
   readonly needed: readonly string[];
@@ -44,7 +44,7 @@ function unitRow(price: UnitPrice, band: UnitBand | null, told: string | null): 
 export function unitTariff(price: UnitPrice, clocks: Map<string, ZoneClock>): Tariff {
   const { needed, optional } = meters[price.mode];
   const factors = [...needed, ...optional];
-  const rows = rowsOf(price.bands, (band, told) => unitRow(price, band, told));
+  const rows = new Rows<UnitBand, UnitRow>(price.bands, (band, told) => unitRow(price, band, told));
   const ofRows = extrasOfRows(price.extras, price.bands);
   // Lengths are counted only where a row asks for them: elsewhere nobody would price them.
   const lengths = [
@@ -69,7 +69,7 @@ export function unitTariff(price: UnitPrice, clocks: Map<string, ZoneClock>): Ta
     knownUnits: [...factors, ...lengths, ...price.extras.keys(), ...ofRows],
     extrasOfRows: ofRows,
     neededUnits: needed,
-    windows: price.windows.map((window) => windowTerm(window, clocks)),
+    windows: windowTerms(price.windows, clocks),
     extrasAt: (units, fields) => rowFor(units, fields).extras,
     amount: (units, fields) => {
       const row = rowFor(units, fields);

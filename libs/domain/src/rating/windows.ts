@@ -9,8 +9,14 @@ export interface WindowTerm extends Term {
   readonly clock: ZoneClock;
 }
 
-/** A window with the clock of its zone; clocks are shared by zone. */
-export function windowTerm(window: Window, clocks: Map<string, ZoneClock>): WindowTerm {
+const none: readonly WindowTerm[] = [];
+
+/** The windows of a price, each with the clock of its zone; clocks are shared by zone. */
+export function windowTerms(windows: readonly Window[], clocks: Map<string, ZoneClock>): readonly WindowTerm[] {
+  return windows.length === 0 ? none : windows.map((window) => windowTerm(window, clocks));
+}
+
+function windowTerm(window: Window, clocks: Map<string, ZoneClock>): WindowTerm {
   const clock = clocks.get(window.zone) ?? new ZoneClock(window.zone);
   clocks.set(window.zone, clock);
   const hours = `${timeText(window.from)}-${timeText(window.to)} ${window.zone}`;

@@ -2,9 +2,9 @@ import { glob, isGlob, type Glob } from './glob';
 import type { Model, Rulebook } from './rulebook';
 
 /** Names of one rulebook whose model is remembered; whoever asks for ever new ones only makes it forget. */
-const MAX_REMEMBERED_NAMES = 10_000;
+export const MAX_REMEMBERED_NAMES = 10_000;
 /** Longest name that is remembered, in characters; a longer one is looked for anew each time. */
-const MAX_REMEMBERED_LENGTH = 256;
+export const MAX_REMEMBERED_LENGTH = 256;
 
 interface Catalogue {
   readonly exact: ReadonlyMap<string, number>;
