@@ -6,6 +6,7 @@ import { versionInForce } from '@meterbook/domain/rulebook/rulebook';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
+import { MAX_SCHEDULED_READY } from './platform-versions';
 import { Rulebooks } from './rulebooks';
 
 const actor = { actor: 'spec' };
@@ -69,6 +70,23 @@ describe('withdrawn versions', () => {
     for (const reader of [rulebooks, new Rulebooks(store)]) {
       expect(await numbers(reader, 'late')).toEqual([1, 2]);
       expect((await reader.published('late')).isWithdrawn(2)).toBe(false);
+    }
+  });
+
+  it('and scheduled ones beyond the next few are not kept ready, and of very many the right one is found', async () => {
+    const rulebooks = new Rulebooks(store);
+    await publish(rulebooks, 'many', 0);
+    for (let i = 0; i < 40; i++) await publish(rulebooks, 'many', 40 - i);
+    await rulebooks.withdraw('many', 41, actor);
+    for (const reader of [rulebooks, new Rulebooks(store)]) {
+      const versions = await reader.confirmed('many');
+      const kept = (await reader.versions('many')).filter(({ isKept }) => isKept).map(({ version }) => version);
+      // In force, the latest, and those that come next: the last to be published are the first to come.
+      expect(kept).toEqual([1, ...Array.from({ length: MAX_SCHEDULED_READY }, (_, i) => 41 - MAX_SCHEDULED_READY + i)]);
+      for (const hours of [0, 1, 2, 17, 40, 99])
+        expect(versionInForce(versions, clock.now() + hours * hourMs)?.version).toBe(
+          hours < 2 ? 1 : 42 - Math.min(hours, 40),
+        );
     }
   });
 

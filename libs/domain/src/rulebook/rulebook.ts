@@ -160,11 +160,16 @@ export interface PublishedRulebook {
   readonly rulebook: Rulebook;
 }
 
+/** Versions of a platform among which the one in force is looked for one by one. */
+const FEW_VERSIONS = 16;
+
 /**
  * The version in force at an instant: of those whose `effectiveFrom` has come the one with the latest, and of two with the same
- * the later version; undefined before the first. The versions are those that were not withdrawn, in any order.
+ * the later version; undefined before the first. The versions are those that were not withdrawn, in any order; the list is never
+ * changed afterwards.
  */
 export function versionInForce(versions: readonly PublishedRulebook[], atMs: number): PublishedRulebook | undefined {
+  if (versions.length > FEW_VERSIONS) return lastUpTo(inOrder(versions), atMs);
   let found: PublishedRulebook | undefined;
   for (const version of versions) {
     if (version.effectiveFrom > atMs) continue;
@@ -179,4 +184,24 @@ export function succeeds(version: PublishedRulebook, other: PublishedRulebook): 
     version.effectiveFrom > other.effectiveFrom ||
     (version.effectiveFrom === other.effectiveFrom && version.version > other.version)
   );
+}
+
+const ordered = new WeakMap<readonly PublishedRulebook[], readonly PublishedRulebook[]>();
+
+/** By when each takes the place of those before it. */
+function inOrder(versions: readonly PublishedRulebook[]): readonly PublishedRulebook[] {
+  const known = ordered.get(versions) ?? [...versions].sort((one, other) => (succeeds(one, other) ? 1 : -1));
+  ordered.set(versions, known);
+  return known;
+}
+
+/** The last of an ordered list that has come into force: those before `found` have, those from `end` on have not. */
+function lastUpTo(versions: readonly PublishedRulebook[], atMs: number): PublishedRulebook | undefined {
+  let [found, end] = [0, versions.length];
+  while (found < end) {
+    const middle = (found + end) >> 1;
+    if ((versions[middle]?.effectiveFrom ?? Infinity) <= atMs) found = middle + 1;
+    else end = middle;
+  }
+  return versions[found - 1];
 }

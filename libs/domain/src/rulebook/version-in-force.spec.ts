@@ -20,11 +20,24 @@ describe('the version in force', () => {
     expect(versionInForce(versionsAt(0, 48, 48).reverse(), 48)?.version).toBe(3);
   });
 
+  it('is found among very many, late or scheduled', () => {
+    const versions = versionsAt(...Array.from({ length: 10_000 }, (_, i) => (i * 7919) % 10_007));
+    for (const at of [0, 1, 5_000, 10_006, 1e9]) {
+      const found = versionInForce(versions, at);
+      expect(
+        versions.every(
+          (each) => each === found || each.effectiveFrom > at || each.effectiveFrom < (found?.effectiveFrom ?? -1),
+        ),
+      ).toBe(true);
+    }
+    expect(versionInForce(versions, -1)).toBeUndefined();
+  });
+
   it('is what a naive search finds, in whatever order the versions are told', () => {
     const instants = fc.integer({ min: 0, max: 12 });
     fc.assert(
       fc.property(
-        fc.array(instants, { maxLength: 12 }).chain((times) => fc.shuffledSubarray(versionsAt(...times))),
+        fc.array(instants, { maxLength: 40, size: 'max' }).chain((times) => fc.shuffledSubarray(versionsAt(...times))),
         instants,
         (versions, at) => {
           const [found] = versions
