@@ -1,9 +1,10 @@
 import type { AddCommand } from './command';
 import { addDemo } from './demo/demo';
+import { addQuote } from './quote/quote';
 import { addRebuild } from './rebuild/rebuild';
 import { addRulebook } from './rulebook/rulebook';
 import { addStart } from './start/start';
 import { addVerify } from './verify/verify';
 
 /** Every command, in the order of the help. A new one has a folder of its own, and its place in this list. */
-export const commands: readonly AddCommand[] = [addStart, addDemo, addVerify, addRebuild, addRulebook];
+export const commands: readonly AddCommand[] = [addStart, addDemo, addVerify, addRebuild, addRulebook, addQuote];
