@@ -42,6 +42,7 @@ describe.each(apps)('%s, told to stop', (app) => {
   it.each([
     ['while it waits for its engines', /is not there yet/, away],
     ['as soon as it listens', /^Listening/, {}],
+    ['while it publishes presets, if it does so then', /^Listening/, { PRESETS: 'publish' }],
     ['once all of it runs', app === 'standalone' ? /^Listening/ : /^The loops run/, {}],
   ] as const)('%s, says that it stops, and nothing of a start after it', async (_when, said, environment) => {
     const ended = await linesUntil(said, environment);

@@ -31,8 +31,8 @@ export const ledgerService: Service = {
           hostedDeadLettersLoop(topics, app),
         ];
       },
-      prepare: async (app) => {
-        if (configuration.PRESETS === 'publish') await publishPresets(app, log);
+      prepare: async (app, signal) => {
+        if (configuration.PRESETS === 'publish') await publishPresets(app, log, signal);
       },
       idle: () => charging.writer.idle(),
     };

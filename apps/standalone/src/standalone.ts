@@ -105,7 +105,7 @@ export class Standalone {
     const { app, clock, engines } = this;
     const { signal } = this.waiting;
     await engines.ready(signal);
-    const publish = (): Promise<void> => publishPresets(app, log);
+    const publish = (): Promise<void> => publishPresets(app, log, signal);
     // What fails on a file of this machine does not pass by waiting.
     const passes = (error: unknown): boolean => engines.folder === null && !isUnfitToStart(error);
     if (PRESETS === 'publish') await untilThere('event store', publish, passes, { clock, log, signal });

@@ -11,15 +11,16 @@ import { PublishRulebook } from './publish-rulebook';
 /** `rulebooks/` of the project, seen from where this file is built to. */
 const presetsFolder = join(__dirname, '../../../../../rulebooks');
 
-/** Publishes each preset whose platform has no rulebook yet: at the first start all of them, later none. */
-export async function publishPresets(app: INestApplicationContext, log: Log): Promise<void> {
+/** Publishes each preset whose platform has no rulebook yet: at the first start all of them, later none. Once aborted it begins no other. */
+export async function publishPresets(app: INestApplicationContext, log: Log, signal: AbortSignal): Promise<void> {
   const rulebooks = app.get(Rulebooks, { strict: false });
   const commands = app.get(CommandBus, { strict: false });
   for (const file of readdirSync(presetsFolder).sort()) {
+    if (signal.aborted) return;
     const bytes = readFileSync(join(presetsFolder, file));
     const { platform } = parse(bytes.toString()) as { readonly platform: string };
     if ((await rulebooks.published(platform)).lastNumber > 0) continue;
     await commands.execute(new PublishRulebook(platform, new RawBody(bytes, true), { actor: 'presets' }));
-    log.info({ platform, file }, 'Published a preset rulebook.');
+    if (!signal.aborted) log.info({ platform, file }, 'Published a preset rulebook.');
   }
 }

@@ -102,7 +102,8 @@ export class ServiceProcess {
     this.begun = true;
     const { prepare } = this.parts;
     const passes = (error: unknown): boolean => !isUnfitToStart(error);
-    if (prepare) await untilThere('event store', () => prepare(this.app), passes, { clock, random, log, signal });
+    if (prepare)
+      await untilThere('event store', () => prepare(this.app, signal), passes, { clock, random, log, signal });
   }
 
   private watch(): void {

@@ -47,7 +47,7 @@ export interface ServiceParts {
   /** Its loops, asked for once the module is there. */
   readonly loops: (app: INestApplicationContext) => readonly HostedLoop[];
   /** What is done once, when the engines answer. */
-  readonly prepare?: (app: INestApplicationContext) => Promise<void>;
+  readonly prepare?: (app: INestApplicationContext, signal: AbortSignal) => Promise<void>;
   /** Resolves when nothing is under way any more; asked once the loops have ended. */
   readonly idle?: () => Promise<void>;
 }
