@@ -15,12 +15,13 @@ const presetsFolder = join(__dirname, '../../../../../rulebooks');
 export async function publishPresets(app: INestApplicationContext, log: Log, signal: AbortSignal): Promise<void> {
   const rulebooks = app.get(Rulebooks, { strict: false });
   const commands = app.get(CommandBus, { strict: false });
+  const isOver = (): boolean => signal.aborted;
   for (const file of readdirSync(presetsFolder).sort()) {
-    if (signal.aborted) return;
+    if (isOver()) return;
     const bytes = readFileSync(join(presetsFolder, file));
     const { platform } = parse(bytes.toString()) as { readonly platform: string };
     if ((await rulebooks.published(platform)).lastNumber > 0) continue;
     await commands.execute(new PublishRulebook(platform, new RawBody(bytes, true), { actor: 'presets' }));
-    if (!signal.aborted) log.info({ platform, file }, 'Published a preset rulebook.');
+    if (!isOver()) log.info({ platform, file }, 'Published a preset rulebook.');
   }
 }
