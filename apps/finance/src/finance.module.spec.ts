@@ -103,6 +103,106 @@ describe('finance over HTTP', () => {
     expect(text).toMatch(/^meterbook_part_up\{part="finance-projections"\} [01]$/m);
   });
 
+  /** A plan of 30 for ten days, with 1000 credits each; from the second on the backup pool is carried. */
+  const pay = (number: number, from: string, to: string, more: object = {}) =>
+    books.book('shop/a', {
+      type: number === 0 ? ('SubscriptionStarted' as const) : ('SubscriptionRenewed' as const),
+      occurredAt: new Date(books.clock.now()).toISOString(),
+      rulebook: 1,
+      paymentRef: `p${number}`,
+      provider: 'manual',
+      currency: 'CNY',
+      period: {
+        ...{ number, plan: 'basic', kind: 'auto-renew', from, to, price: '30', main: '1000' },
+        ...(number === 0 ? { backup: '500' } : { carriedBackup: '500' }),
+        ...{ creditsPerUnit: '100', scale: 2 },
+      },
+      pools: [String(1000 * (number + 1)), '500'],
+      ...{ wallet: '0', receivable: '30', digest: 'd' },
+      ...more,
+    });
+
+  it('tells in its metrics what subscriptions were paid', async () => {
+    await pay(0, '2026-11-21T12:00:00.000Z', '2026-12-01T12:00:00.000Z');
+    books.clock.set('2026-11-21T13:00:00.000Z');
+    await settled(`${trialBalance}?asOf=2026-11-21T12:30:00Z`);
+    const { text } = await ask('/metrics');
+    expect(text).toMatch(/^meterbook_subscription_fees\{platform="shop",currency="CNY"\} 30$/m);
+    expect(text).toMatch(/^meterbook_usage_revenue\{platform="shop",currency="CNY"\} 130$/m);
+  });
+
+  it('shows fees as they are earned and pools as they lapse, and what a late renewal brings back', async () => {
+    await pay(0, '2026-11-21T12:00:00.000Z', '2026-12-01T12:00:00.000Z');
+    books.clock.set('2026-12-03T12:00:00.000Z');
+    const balances = async (asOf: string): Promise<Record<string, unknown>> => {
+      const { json } = await settled(`${trialBalance}?asOf=${asOf}`);
+      for (const total of json['totals'] as unknown[]) expect(total).toMatchObject({ balance: '0' });
+      const lines = json['lines'] as Record<string, string>[];
+      return Object.fromEntries(
+        lines.map(({ ledgerAccount, balance }): [string, unknown] => [String(ledgerAccount), balance]),
+      );
+    };
+    expect(await balances('2026-11-21T12:00:00Z')).toMatchObject({
+      'liabilities:deferred:a': '-30',
+      'pools:main:a': '-1000',
+      'pools:backup:a': '-500',
+      'pools:issued': '1500',
+    });
+    expect(await balances('2026-11-24T12:00:00.001Z')).toMatchObject({
+      'liabilities:deferred:a': '-21',
+      'revenue:subscriptions': '-9',
+    });
+    expect(await balances('2026-12-01T11:59:59.999Z')).toMatchObject({
+      'liabilities:deferred:a': '-0.01',
+      'pools:main:a': '-1000',
+    });
+    expect(await balances('2026-12-01T12:00:00Z')).toMatchObject({
+      'liabilities:deferred:a': '0',
+      'revenue:subscriptions': '-30',
+      'pools:main:a': '0',
+      'pools:backup:a': '0',
+      'pools:expired': '-1500',
+    });
+    await pay(1, '2026-12-03T12:00:00.000Z', '2026-12-13T12:00:00.000Z');
+    books.clock.set('2026-12-20T00:00:00.000Z');
+    expect(await balances('2026-12-03T12:00:00Z')).toMatchObject({
+      'pools:main:a': '-1000',
+      'pools:backup:a': '-500',
+      'pools:expired': '-1000',
+    });
+    const { json } = await ask('/v1/platforms/shop/accounts/a/statement?from=2026-11-21T12:00:00Z');
+    const entries = json['entries'] as { event: string; occurredAt: string; balances: object }[];
+    const pools = (main: string, backup: string) => ({ wallet: '0', receivable: '30', main, backup });
+    expect(entries.map(({ event, occurredAt, balances: after }) => [event, occurredAt, after])).toEqual([
+      ['SubscriptionStarted', '2026-11-21T12:00:00.000Z', pools('1000', '500')],
+      ['Derived', '2026-12-01T12:00:00.000Z', pools('0', '0')],
+      ['Derived', '2026-12-03T12:00:00.000Z', pools('0', '500')],
+      ['SubscriptionRenewed', '2026-12-03T12:00:00.000Z', pools('1000', '500')],
+      ['Derived', '2026-12-13T12:00:00.000Z', pools('0', '0')],
+    ]);
+    expect((await post('/v1/verify', {})).json).toMatchObject({ ok: true, faults: [] });
+  });
+
+  it('finds pools that an event states otherwise', async () => {
+    const terms = {
+      number: 0,
+      plan: 'basic',
+      kind: 'auto-renew',
+      price: '30',
+      main: '1000',
+      creditsPerUnit: '100',
+      scale: 2,
+    };
+    await books.append('account-shop/a', {
+      ...{ type: 'SubscriptionStarted', occurredAt: '2026-11-21T12:00:00.000Z', rulebook: 1, paymentRef: 'p' },
+      ...{ provider: 'manual', currency: 'CNY', pools: ['999', '0'], wallet: '0', receivable: '30', digest: 'd' },
+      ...{ period: { ...terms, from: '2026-11-21T12:00:00.000Z', to: '2026-12-01T12:00:00.000Z' } },
+    });
+    const fault = { detail: expect.stringMatching(/main.* 999.* 1000/) as string };
+    expect((await post('/v1/verify', {})).json).toMatchObject({ ok: false, faults: [fault] });
+    expect((await ask('/v1/platforms/shop/accounts/a/statement')).json['faults']).toEqual([{ revision: 3, ...fault }]);
+  });
+
   it('shows the trial balance as JSON', async () => {
     const { status, json } = await settled(`${trialBalance}?asOf=2026-11-21T11:00:00Z`);
     expect(status).toBe(200);

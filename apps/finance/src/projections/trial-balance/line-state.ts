@@ -20,7 +20,11 @@ export interface LineState {
   readonly timed: TimedItems;
 }
 
-interface LineValues {
+/** What time alone changes of a line. */
+export type TimedLineState = Pick<LineState, 'ledgerAccount' | 'commodity' | 'timed'>;
+
+/** What is kept of a line at some moment, as it is written. */
+export interface LineValues {
   readonly debit: string;
   readonly credit: string;
   readonly timed: string | null;
@@ -58,8 +62,8 @@ export class LinesAtStartOfDay {
     );
   }
 
-  /** The line before anything was booked on the day; undefined where nothing was booked on it until then. */
-  stateOf(row: LineRow): LineState | undefined {
+  /** What a row held before anything was booked on the day; undefined where nothing was booked on it until then. */
+  valuesOf(row: LineRow): LineValues | undefined {
     let values: LineValues = row;
     let day: number | null = row.day;
     while (day !== null && day >= this.day) {
@@ -68,8 +72,16 @@ export class LinesAtStartOfDay {
       values = earlier;
       day = earlier.previousDay;
     }
-    return day === null ? undefined : toState(row, values);
+    return day === null ? undefined : values;
   }
+}
+
+/** The same without what was booked on it, which is not even read. */
+export function toTimed(
+  { ledgerAccount, commodity }: { readonly ledgerAccount: string; readonly commodity: string },
+  { timed }: LineValues,
+): TimedLineState {
+  return { ledgerAccount, commodity, timed: timedFromText(timed) };
 }
 
 export function toState(

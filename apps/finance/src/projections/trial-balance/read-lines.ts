@@ -1,5 +1,14 @@
 import type { Database } from '@meterbook/runtime/sqlite';
-import { lineColumns, LinesAtStartOfDay, toState, type LineRow, type LineState } from './line-state';
+import {
+  lineColumns,
+  LinesAtStartOfDay,
+  toState,
+  toTimed,
+  type LineRow,
+  type LineState,
+  type LineValues,
+  type TimedLineState,
+} from './line-state';
 
 /** `lines` shows every account's own lines, `control` adds up each kind of per-account line. */
 export type View = 'lines' | 'control';
@@ -8,7 +17,7 @@ export type View = 'lines' | 'control';
 export interface LinesSource {
   lines(view: View): Iterable<LineState>;
   /** The lines that time alone changes, or has changed. */
-  timed(): Iterable<LineState>;
+  timed(): Iterable<TimedLineState>;
 }
 
 const conditions = { lines: 'rollup <> 1', control: 'rollup > 0', timed: 'timed IS NOT NULL' };
@@ -26,11 +35,11 @@ export class StoredLines implements LinesSource {
   }
 
   lines(view: View): Iterable<LineState> {
-    return this.read(conditions[view]);
+    return this.read(conditions[view], toState);
   }
 
-  timed(): Iterable<LineState> {
-    return this.read(conditions.timed);
+  timed(): Iterable<TimedLineState> {
+    return this.read(conditions.timed, toTimed);
   }
 
   /** One line; undefined where nothing was booked on it yet. */
@@ -40,21 +49,22 @@ export class StoredLines implements LinesSource {
         `SELECT ${lineColumns} FROM lines WHERE platform = ? AND ledger_account = ? AND commodity = ?`,
       )
       .get(this.platform, ledgerAccount, commodity);
-    return row && this.stateOf(row);
+    const values = row && this.valuesOf(row);
+    return row && values && toState(row, values);
   }
 
-  private *read(condition: string): Iterable<LineState> {
+  private *read<T>(condition: string, toLine: (row: LineRow, values: LineValues) => T): Iterable<T> {
     const rows = this.database.prepare<[string], LineRow>(
       `SELECT ${lineColumns} FROM lines WHERE platform = ? AND ${condition} ORDER BY platform, ledger_account, commodity`,
     );
     for (const row of rows.iterate(this.platform)) {
-      const state = this.stateOf(row);
-      if (state) yield state;
+      const values = this.valuesOf(row);
+      if (values) yield toLine(row, values);
     }
   }
 
-  private stateOf(row: LineRow): LineState | undefined {
-    return this.atStart ? this.atStart.stateOf(row) : toState(row, row);
+  private valuesOf(row: LineRow): LineValues | undefined {
+    return this.atStart ? this.atStart.valuesOf(row) : row;
   }
 }
 
@@ -69,12 +79,12 @@ export class ContinuedLines implements LinesSource {
     return merged(this.earlier.lines(view), this.later.lines(view));
   }
 
-  timed(): Iterable<LineState> {
+  timed(): Iterable<TimedLineState> {
     return merged(this.earlier.timed(), this.later.timed());
   }
 }
 
-function* merged(earlier: Iterable<LineState>, later: Iterable<LineState>): Iterable<LineState> {
+function* merged<T extends LineName>(earlier: Iterable<T>, later: Iterable<T>): Iterable<T> {
   const rest = later[Symbol.iterator]();
   try {
     let next = rest.next();

@@ -1,7 +1,7 @@
 import { add, isPositive, isZero, negate, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 import { takenBy } from '@meterbook/domain/entries/timed-items';
 import { controlOf, takenTo } from '../../projections/trial-balance/line-names';
-import type { LineState } from '../../projections/trial-balance/line-state';
+import type { LineState, TimedLineState } from '../../projections/trial-balance/line-state';
 import { compareLines } from '../../projections/trial-balance/read-lines';
 
 /** A line with its gross turnover, what time alone changed included. */
@@ -17,7 +17,7 @@ export class DerivedTotals {
   private readonly byLine = new Map<string, TrialBalanceLine & { readonly change: Decimal }>();
 
   /** Counts what time alone has taken from an account's line by an instant, milliseconds since 1970. */
-  take({ ledgerAccount, commodity, timed }: LineState, atMs: number): void {
+  take({ ledgerAccount, commodity, timed }: TimedLineState, atMs: number): void {
     const taken = takenBy(timed, atMs);
     const goesTo = takenTo(ledgerAccount);
     if (isZero(taken) || goesTo === undefined) return;
