@@ -116,6 +116,7 @@ export interface ReversedCharge {
   readonly group: string;
   readonly plan?: string;
   readonly units: Units;
+  readonly labels?: Labels;
 }
 
 export interface UsageReversed {

@@ -153,12 +153,19 @@ describe('reversing a charge', () => {
 
   it('says what its charge was, for reports', () => {
     const keyed = after(recharge('r1', '10', 0), (account) => {
-      const one = usage('u1', 2, 1, { channel: 'relay' });
+      const one = usage('u1', 2, 1, { channel: 'relay', labels: { team: 'search' } });
       const { event } = chargeUsage(account as Account, [one], [published({ channels: [{ id: 'relay' }] })]);
       return event === null ? alreadySo : accepted(event);
     });
     reverse(keyed, 'x1', 'u1', 2).thenEvents({
-      charged: { model: 'one', channel: 'relay', tier: 'default', group: 'default', units: { requests: 2 } },
+      charged: {
+        model: 'one',
+        channel: 'relay',
+        tier: 'default',
+        group: 'default',
+        units: { requests: 2 },
+        labels: { team: 'search' },
+      },
     });
   });
 

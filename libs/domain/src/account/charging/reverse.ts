@@ -68,7 +68,8 @@ export function reverseCharge(
   return accepted(event);
 }
 
-function reversedCharge({ model, apiKeyId, channel, tier, group, plan, units }: Charge): ReversedCharge {
+function reversedCharge(charge: Charge): ReversedCharge {
+  const { model, apiKeyId, channel, tier, group, units, labels, plan } = charge;
   return {
     model,
     ...(apiKeyId !== undefined && { apiKeyId }),
@@ -77,6 +78,7 @@ function reversedCharge({ model, apiKeyId, channel, tier, group, plan, units }: 
     group,
     ...(plan !== undefined && { plan }),
     units,
+    ...(labels !== undefined && { labels }),
   };
 }
 
