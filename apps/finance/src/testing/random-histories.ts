@@ -7,7 +7,7 @@ import { evolve } from '@meterbook/domain/account/evolve';
 import { openAccount } from '@meterbook/domain/account/standing/open';
 import { receiveRecharge } from '@meterbook/domain/account/wallet/recharge';
 import { aRecharge, at, nowAt, usage } from '@meterbook/domain/testing/commands';
-import { live, steps, type Step } from '@meterbook/domain/testing/histories';
+import { live, steps, stepsOfPayments, type Step } from '@meterbook/domain/testing/histories';
 import { liveOnPlans, planSteps, type Happened, type PlanStep } from '@meterbook/domain/testing/plan-histories';
 import { published } from '@meterbook/domain/testing/rulebooks';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
@@ -22,6 +22,7 @@ type Life =
 const rulebooks = [
   published({
     fx: [{ pair: 'USD/CNY', rate: '7' }],
+    refund: { windowDays: 1 },
     tiers: [
       { id: 'default', rank: 1 },
       { id: 'vip', rank: 2 },
@@ -31,7 +32,7 @@ const rulebooks = [
 const platforms = ['harbour', 'quarry', 'zoo'];
 
 const lifeArbitrary: fc.Arbitrary<Life> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('any'), story: steps }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('any'), story: fc.oneof(steps, stepsOfPayments) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('plans'), story: planSteps }) },
   {
     weight: 1,

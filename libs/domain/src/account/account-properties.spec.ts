@@ -25,7 +25,7 @@ import {
 import { at, usage } from '../testing/commands';
 import { accountAfter } from '../testing/given';
 import type { History } from '../testing/histories';
-import { live, steps, stepsOutOfTime } from '../testing/histories';
+import { live, steps, stepsOfPayments, stepsOutOfTime } from '../testing/histories';
 import { published } from '../testing/rulebooks';
 
 const sections = {
@@ -39,10 +39,11 @@ const sections = {
 const free = [published(sections)];
 const optIn = [published({ ...sections, wallet: { requiresOptIn: true } })];
 const rulebooks = fc.constantFrom(free, optIn);
+const stories = fc.oneof({ weight: 3, arbitrary: steps }, { weight: 1, arbitrary: stepsOfPayments });
 
 function check(property: (history: History, versions: typeof free) => void): void {
   fc.assert(
-    fc.property(steps, rulebooks, (story, versions) => property(live(story, versions), versions)),
+    fc.property(stories, rulebooks, (story, versions) => property(live(story, versions), versions)),
     { numRuns: 300 },
   );
 }
@@ -65,6 +66,21 @@ const balanceOf = (events: readonly AccountEvent[], ledgerAccount: string) =>
   );
 
 describe('every account, whatever happens to it', () => {
+  it('has had its refunds, disputes of both ends, write-offs, and reversals of what was written off', () => {
+    const met = new Set<string>();
+    for (const story of fc.sample(stepsOfPayments, { numRuns: 500, seed: 1 })) {
+      for (const event of live(story, free).events) {
+        met.add(event.type === 'DisputeClosed' ? event.outcome : event.type);
+        if (event.type === 'UsageReversed' && event.writtenOff !== undefined) met.add('written back');
+        if (event.type === 'DisputeClosed' && event.fee !== undefined) met.add('fee');
+        if (event.type === 'DisputeClosed' && isPositive(decimal(event.owed ?? '0'))) met.add('owed');
+        if (event.type === 'DisputeClosed' && isPositive(decimal(event.settled ?? '0'))) met.add('settled');
+      }
+    }
+    const wanted = ['RechargeRefunded', 'RechargeDisputed', 'won', 'lost', 'ReceivableWrittenOff', 'written back'];
+    expect([...met]).toEqual(expect.arrayContaining([...wanted, 'fee', 'owed', 'settled']));
+  });
+
   it('conserves money: the wallet is the sum of its lots, with what is frozen, and what the entries say', () => {
     check(({ events, account }) => {
       if (account === undefined) return;
@@ -90,7 +106,7 @@ describe('every account, whatever happens to it', () => {
 
   it('is never negative, and its burn order is what is left, in order', () => {
     fc.assert(
-      fc.property(steps, rulebooks, (story, versions) => {
+      fc.property(stories, rulebooks, (story, versions) => {
         live(story, versions, (account) => {
           expect(isNegative(account.receivable)).toBe(false);
           expect(isNegative(frozenOf(account)) || isNegative(writtenOffOf(account))).toBe(false);
@@ -105,7 +121,7 @@ describe('every account, whatever happens to it', () => {
 
   it('never has both money it may spend and something it owes', () => {
     fc.assert(
-      fc.property(steps, rulebooks, (story, versions) => {
+      fc.property(stories, rulebooks, (story, versions) => {
         live(story, versions, (account, hour) => {
           const version = versions[0];
           if (version === undefined || !mayDrawWallet(account.standing, version.rulebook)) return;

@@ -43,10 +43,12 @@ export type Happening =
   | { readonly does: 'charge'; readonly usages: readonly { readonly requests: number; readonly hoursLate: number }[] }
   /** Old streams hold reversals that occurred before their charge: they are `early`. */
   | { readonly does: 'reverse'; readonly id: number; readonly usage: number; readonly early?: boolean }
+  /** Of one of the recharges there are, by its place. */
   | { readonly does: 'refund'; readonly id: number; readonly recharge: number }
   /** In the currency paid; null for all that is not claimed. */
   | { readonly does: 'dispute'; readonly id: number; readonly recharge: number; readonly amount: number | null }
-  | { readonly does: 'close'; readonly id: number; readonly won: boolean; readonly fee: number | null }
+  /** One of the disputes there are, by its place. */
+  | { readonly does: 'close'; readonly dispute: number; readonly won: boolean; readonly fee: number | null }
   | { readonly does: 'write-off'; readonly id: number; readonly amount: number }
   | { readonly does: 'pay-as-you-go'; readonly on: boolean }
   | { readonly does: 'multiply'; readonly by: string | null }
@@ -59,6 +61,32 @@ export interface Step {
 
 const amount = fc.integer({ min: 1, max: 40 });
 const id = fc.integer({ min: 0, max: 9 });
+/** What becomes of payments, and what was owed. */
+const payments: fc.MaybeWeightedArbitrary<Happening>[] = [
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('refund'), id, recharge: id }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constant('dispute'),
+      id,
+      recharge: id,
+      amount: fc.option(amount, { nil: null }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constant('close'),
+      dispute: id,
+      won: fc.boolean(),
+      fee: fc.option(fc.integer({ min: 1, max: 5 }), { nil: null }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ does: fc.constant('write-off'), id, amount: fc.integer({ min: 1, max: 9 }) }),
+  },
+];
 const happenings = (hoursAhead: number, early: fc.Arbitrary<boolean>): fc.Arbitrary<Happening> =>
   fc.oneof(
     {
@@ -91,29 +119,7 @@ const happenings = (hoursAhead: number, early: fc.Arbitrary<boolean>): fc.Arbitr
       weight: 3,
       arbitrary: fc.record({ does: fc.constant('reverse'), id, usage: fc.integer({ min: 0, max: 12 }), early }),
     },
-    { weight: 1, arbitrary: fc.record({ does: fc.constant('refund'), id, recharge: id }) },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        does: fc.constant('dispute'),
-        id,
-        recharge: id,
-        amount: fc.option(amount, { nil: null }),
-      }),
-    },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        does: fc.constant('close'),
-        id,
-        won: fc.boolean(),
-        fee: fc.option(fc.integer({ min: 1, max: 5 }), { nil: null }),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({ does: fc.constant('write-off'), id, amount: fc.integer({ min: 1, max: 9 }) }),
-    },
+    ...payments,
     { weight: 2, arbitrary: fc.record({ does: fc.constant('pay-as-you-go'), on: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ does: fc.constant('multiply'), by: fc.constantFrom(null, '0.3333333', '2') }) },
     { weight: 1, arbitrary: fc.record({ does: fc.constant('promote'), revision: fc.integer({ min: 0, max: 3 }) }) },
@@ -122,11 +128,26 @@ const happenings = (hoursAhead: number, early: fc.Arbitrary<boolean>): fc.Arbitr
 const stepsOf = (happening: fc.Arbitrary<Happening>): fc.Arbitrary<readonly Step[]> =>
   fc.array(fc.record({ waitHours: fc.integer({ min: 0, max: 3 }), happening }), { minLength: 1, maxLength: 25 });
 
+const paymentStepsOf = (happening: fc.Arbitrary<Happening>): fc.Arbitrary<readonly Step[]> =>
+  fc.array(
+    fc.record({
+      waitHours: fc.integer({ min: 0, max: 1 }),
+      happening: fc.oneof(...payments, { weight: 4, arbitrary: happening }),
+    }),
+    { minLength: 10, maxLength: 25, size: 'max' },
+  );
+
 /** What may happen to an account, in any order. */
 export const steps = stepsOf(happenings(0, fc.constant(false)));
 
+/** Long, and full of refunds, disputes and write-offs. */
+export const stepsOfPayments = paymentStepsOf(happenings(0, fc.constant(false)));
+
 /** The same with usage that is dated ahead, and reversals before their charge as old streams hold them. */
-export const stepsOutOfTime = stepsOf(happenings(3, fc.boolean()));
+export const stepsOutOfTime = fc.oneof(
+  { weight: 3, arbitrary: stepsOf(happenings(3, fc.boolean())) },
+  { weight: 1, arbitrary: paymentStepsOf(happenings(3, fc.boolean())) },
+);
 
 /** One thing that was asked for, as it was decided. */
 export interface Decided {
@@ -230,28 +251,30 @@ function paymentDecisionOf(
 ): (account: Account | undefined) => Decision {
   switch (next.does) {
     case 'refund': {
-      const refund = aRefund(`f${next.id}`, `r${next.recharge}`, hour);
+      const refund = aRefund(`f${next.id}`, rechargeOf(next.recharge, before), hour);
       return (account) => refundRecharge(account, refund, rechargeIn(before, refund.rechargeId), rulebooks);
     }
     case 'dispute': {
-      const dispute = aDispute(
-        `d${next.id}`,
-        `r${next.recharge}`,
-        hour,
-        next.amount === null ? null : `${next.amount}`,
-      );
+      const amount = next.amount === null ? null : `${next.amount}`;
+      const dispute = aDispute(`d${next.id}`, rechargeOf(next.recharge, before), hour, amount);
       return (account) => disputeRecharge(account, dispute, rechargeIn(before, dispute.rechargeId), rulebooks);
     }
     case 'close': {
-      const opened = before.find((event) => event.type === 'RechargeDisputed' && event.disputeId === `d${next.id}`);
-      const rechargeId = opened?.type === 'RechargeDisputed' ? opened.rechargeId : 'r0';
+      const opened = before.filter((event) => event.type === 'RechargeDisputed');
+      const { disputeId, rechargeId } = opened[next.dispute % opened.length] ?? { disputeId: 'd9', rechargeId: 'r0' };
       const fee = next.won || next.fee === null ? null : `${next.fee}`;
-      const closing = aClosing(`d${next.id}`, rechargeId, next.won ? 'won' : 'lost', hour, fee);
+      const closing = aClosing(disputeId, rechargeId, next.won ? 'won' : 'lost', hour, fee);
       return (account) => closeDispute(account, closing, rechargeIn(before, rechargeId), rulebooks);
     }
     case 'write-off':
       return (account) => writeOff(account, aWriteOff(`w${next.id}`, `${next.amount}`, hour), rulebooks);
   }
+}
+
+/** One of the recharges that there were before. */
+function rechargeOf(which: number, before: readonly AccountEvent[]): string {
+  const recharges = before.filter((event) => event.type === 'WalletRecharged');
+  return recharges[which % recharges.length]?.rechargeId ?? 'r9';
 }
 
 /** A reversal as it was decided when it could occur before its charge. */
