@@ -15,6 +15,27 @@ export interface AskedUsage {
   readonly units: Readonly<Record<string, number>>;
 }
 
+/** What an account may be asked of its subscriptions. */
+export type PlanCommand =
+  | {
+      readonly ask: 'start';
+      readonly id: string;
+      readonly plan: string;
+      readonly kind: 'auto-renew' | 'one-time';
+      readonly provider: string;
+    }
+  | { readonly ask: 'renew'; readonly id: string; readonly provider: string }
+  | { readonly ask: 'cancel' }
+  | { readonly ask: 'switch'; readonly id: string; readonly plan: string; readonly provider: string };
+
+/** What may be asked of money that goes back, or is given up. */
+export type MoneyBackCommand =
+  | { readonly ask: 'refund'; readonly id: string; readonly recharge: string }
+  | { readonly ask: 'dispute'; readonly id: string; readonly recharge: string; readonly amount: string | null }
+  | { readonly ask: 'won'; readonly dispute: string; readonly recharge: string }
+  | { readonly ask: 'lost'; readonly dispute: string; readonly recharge: string; readonly fee: string | null }
+  | { readonly ask: 'write-off'; readonly id: string; readonly amount: string };
+
 /** What an account may be asked, as a caller would say it. */
 export type Command =
   | { readonly ask: 'open' }
@@ -33,7 +54,9 @@ export type Command =
       readonly expiresAt: number | null;
     }
   | { readonly ask: 'settings'; readonly change: Settings }
-  | { readonly ask: 'reverse'; readonly id: string; readonly usage: string };
+  | { readonly ask: 'reverse'; readonly id: string; readonly usage: string }
+  | PlanCommand
+  | MoneyBackCommand;
 
 export type Ask =
   | (Command & Sent)
@@ -56,4 +79,16 @@ export type Outcome =
 /** The content that makes a command the same: all but its id, and when it is sent. */
 export function contentOf(command: Command & Sent): string {
   return JSON.stringify({ ...command, now: undefined });
+}
+
+export type Asked<Kind extends Command['ask']> = Extract<Command, { readonly ask: Kind }>;
+
+export function isAskedOfPlans<Rest>(asked: (Command & Rest) | (PlanCommand & Rest)): asked is PlanCommand & Rest {
+  return ['start', 'renew', 'cancel', 'switch'].includes(asked.ask);
+}
+
+export function isAskedOfMoneyBack<Rest>(
+  asked: (Command & Rest) | (MoneyBackCommand & Rest),
+): asked is MoneyBackCommand & Rest {
+  return ['refund', 'dispute', 'won', 'lost', 'write-off'].includes(asked.ask);
 }

@@ -6,7 +6,7 @@ import type { ChargeFact, OfLot } from './facts';
 import type { Money } from './money';
 import { least, money, product, quotient, textOf } from './money';
 import type { Pool } from './pools';
-import { leave, payingPeriod, periodAt, there } from './pools';
+import { leave, payingPeriod, there } from './pools';
 import type { NaiveRules, NaiveVersion } from './rules';
 import { highest, inForce } from './rules';
 import { mayDraw, mayGive, take, total } from './wallet';
@@ -51,6 +51,7 @@ export function charge(
     lots,
     owed,
     pools,
+    order: orderOf(rules),
   };
   const answer = {
     id,
@@ -60,6 +61,8 @@ export function charge(
     tier,
     group,
     channel: usage.channel,
+    cost: rated.cost,
+    plan: payingPeriod(books, usage.at)?.plan ?? null,
     rulebookVersion: version.version,
     draws: drawn.draws,
     limitedBy: drawn.limitedBy,
@@ -69,7 +72,7 @@ export function charge(
 
 /** The highest of what was earned, the pin, and what the plan brings whose period runs. */
 export function tierAt(books: Books, rules: NaiveRules, at: number): string {
-  return highest(rules, [books.pinned, ...books.earned, periodAt(books, at)?.tier]);
+  return highest(rules, [books.pinned, ...books.earned, payingPeriod(books, at)?.tier]);
 }
 
 function userFactor(books: Books, rules: NaiveRules, tier: string, group: string): string {
@@ -79,6 +82,10 @@ function userFactor(books: Books, rules: NaiveRules, tier: string, group: string
   const discount = rules.tiers.find(({ id }) => id === tier)?.discount ?? '1';
   const multiplier = rules.groups.find(({ id }) => id === group)?.multiplier ?? '1';
   return sameText(times(fraction(discount), fraction(multiplier)));
+}
+
+function orderOf({ drawOrder }: NaiveRules): readonly string[] {
+  return drawOrder ?? ['main', 'backup', 'wallet'];
 }
 
 export interface Drawn {
@@ -110,7 +117,7 @@ function draw(books: Books, amount: Money, at: number, rules: NaiveRules): Drawn
     rest -= quotient(gives, unit);
     draws.push({ from: pool, credits: textOf(gives) });
   };
-  for (const source of rules.drawOrder ?? ['main', 'backup', 'wallet']) {
+  for (const source of orderOf(rules)) {
     if (source === 'main' || source === 'backup') fromPool(source);
     else if (mayDraw(books, rules)) {
       lots = take(mayGive(books, at), rest);

@@ -25,7 +25,7 @@ export interface Period {
   readonly budget: Money | null;
   readonly daily: Money | null;
   readonly weekly: Money | null;
-  readonly hasDailyCap: boolean;
+  readonly dailyRequests: number | null;
   readonly tier: string | null;
   /** Digits to which what is earned of the fee is rounded down. */
   readonly scale: number;
@@ -40,6 +40,8 @@ export interface ChargeFact {
   readonly lots: readonly OfLot[];
   readonly pools: OfPools | null;
   readonly owed: Money;
+  /** In which order its sources were asked. */
+  readonly order: readonly string[];
 }
 
 export interface ReversalFact {

@@ -1,5 +1,5 @@
 import { fraction, roundedText } from '../naive-fraction';
-import type { Command } from './asks';
+import type { Asked } from './asks';
 import type { Books } from './books';
 import type { Fact, RechargeFact, Settings } from './facts';
 import type { Money } from './money';
@@ -8,8 +8,6 @@ import type { NaivePromotion, NaiveRules, NaiveVersion } from './rules';
 import { dayMs, inForce, rateBetween } from './rules';
 import { mayDraw, mayGive, take } from './wallet';
 import type { Verdict } from './verdict';
-
-type Asked<Kind extends Command['ask']> = Extract<Command, { ask: Kind }>;
 
 export function open(rules: NaiveRules, at: number): Verdict {
   return { facts: opening(rules, at), answer: null };

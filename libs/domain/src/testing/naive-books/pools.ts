@@ -1,13 +1,13 @@
 import type { Books, PeriodBooks } from './books';
 import type { Money } from './money';
-import { least, sum } from './money';
+import { least, quotient, sum } from './money';
 import { dayMs } from './rules';
 
 export type Pool = 'main' | 'backup';
 export const poolNames: readonly Pool[] = ['main', 'backup'];
 
 /** The paid period that an instant falls into; one that was switched away from by then no longer does. */
-export function periodAt(books: Books, at: number): PeriodBooks | undefined {
+function periodAt(books: Books, at: number): PeriodBooks | undefined {
   return books.periods.find(
     ({ from, to, switchedAt }) => from <= at && at < to && (switchedAt === null || at < switchedAt),
   );
@@ -28,13 +28,27 @@ export function granted(books: Books, period: PeriodBooks, pool: Pool): Money {
   return remaining(books, before, pool);
 }
 
-export function used(period: PeriodBooks, pool: Pool): Money {
+export function used(books: Books, period: PeriodBooks, pool: Pool): Money {
+  return least(drawn(period, pool), granted(books, period, pool));
+}
+
+function drawn(period: PeriodBooks, pool: Pool): Money {
   return pool === 'main' ? period.usedMain : period.usedBackup;
 }
 
 /** What a period's pool has left, or left. */
 export function remaining(books: Books, period: PeriodBooks, pool: Pool): Money {
-  return granted(books, period, pool) - used(period, pool);
+  return granted(books, period, pool) - used(books, period, pool);
+}
+
+/** As of an instant: what pools gave that was not there by then, in the wallet's currency. */
+export function overdrawn(books: Books): Money {
+  return sum(
+    books.periods.map((period) => {
+      const over = poolNames.map((pool) => drawn(period, pool) - used(books, period, pool));
+      return quotient(sum(over), period.creditsPerUnit);
+    }),
+  );
 }
 
 /** What a period's pool can still give: where it was carried on, at most what is still there. */

@@ -1,27 +1,53 @@
 import * as fc from 'fast-check';
 import type { NaivePlan, NaiveRules } from './rules';
 
-const amounts = fc.constantFrom('0', '1', '0.5', '3', '0.3333333', '7.25', '12');
-const factors = fc.constantFrom('0', '0.5', '0.87', '1', '1.8', '0.3333333');
+const amounts = fc.constantFrom('1', '0.5', '3', '0.3333333', '7.25', '12', '1', '2', '0.01', '1', '5', '0');
+const factors = fc.constantFrom(
+  '1',
+  '0.5',
+  '0.87',
+  '1',
+  '1.8',
+  '0.3333333',
+  '1',
+  '2',
+  '1',
+  '1',
+  '0.9',
+  '1.25',
+  '1',
+  '0.7',
+  '0',
+);
 const optional = <T>(member: fc.Arbitrary<T>) => fc.option(member, { nil: undefined, freq: 2 });
+
+const mostlyThere = <T>(member: fc.Arbitrary<T>) => fc.option(member, { nil: undefined, freq: 12 });
 
 export const planNames: readonly string[] = ['small', 'big', 'pass'];
 
 const plan = (id: string): fc.Arbitrary<NaivePlan> =>
   fc
     .record({
-      price: fc.constantFrom('0', '10', '25', '9.99', '0.01', '7.123456'),
-      baseCredits: optional(fc.constantFrom('0', '100', '1000', '33.3', '7')),
+      price: fc.constantFrom('10', '25', '9.99', '50', '7.123456', '0.01', '0'),
+      baseCredits: mostlyThere(fc.constantFrom('1000', '100', '33.3', '400', '7', '0')),
       bonus: optional(fc.constantFrom('0', '0.2', '1', '0.3333333')),
       backup: optional(fc.constantFrom('0', '1', '3', '0.5')),
       tier: optional(fc.constantFrom('vip', 'svip')),
       caps: optional(
         fc.record({
-          daily: optional(fc.constantFrom({ credits: '40' }, { credits: '100' }, { requests: 5 }, { credits: '0' })),
+          daily: optional(
+            fc.constantFrom(
+              { credits: '40' },
+              { credits: '100' },
+              { credits: '250' },
+              { requests: 5 },
+              { credits: '0' },
+            ),
+          ),
           weekly: optional(fc.constantFrom({ credits: '100' }, { credits: '40' }, { credits: '250.5' })),
         }),
       ),
-      budget: optional(fc.constantFrom({ priceMultiple: '10' }, { priceMultiple: '0.5' }, { priceMultiple: '1' })),
+      budget: optional(fc.constantFrom({ priceMultiple: '10' }, { priceMultiple: '4' }, { priceMultiple: '1' })),
       periodDays: fc.constantFrom(1, 2, 3, 10),
     })
     .map((each) => ({ id, ...each }));
@@ -64,13 +90,17 @@ const terms = fc.record({
       automatic: fc.boolean(),
     }),
   ),
-  refund: optional(fc.record({ windowDays: fc.constantFrom(1, 3) })),
+  refund: mostlyThere(fc.record({ windowDays: fc.constantFrom(1, 3, 14, 14) })),
   minimumRecharge: optional(fc.constantFrom('2', '5')),
-  kinds: optional(fc.constantFrom(['auto-renew'], ['one-time'], ['auto-renew', 'one-time'])),
+  kinds: fc.oneof(
+    fc.constant(undefined),
+    fc.constant(undefined),
+    fc.constantFrom(['auto-renew'], ['one-time'], ['auto-renew', 'one-time']),
+  ),
   creditsPerUnit: fc.constantFrom('100', '1', '32', '0.5'),
   drawOrder: optional(fc.shuffledSubarray(['main', 'backup', 'wallet'], { minLength: 3 })),
   plans: fc.tuple(...planNames.map(plan)),
-  hasGonePlan: fc.integer({ min: 0, max: 5 }),
+  hasGonePlan: fc.integer({ min: 0, max: 14 }),
   switching: optional(
     fc.record({
       cycleDays: fc.constantFrom(1, 2, 28),

@@ -1,8 +1,9 @@
-import type { Ask, AskedUsage } from './asks';
+import type { Ask, AskedUsage, Command, MoneyBackCommand, PlanCommand } from './asks';
 import type { Books } from './books';
+import type { Settings } from './facts';
 import type { NaiveVersion } from './rules';
 import { dayMs } from './rules';
-import type { Doing, Near, Step } from './stories';
+import type { Doing, MoneyBackDoing, Near, PlanDoing, Step } from './stories';
 
 /** Where a story begins: a Saturday. */
 export const storyStart = Date.parse('2026-10-31T22:00:00.000Z');
@@ -55,32 +56,95 @@ export function told(step: Step, { books, versions, asks, now: before, usages }:
     return again === undefined ? { ask: 'earn', now } : { ...again, now };
   }
   const occurredAt = step.occurredAt === null ? null : Math.min(resolved(step.occurredAt), now + 1);
-  return { ...commandOf(doing, resolved, usages), now, occurredAt };
+  return { ...commandOf(doing, resolved, usages, books), now, occurredAt };
+}
+
+/** One of those there are, or, seldom, one that is not. */
+function oneOf(ids: Iterable<string>, which: number): string {
+  const all = [...ids];
+  return which === 0 ? 'none' : (all[which % all.length] ?? 'none');
 }
 
 type Commanded = Exclude<Doing, { does: 'usage' | 'earn' | 'again' }>;
+type WalletDoing = Exclude<Commanded, PlanDoing | MoneyBackDoing>;
 
-function commandOf(doing: Commanded, resolved: (near: Near) => number, usages: number) {
+function commandOf(doing: Commanded, resolved: (near: Near) => number, usages: number, books: Books): Command {
+  if (isOfPlans(doing)) return planCommand(doing);
+  return isOfMoneyBack(doing) ? moneyBackCommand(doing, books) : walletCommand(doing, resolved, usages);
+}
+
+function isOfPlans(doing: Commanded): doing is PlanDoing {
+  return ['start', 'renew', 'cancel', 'switch'].includes(doing.does);
+}
+
+function isOfMoneyBack(doing: Commanded): doing is MoneyBackDoing {
+  return ['refund', 'dispute', 'won', 'lost', 'write-off'].includes(doing.does);
+}
+
+function walletCommand(doing: WalletDoing, resolved: (near: Near) => number, usages: number): Command {
   switch (doing.does) {
     case 'open':
-      return { ask: 'open' } as const;
+      return { ask: 'open' };
     case 'recharge': {
       const { amount, currency, provider } = doing;
-      return { ask: 'recharge', id: `r${doing.id}`, provider, amount, currency } as const;
+      return { ask: 'recharge', id: `r${doing.id}`, provider, amount, currency };
     }
     case 'grant': {
       const { amount, reason, expires } = doing;
-      const expiresAt = expires === null ? null : resolved(expires);
-      return { ask: 'grant', id: `g${doing.id}`, amount, reason, expiresAt } as const;
+      return {
+        ask: 'grant',
+        id: `g${doing.id}`,
+        amount,
+        reason,
+        expiresAt: expires === null ? null : resolved(expires),
+      };
     }
     case 'reverse':
-      return { ask: 'reverse', id: `x${doing.id}`, usage: `u${doing.usage % (usages + 1)}` } as const;
+      return { ask: 'reverse', id: `x${doing.id}`, usage: `u${doing.usage % (usages + 1)}` };
     case 'pay-as-you-go':
-      return { ask: 'settings', change: { payAsYouGo: doing.on } } as const;
     case 'multiply':
-      return { ask: 'settings', change: { customMultiplier: doing.by } } as const;
     case 'pin':
-      return { ask: 'settings', change: { tier: doing.tier } } as const;
+      return { ask: 'settings', change: changeOf(doing) };
+  }
+}
+
+function changeOf(doing: Extract<Doing, { does: 'pay-as-you-go' | 'multiply' | 'pin' }>): Settings {
+  if (doing.does === 'pay-as-you-go') return { payAsYouGo: doing.on };
+  return doing.does === 'multiply' ? { customMultiplier: doing.by } : { tier: doing.tier };
+}
+
+function planCommand(doing: PlanDoing): PlanCommand {
+  switch (doing.does) {
+    case 'start': {
+      const { plan, kind, provider } = doing;
+      return { ask: 'start', id: `p${doing.id}`, plan, kind, provider };
+    }
+    case 'renew':
+      return { ask: 'renew', id: `p${doing.id}`, provider: doing.provider };
+    case 'cancel':
+      return { ask: 'cancel' };
+    case 'switch':
+      return { ask: 'switch', id: `p${doing.id}`, plan: doing.plan, provider: doing.provider };
+  }
+}
+
+function moneyBackCommand(doing: MoneyBackDoing, books: Books): MoneyBackCommand {
+  const recharges = books.rechargeLots.keys();
+  switch (doing.does) {
+    case 'refund':
+      return { ask: 'refund', id: `f${doing.id}`, recharge: oneOf(recharges, doing.recharge) };
+    case 'dispute':
+      return { ask: 'dispute', id: `d${doing.id}`, recharge: oneOf(recharges, doing.recharge), amount: doing.amount };
+    case 'won':
+    case 'lost': {
+      const dispute = oneOf(books.disputes.keys(), doing.dispute);
+      const recharge = books.disputes.get(dispute)?.recharge ?? oneOf(recharges, doing.dispute);
+      return doing.does === 'won'
+        ? { ask: 'won', dispute, recharge }
+        : { ask: 'lost', dispute, recharge, fee: doing.fee };
+    }
+    case 'write-off':
+      return { ask: 'write-off', id: `o${doing.id}`, amount: doing.amount };
   }
 }
 

@@ -15,8 +15,10 @@ import { receiveRecharge } from '../../account/wallet/recharge';
 import { fromSnapshot, toSnapshot } from '../../account/snapshot';
 import type { Decimal } from '../../amount/decimal';
 import { add, decimal, isZero, toText, zero } from '../../amount/decimal';
-import { lapsedAt, lapsedPostings } from '../../entries/time-alone';
-import { postingsOf } from '../../entries/postings';
+import type { Posting } from '../../entries/legs';
+import { subscriptionPostings } from '../../entries/subscription-legs';
+import { lapsedAt } from '../../entries/time-alone';
+import { expiryLegs, postingsOf } from '../../entries/postings';
 import { accountAfter } from '../given';
 import type { PublishedRulebook } from '../../rulebook/rulebook';
 import { versionInForce } from '../../rulebook/rulebook';
@@ -26,7 +28,9 @@ import type { TierState } from '../../tier/tier';
 import { evolveTier, foldRecharge, rechargeFact } from '../../tier/tier';
 import { chargeIn, usage } from '../commands';
 import type { Ask, AskedUsage, Command, Outcome, Sent } from './asks';
-import { contentOf } from './asks';
+import { contentOf, isAskedOfMoneyBack, isAskedOfPlans } from './asks';
+import { moneyBackAnswer, toldOfMoneyBack } from './told-money-back';
+import { planAnswer, toldOfPlans } from './told-plans';
 
 /** The domain, asked as the naive books are: it decides, its events are folded, and its answers are told in the same words. */
 export class ToldDomain {
@@ -40,19 +44,10 @@ export class ToldDomain {
   constructor(private readonly rulebooks: readonly PublishedRulebook[]) {}
 
   ask(asked: Ask): Outcome {
-    switch (asked.ask) {
-      case 'usage':
-        return { is: 'charged', each: this.charged(asked.usages, asked.now) };
-      case 'earn':
-        this.earn();
-        return { is: 'nothing' };
-      case 'open':
-      case 'recharge':
-      case 'grant':
-      case 'settings':
-      case 'reverse':
-        return this.command(asked);
-    }
+    if (asked.ask === 'usage') return { is: 'charged', each: this.charged(asked.usages, asked.now) };
+    if (asked.ask !== 'earn') return this.command(asked);
+    this.earn();
+    return { is: 'nothing' };
   }
 
   /** The account's view now; undefined before its opening, or before the first rulebook. */
@@ -70,8 +65,7 @@ export class ToldDomain {
   trialBalance(at: number): unknown {
     const balances = new Map<string, Decimal>();
     const booked = this.events.flatMap((event) => postingsOf(event, 'a'));
-    const derived =
-      this.account === undefined ? [] : lapsedPostings(lapsedAt(this.account, at), this.account.currency, 'a');
+    const derived = this.account === undefined ? [] : derivedOf(this.account, at);
     for (const { ledgerAccount, commodity, amount } of [...booked, ...derived]) {
       const line = `${ledgerAccount} ${commodity}`;
       balances.set(line, add(balances.get(line) ?? zero, amount));
@@ -118,7 +112,7 @@ export class ToldDomain {
       case 'accepted':
         if (decision.events.length === 0) return { is: 'nothing' };
         this.append(decision.events);
-        if (asked.ask !== 'settings') this.decided.push(decide);
+        if (asked.ask !== 'settings' && asked.ask !== 'cancel') this.decided.push(decide);
         return { is: 'done', answer: answerOf(decision.events.at(-1)) };
     }
   }
@@ -127,6 +121,8 @@ export class ToldDomain {
     const time = { now: asked.now, occurredAt: asked.occurredAt };
     const digest = contentOf(asked);
     const { rulebooks } = this;
+    if (isAskedOfPlans(asked)) return toldOfPlans(asked, rulebooks);
+    if (isAskedOfMoneyBack(asked)) return toldOfMoneyBack(asked, this.events, rulebooks);
     switch (asked.ask) {
       case 'open':
         return (account) => openAccount(account, time, rulebooks);
@@ -197,7 +193,14 @@ export class ToldDomain {
 function answerOf(event: AccountEvent | undefined): unknown {
   if (event?.type === 'WalletRecharged') return rechargeAnswer(event);
   if (event?.type === 'CreditGranted') return event.grantId === null ? null : grantAnswer(event);
-  return event?.type === 'UsageReversed' ? reversalAnswer(event) : null;
+  return event?.type === 'UsageReversed' ? reversalAnswer(event) : (planAnswer(event) ?? moneyBackAnswer(event));
+}
+
+/** What time alone has changed by an instant. */
+function derivedOf(account: Account, at: number): readonly Posting[] {
+  const { currency, subscription } = account;
+  const expired = expiryLegs(lapsedAt(account, at).wallet, currency, 'a');
+  return subscription === null ? expired : [...expired, ...subscriptionPostings(subscription, currency, 'a', at)];
 }
 
 const textOf = (account: Account | undefined) => (account === undefined ? '{}' : JSON.stringify(toSnapshot(account)));

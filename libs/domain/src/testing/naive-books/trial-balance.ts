@@ -1,6 +1,7 @@
-import { converted } from './money-in';
+import { inWallet } from './money-back';
 import type { Books, PeriodBooks } from './books';
 import { booksOf } from './books';
+import { earnedOf } from './fees';
 import type {
   Fact,
   LostFact,
@@ -15,7 +16,7 @@ import type {
 } from './facts';
 import { isOfMoneyBack, isOfPlans } from './facts';
 import type { Money } from './money';
-import { money, roundedDown, sum, textOf } from './money';
+import { sum, textOf } from './money';
 import { poolNames, remaining } from './pools';
 import { total } from './wallet';
 
@@ -133,8 +134,7 @@ function moneyBackLegs(fact: MoneyBackFact, currency: string, books: Books): Leg
 function lostLegs(fact: LostFact, currency: string, books: Books): Leg[] {
   const { disputed = 0n, amount = 0n, recharge: id = '' } = books.disputes.get(fact.id) ?? {};
   const recharge = rechargeOf(books, id);
-  const { rate, rounding } = recharge;
-  const fee = rate === null ? fact.fee : money(converted(textOf(fact.fee), rate, rounding));
+  const fee = inWallet(recharge, fact.fee);
   return [
     ...cashLegs(recharge, currency, -disputed - fact.fee, -amount - fee),
     [wallet, currency, total(fact.taken)],
@@ -225,20 +225,4 @@ function isCarriedOn(
 ): boolean {
   const next = books.periods[n + 1];
   return next?.subscription === subscription && next[pool] === null && (next.from <= at || next.from === to);
-}
-
-/** What is earned of a period's fee: linear per millisecond, rounded down, exact at its end; at a switch the rest of what it does not credit. */
-export function earnedOf(books: Books, period: PeriodBooks, at: number): Money {
-  const { from, to, fee, scale, switchedAt, n } = period;
-  if (switchedAt !== null && switchedAt <= at) return fee - creditOf(books, n);
-  if (at <= from) return 0n;
-  if (at >= to) return fee;
-  return roundedDown({ n: fee * BigInt(at - from), d: 10n ** 36n * BigInt(to - from) }, scale);
-}
-
-/** What a switch credited of a period's fee: of one that waited all of it. */
-function creditOf(books: Books, n: number): Money {
-  const credited = books.credits.get(n);
-  if (credited === undefined) throw new Error('a period that was switched away from has its credit');
-  return credited;
 }

@@ -2,7 +2,18 @@ import { tierAt } from './charging';
 import type { Books, PeriodBooks } from './books';
 import { quotient, sum, textOf } from './money';
 import type { Pool } from './pools';
-import { atLeastZero, givenIn, granted, leave, payingPeriod, poolNames, remaining, there, used } from './pools';
+import {
+  atLeastZero,
+  givenIn,
+  granted,
+  leave,
+  overdrawn,
+  payingPeriod,
+  poolNames,
+  remaining,
+  there,
+  used,
+} from './pools';
 import { least } from './money';
 import type { NaiveRules } from './rules';
 import { freeOf, frozenOf, hasExpired, mayDraw, owedOf, walletAt } from './wallet';
@@ -19,7 +30,7 @@ export function view(books: Books, rules: NaiveRules, at: number): unknown {
     wallet: textOf(walletAt(books, at)),
     frozen: textOf(sum(live.map(({ n, left }) => least(frozenOf(books, n), atLeastZero(left))))),
     available: textOf(pools + (mayDraw(books, rules) ? free : 0n)),
-    receivable: textOf(owedOf(books)),
+    receivable: textOf(owedOf(books) + overdrawn(books)),
     payAsYouGo: books.payAsYouGo ?? false,
     pools: { main: poolView(books, period, 'main'), backup: poolView(books, period, 'backup') },
     subscription: period === undefined ? null : subscriptionView(books, period, at),
@@ -38,7 +49,7 @@ function poolView(books: Books, period: PeriodBooks | undefined, pool: Pool): un
   if (period === undefined) return { granted: '0', used: '0', remaining: '0' };
   return {
     granted: textOf(granted(books, period, pool)),
-    used: textOf(used(period, pool)),
+    used: textOf(used(books, period, pool)),
     remaining: textOf(remaining(books, period, pool)),
   };
 }
@@ -55,6 +66,11 @@ function subscriptionView(books: Books, period: PeriodBooks, at: number): unknow
     periodEnd: instant(period.to),
     cancelAtPeriodEnd: books.isCancelled,
     budget: period.budget === null ? null : { limit: textOf(period.budget), used: textOf(period.spent) },
-    caps: { daily: cap(period.daily, 'day'), weekly: cap(period.weekly, 'week') },
+    caps: { daily: inRequests(period) ?? cap(period.daily, 'day'), weekly: cap(period.weekly, 'week') },
   };
+}
+
+/** A cap in requests binds authorizations, and nothing is counted for it. */
+function inRequests({ dailyRequests }: PeriodBooks): unknown {
+  return dailyRequests === null ? null : { limit: dailyRequests, used: null };
 }
