@@ -55,6 +55,18 @@ describe('a promotion', () => {
     expect([await tierChanges('fine'), told]).toEqual([1, []]);
   });
 
+  it('brings all that was earned, also where a later one was heard before it', async () => {
+    const later = { revision: 3, data: { ...promoted, to: 'gold', earned: ['silver', 'gold'] } };
+    await hear(record('apibox/fine', later), record('apibox/fine'), record('apibox/fine', later));
+    const changes = (await ledger.events('fine')).filter(({ type }) => type === 'TierChanged');
+    expect(changes).toMatchObject([
+      { to: 'gold', earned: ['silver', 'gold'], tierRevision: 3 },
+      { to: 'vip', tierRevision: 0 },
+    ]);
+    expect(changes[1]).not.toHaveProperty('earned');
+    expect(told).toEqual([]);
+  });
+
   it.each<readonly [what: string, broken: DeliveredRecord, blamed: readonly string[]]>([
     [
       'of an account that was never opened',
@@ -78,6 +90,11 @@ describe('a promotion', () => {
       record('apibox/x', { data: { ...promoted, occurredAt: 'yesterday' } }),
       ['tier-apibox/x: the promotion at revision 0 has a time that is none'],
     ],
+    ...['vip', { vip: true }, ['vip', 7]].map((earned): readonly [string, DeliveredRecord, readonly string[]] => [
+      `that earned ${JSON.stringify(earned)}`,
+      record('apibox/x', { data: { ...promoted, earned } }),
+      ['tier-apibox/x: the promotion at revision 0 names what was earned by no list'],
+    ]),
     [
       'without data',
       record('apibox/x', { data: 7 }),
