@@ -95,6 +95,10 @@ describe('the snapshot of an account', () => {
       return { earnedTier: snapshot['earnedTier'], earned: snapshot['earned'] };
     };
     expect(read(promoted({ to: 'vip', tierRevision: 0 }))).toEqual({ earnedTier: 'vip' });
+    expect(read(promoted({ to: 'svip', earned: ['vip', 'svip'], tierRevision: 0 }))).toEqual({
+      earnedTier: 'svip',
+      earned: ['vip', 'svip'],
+    });
     expect(read(promoted({ to: 'vip', tierRevision: 1 }))).toEqual({ earnedTier: 'vip', earned: ['vip'] });
     expect(
       read(
