@@ -34,21 +34,20 @@ export function tokenPrice(
   });
 
   const rows = thresholds.map((tokens) => row(null, tokens, at({ tier: null, tokens })));
+  const isScaled = choices.tierGaps === 'scale';
   for (const tier of tiers) {
+    const name = `${choices.fields.tier} ${tier}`;
     const listed = at({ tier, tokens: null });
-    const rates =
-      choices.tierGaps === 'scale'
-        ? scaledByTheirSide(listed, base, `${choices.fields.tier} ${tier}`, changes)
-        : withReasoning(listed, base);
-    rows.push(row(tier, null, rates));
+    const finished = (rates: Rates) => (isScaled || listed.output === undefined ? rates : withReasoning(rates, base));
+    const rates = isScaled ? scaledByTheirSide(listed, base, name, changes) : listed;
+    rows.push(row(tier, null, finished(rates)));
     for (const tokens of thresholds) {
       const own = at({ tier, tokens });
       const long = at({ tier: null, tokens });
-      const rest =
-        choices.tierGaps === 'scale'
-          ? scaledByLength(rates, long, base, `${choices.fields.tier} ${tier}, prompts over ${tokens}`, changes)
-          : over(rates, long);
-      rows.push(row(tier, tokens, over(rest, own)));
+      const rest = isScaled
+        ? scaledByLength(rates, long, base, `${name}, prompts over ${tokens}`, changes)
+        : over(rates, long);
+      rows.push(row(tier, tokens, finished(over(rest, own))));
     }
   }
   return { mode: 'token', base, rows };
@@ -63,7 +62,7 @@ function outputOf({ output, kinds }: Rates): Decimal | undefined {
   return output === undefined || isZero(output) ? (kinds.get('outputImage') ?? output) : output;
 }
 
-/** Reasoning that a tier does not price is output of the tier. */
+/** Where a tier prices output, reasoning that it does not price is output of the row. */
 function withReasoning(rates: Rates, base: Rates): Rates {
   if (rates.output === undefined || !base.kinds.has('reasoning') || rates.kinds.has('reasoning')) return rates;
   return { ...rates, kinds: new Map([...rates.kinds, ['reasoning', rates.output]]) };
