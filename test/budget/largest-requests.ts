@@ -75,6 +75,11 @@ export function smallRulebook(platform: string): object {
     tiers: [{ id: 'default', rank: 1 }],
     groups: [{ id: 'default', models: ['*'] }],
     providers: { manual: {} },
+    creditsPerUnit: '100',
+    plans: [
+      { id: 'basic', price: '1', baseCredits: '10', backup: '3', models: ['*'] },
+      { id: 'more', price: '2', baseCredits: '20', backup: '3', models: ['*'] },
+    ],
     models: [{ id: 'call', group: 'default', price: { mode: 'request', unit: '0.000001' } }],
   };
 }
@@ -168,6 +173,36 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
   ],
   'POST /v1/platforms/{platform}/accounts/{account}/write-offs': [
     (round) => json(`${busy}/write-offs`, { writeOffId: `w-${round}`, amount: '1', reason: longText }, 201, 200, 422),
+  ],
+  'POST /v1/platforms/{platform}/accounts/{account}/subscription': [
+    (round) =>
+      json(
+        `${busy}/subscription`,
+        { paymentRef: `start-${round}`, plan: 'basic', kind: 'auto-renew', provider: 'manual' },
+        201,
+        200,
+        409,
+      ),
+  ],
+  'POST /v1/platforms/{platform}/accounts/{account}/subscription/renewals': [
+    (round) =>
+      json(`${busy}/subscription/renewals`, { paymentRef: `renew-${round}`, provider: 'manual' }, 201, 200, 409),
+  ],
+  'GET /v1/platforms/{platform}/accounts/{account}/subscription/switch-quote': [
+    () => ({ path: `${busy}/subscription/switch-quote?plan=more`, status: [200, 409] }),
+  ],
+  'POST /v1/platforms/{platform}/accounts/{account}/subscription/switch': [
+    (round) =>
+      json(
+        `${busy}/subscription/switch`,
+        { paymentRef: `switch-${round}`, plan: round % 2 === 0 ? 'more' : 'basic', provider: 'manual' },
+        201,
+        200,
+        409,
+      ),
+  ],
+  'DELETE /v1/platforms/{platform}/accounts/{account}/subscription': [
+    () => ({ path: `${busy}/subscription`, status: [200, 409] }),
   ],
   'POST /v1/platforms/{platform}/accounts/{account}/grants': [
     (round) => json(`${busy}/grants`, { grantId: `g-${round}`, amount: '0.5', reason: longText }, 201, 200),

@@ -51,6 +51,7 @@ const unpredictable = new Set([
   'identical',
   'id',
   'detail',
+  'time',
 ]);
 
 /** The order in which the examples make sense. */
@@ -69,6 +70,7 @@ const story = [
     'verifyBooks',
   ],
   ...['disputeRecharge', 'refundRecharge', 'winDispute', 'loseDispute', 'writeOffReceivable'],
+  ...['startSubscription', 'quoteSwitch', 'switchPlan', 'renewSubscription', 'cancelSubscription'],
   ...['listDeadLetters', 'redriveDeadLetters', 'redriveDeadLetter', 'dismissDeadLetter'],
 ];
 /**

@@ -17,6 +17,7 @@ import { WithdrawVersionHandler } from './rulebooks/withdraw-version';
 import { RulebookReading } from './rulebooks/rulebook-reading';
 import { RulebookController } from './rulebooks/rulebook.controller';
 import { ValidateRulebookHandler, ViewRulebookHandler } from './rulebooks/view-rulebook';
+import { SubscriptionModule } from './subscription/subscription.module';
 import { WalletModule } from './wallet/wallet.module';
 
 /**
@@ -29,6 +30,7 @@ import { WalletModule } from './wallet/wallet.module';
     EngineModule,
     AccountsModule,
     WalletModule,
+    SubscriptionModule,
     PaymentsModule,
     KeysModule,
     ChargesModule,

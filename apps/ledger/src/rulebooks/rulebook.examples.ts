@@ -1,6 +1,6 @@
 import type { Example } from '@meterbook/http/openapi/example';
 
-/** A small rulebook: two tiers, one model, one way to pay. */
+/** A small rulebook: two tiers, one model, one way to pay, two plans. */
 const rulebook = {
   platform: 'apibox',
   currency: 'CNY',
@@ -20,11 +20,16 @@ const rulebook = {
   ],
   providers: { manual: {} },
   refund: { windowDays: 14 },
+  creditsPerUnit: '100',
+  plans: [
+    { id: 'starter', price: '10', baseCredits: '1000', backup: '3', models: ['*'], periodDays: 30 },
+    { id: 'premium', price: '25', baseCredits: '2500', backup: '3', models: ['*'], periodDays: 30 },
+  ],
 };
 const effectiveFrom = '2026-01-01T00:00:00.000Z';
 const version = {
   version: 1,
-  sha256: '7bf335cea8a009d14a15a84b38b1646b5fe7b83788d62d61ca28fa1976ce3403',
+  sha256: '1445d902d173330dd5620fc9231c36ba9172e4416333c0ba944ebd0369ca95ef',
   effectiveFrom,
 };
 
