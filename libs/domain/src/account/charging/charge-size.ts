@@ -6,8 +6,12 @@ import { MAX_LOTS_PER_DRAW } from '../wallet/lots';
  * told with its field; the exact product has 30 digits for each of them. The rest are names and the price.
  */
 export const MAX_BYTES_BESIDE_LOTS = 224 * 1024;
-/** A lot's number of at most 16 digits, and an amount of at most 36 with a fraction of 12: 18 digits times a rate of 18. */
-export const MAX_BYTES_PER_LOT = 80;
+/**
+ * A lot's number of at most 16 digits, and an amount. It has at most 36 digits, with a fraction of 12: 18 digits times a rate of 18. What
+ * pools leave to a wallet can have a longer fraction: of 24 digits, a base times a bonus, and 99 more where a unit of currency is 2^99
+ * of the smallest part of a credit.
+ */
+export const MAX_BYTES_PER_LOT = 176;
 
 /**
  * The largest charge that usage which is taken and a rulebook which is taken can come to, in bytes: whoever cuts an event by
