@@ -12,7 +12,7 @@ const platforms = ['apibox', 'creditpool', 'tokenopen', 'usdcny', 'yunxin'];
 /** Entries of the statement: more than the demo books on the account. */
 const STATEMENT_ENTRIES = 1000;
 /** Longest description of an entry in a statement. */
-const whatColumns = 44;
+const whatColumns = 40;
 
 /** What finance asks for: statements, balances, and the proof that they are right. */
 export async function books(stage: Stage): Promise<void> {
@@ -31,19 +31,18 @@ async function showStatement(stage: Stage): Promise<void> {
     `${account}/statement?limit=${STATEMENT_ENTRIES}`,
   );
   let wallet = opening.wallet;
-  const rows = entries.map(({ bookedAt, event, what, legs, balances }) => {
+  const rows = inBatches(entries).map((batch) => {
+    const last = batch.at(-1);
     const moved = sum(
-      ...legs.filter((leg) => leg.ledgerAccount.startsWith('liabilities:wallet:')).map((leg) => minus(leg.amount)),
+      ...batch
+        .flatMap(({ legs }) => legs.filter((leg) => leg.ledgerAccount.startsWith('liabilities:wallet:')))
+        .map((leg) => minus(leg.amount)),
     );
     wallet = sum(wallet, moved);
-    return [
-      bookedAt.slice(11, 23),
-      event,
-      shortened(what),
-      moved,
-      balances.wallet,
-      checks.mark(`balance after ${what}`, balances.wallet, wallet),
-    ];
+    const what = batch.length > 1 ? `${batch.length} charges, the first: ${batch[0]?.what ?? ''}` : (last?.what ?? '');
+    const after = last?.balances.wallet ?? '';
+    const mark = checks.mark(`balance after ${what}`, after, wallet);
+    return [last?.bookedAt.slice(11, 23) ?? '', last?.event ?? '', shortened(what), moved, after, mark];
   });
   const right = { right: true };
   page.table(
@@ -60,6 +59,16 @@ async function showStatement(stage: Stage): Promise<void> {
   const view = await api.get<AccountDto>(account);
   fact(stage, `the account itself says, ${view.currency}`, view.wallet, closing.wallet);
   fact(stage, 'faults', faults, []);
+}
+
+/** The entries that were booked as one event, together. */
+function inBatches(entries: StatementDto['entries']): StatementDto['entries'][] {
+  const batches = new Map<number | string, StatementDto['entries'][number][]>();
+  for (const [index, entry] of entries.entries()) {
+    const key = entry.revision ?? `derived ${index}`;
+    batches.set(key, [...(batches.get(key) ?? []), entry]);
+  }
+  return [...batches.values()];
 }
 
 async function showTrialBalances(stage: Stage): Promise<void> {
