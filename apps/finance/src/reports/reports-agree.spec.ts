@@ -7,13 +7,14 @@ import { postingsOf } from '@meterbook/domain/entries/postings';
 import { backupOf, mainOf, subscriptionPostings } from '@meterbook/domain/entries/subscription-legs';
 import { lapsedAt } from '@meterbook/domain/entries/time-alone';
 import { at } from '@meterbook/domain/testing/commands';
-import { liveOnPlans, planSteps, type Happened } from '@meterbook/domain/testing/plan-histories';
+import type { Happened } from '@meterbook/domain/testing/plan-histories';
 import { createLog } from '@meterbook/runtime/log';
 import { ProjectionControl } from '../projections/projection-control';
 import { ProjectionLoop } from '../projections/projection-loop';
 import { ProjectionReader } from '../projections/projection-reader';
 import { trialBalance } from '../projections/trial-balance/trial-balance';
 import { Books } from '../testing/books';
+import { accountLives } from '../testing/random-histories';
 import { StartedLoop, until } from '../testing/started-loop';
 import { verifyStore } from '../verify/verify-store';
 import { StatementReport } from './statement/statement-report';
@@ -78,16 +79,17 @@ describe('the reports', () => {
     books = undefined;
   });
 
-  it(`agree at every instant on what accounts on plans have, and with the books by hand (${runs} platforms)`, async () => {
-    const lives = fc.array(planSteps, { minLength: 1, maxLength: 3 });
+  it(`agree at every instant on what accounts have, on plans or not, and with the books by hand (${runs} platforms)`, async () => {
+    const lived = accountLives.filter((happened) => happened.length > 0);
+    const lives = fc.array(lived, { minLength: 1, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(lives, fc.array(fc.nat(), { minLength: MAX_INSTANTS, maxLength: MAX_INSTANTS }), agree),
       { numRuns: runs, endOnFailure: true },
     );
   });
 
-  async function agree(lives: readonly Parameters<typeof liveOnPlans>[0][], picks: readonly number[]): Promise<void> {
-    const accounts = lives.map((story, index): Lived => ({ name: `a${index}`, happened: liveOnPlans(story) }));
+  async function agree(lives: readonly (readonly Happened[])[], picks: readonly number[]): Promise<void> {
+    const accounts = lives.map((happened, index): Lived => ({ name: `a${index}`, happened }));
     const all = accounts.flatMap(({ name, happened }) => happened.map((each) => ({ name, ...each })));
     const end = at(Math.max(...all.map(({ hour }) => hour)) + 200);
     const here = new Books(new Date(at(0)).toISOString(), 'USD');

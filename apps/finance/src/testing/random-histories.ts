@@ -44,6 +44,9 @@ const lifeArbitrary: fc.Arbitrary<Life> = fc.oneof(
   },
 );
 
+/** What happened to an account, whatever kind of life it has; nothing where all was refused. */
+export const accountLives: fc.Arbitrary<readonly Happened[]> = lifeArbitrary.map(happenedIn);
+
 /** Everything that stands in a store: the events of some accounts of several platforms, in store order. */
 export const storedHistories: fc.Arbitrary<readonly StoredEvent[]> = fc
   .array(fc.tuple(fc.constantFrom(...platforms), lifeArbitrary), { minLength: 2, maxLength: 6 })
