@@ -1,10 +1,12 @@
 import type { AccountEvent } from './events';
-import type { UsageCharged } from './charging/events';
+import type { Charge, UsageCharged } from './charging/events';
+import { startSubscription } from './subscription/start';
 import type { CreditGranted, WalletRecharged } from './wallet/events';
 import { evolve } from './evolve';
 import { receiveRecharge } from './wallet/recharge';
 import { accountAfter, given } from '../testing/given';
 import { aRecharge, atText } from '../testing/commands';
+import { aStart, withPlans } from '../testing/plans';
 import { published } from '../testing/rulebooks';
 
 const [opened, recharged] = given().when((account) => receiveRecharge(account, aRecharge('r1', '10', 1), [published()]))
@@ -76,6 +78,32 @@ describe('folding an account', () => {
     expect(next({ ...granted, lot: 2 })).toThrow('lot 2 after 1 lots');
     expect(next(charged([[1, '1']], '9'))).toThrow('no lot 1');
     expect(next(charged([[0, '11']], '-1'))).toThrow('lot 0 has 10, not 11');
+  });
+
+  it('throws on pools of an account without a plan, and on draws that its pools cannot have given', () => {
+    expect(next({ ...charged([[0, '1']], '9'), pools: ['0', '0'] })).toThrow(
+      'states pools of an account without a plan',
+    );
+    const rules = [withPlans()];
+    const started = given(opened, recharged).when((account) =>
+      startSubscription(account, aStart('p', 'starter', 2), rules),
+    );
+    const after = (event: AccountEvent) => () => evolve(accountAfter(started.soFar), event, 3);
+    const drawn = (credits: Charge['credits'], pools: UsageCharged['pools']): UsageCharged => {
+      const event = charged(undefined, '10');
+      return {
+        ...event,
+        charges: event.charges.map((charge) => ({ ...charge, ...(credits && { credits }) })),
+        ...(pools && { pools }),
+      };
+    };
+    expect(after(drawn([0, '100', '0'], ['1100', '3000']))().charges).toBe(1);
+    expect(after(drawn([0, '100', '0'], ['1200', '3000']))).toThrow('states the main pool 1200');
+    expect(after(drawn([0, '1300', '0'], ['-100', '3000']))).toThrow('it draws more than period 0 has');
+    expect(after(drawn([1, '100', '0'], ['1100', '3000']))).toThrow('it draws on period 1, which is not there');
+    const [start] = started.events;
+    if (start?.type !== 'SubscriptionStarted') throw new Error('not started');
+    expect(after({ ...start, paymentRef: 'q' })).toThrow('it brings period 0');
   });
 
   it('throws on what was done twice, on unknown keys, and on instants that are none', () => {

@@ -23,6 +23,7 @@ export function evolve(account: Account | undefined, event: AccountEvent, revisi
     checkBalance('wallet', account.wallet, event.wallet, revision);
     checkBalance('receivable', account.receivable, event.receivable ?? '0', revision);
     if (account.subscription !== null) checkPools(account.subscription, event, revision);
+    else if ('pools' in event) throw new Error(`revision ${revision} states pools of an account without a plan`);
     if ('walletFrozen' in event) checkBalance('frozen money', frozenOf(account), event.walletFrozen, revision);
   }
   return account;
