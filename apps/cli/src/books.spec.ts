@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { SystemClock } from '@meterbook/runtime/system-clock';
+import { commands } from './commands';
+import { exitCodes } from './exit-code';
 import { told } from './testing/told';
 
 describe('commands over books', () => {
@@ -34,5 +36,13 @@ describe('commands over books', () => {
     const { rebuilds } = JSON.parse(out) as { rebuilds: object[] };
     expect(rebuilds.length).toBeGreaterThan(0);
     for (const rebuilt of rebuilds) expect(rebuilt).toMatchObject({ state: 'swapped', identical: true });
+  });
+
+  it('rebuild that is interrupted says so, by its exit code too, and leaves the rest to who comes next', async () => {
+    await new EmbeddedEventStore(join(DATA_DIR, 'store'), new SystemClock()).close();
+    const { code, out, err } = await told(['rebuild', '--json'], { DATA_DIR }, commands, AbortSignal.abort());
+    expect([code, out]).toEqual([exitCodes.interrupted, '']);
+    expect(err).toMatch(/^Interrupted: /);
+    expect((await told(['rebuild'], { DATA_DIR })).code).toBe(exitCodes.well);
   });
 });

@@ -17,6 +17,7 @@ export async function told(
   words: readonly string[],
   environment: Surroundings['environment'] = {},
   known: readonly AddCommand[] = commands,
+  interruption: AbortSignal = new AbortController().signal,
 ): Promise<Told> {
   let [out, err] = ['', ''];
   const clock = new SystemClock();
@@ -29,7 +30,7 @@ export async function told(
     terminal: new Terminal(streams, clock),
     clock,
     environment,
-    interrupted: () => new AbortController().signal,
+    interrupted: () => interruption,
   });
   return { code, out, err };
 }
