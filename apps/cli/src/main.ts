@@ -23,6 +23,19 @@ function interrupted(): AbortSignal {
   return interruption.signal;
 }
 
+/** A pipe takes as much as it has room for: the process ends once all of it went out, and not while its reader is busy. */
+function exit(code: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+// Whoever reads a few lines and closes the pipe, as `head` does, has what they wanted.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+}
+
 /** The package that this file was built from, in `dist` as in the sources. */
 function packageFile(): string {
   const root = join(__dirname, '../../..');
@@ -36,7 +49,7 @@ runCommandLine(process.argv.slice(2), version, commands, {
   interrupted,
 }).then(
   (code) => {
-    if (code !== null) process.exit(code);
+    if (code !== null) exit(code);
   },
   (error: unknown) => {
     console.error(error);
