@@ -55,6 +55,8 @@ describe('npm run demo', () => {
     expect(text).toMatch(/veo-priority .*× 1\.8 × 1 × 0\.95 .* 0\.684 USD {2}✓/);
     expect(text).toMatch(/by-key-large .* enterprise .* 0\.033 USD {2}✓/);
     expect(text).toContain('limited by: pay_as_you_go_off ✓');
+    expect(text).toContain('limited by: daily_cap ✓');
+    expect(text).toContain('credit, 10 × (1 − 0.1), at most 25 − 10: 9 ✓');
     expect(text).toContain('by version: 2 ✓');
     expect(text).toMatch(/charged: 20000 ✓\n {2}dropped as repeats: 1000 ✓/);
     expect(text).toMatch(/closing balance +1009\.29245\n/);

@@ -95,7 +95,7 @@ async function showTrialBalances(stage: Stage): Promise<void> {
     columns.map((title, c) => ({ title, right: c > 1 && title !== '' })),
     rows,
   );
-  page.fact('Usage revenue is, to the last digit, the sum of the charges above less the reversal.');
+  page.fact('Usage revenue is, to the last digit, the sum of the charges above less the reversal and what pools paid.');
 }
 
 async function verify({ api, page, checks }: Stage): Promise<void> {

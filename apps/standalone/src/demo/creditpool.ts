@@ -1,6 +1,7 @@
 import type { AccountDto } from '@meterbook/ledger/accounts/account-view.dto';
 import { charge, type PricedCall } from './metering';
 import { checkWallet, fact, type Stage } from './stage';
+import { subscriber } from './subscriber';
 
 const platform = 'creditpool';
 const name = 'acct-31';
@@ -15,10 +16,10 @@ const call = (id: string): PricedCall => ({
   factors: [],
 });
 
-/** A wallet that pays only for those who turned it on. */
+/** A wallet that pays only for those who turned it on, and plans. */
 export async function creditpool(stage: Stage): Promise<void> {
   const { api, page } = stage;
-  page.heading('5. creditpool: a wallet that is drawn only after the account opted in');
+  page.heading('5. creditpool: a wallet that one opts in to, and plans with pools of credits');
 
   page.say('Cards come by Creem, from 5 USD on. What the rulebook does not take is refused, and opens nothing.');
   const payment = { rechargeId: 'recharge-1', provider: 'creem', amount: '20', currency: 'USD' };
@@ -41,4 +42,5 @@ export async function creditpool(stage: Stage): Promise<void> {
   const [paid] = await charge(stage, platform, name, [call('after-opt-in')]);
   fact(stage, 'drawn', paid?.draws, [{ from: 'wallet', amount: '0.6' }]);
   await checkWallet(stage, account, '18.8');
+  await subscriber(stage);
 }

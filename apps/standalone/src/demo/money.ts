@@ -37,6 +37,11 @@ export class Till {
     this.earned.set(platform, sum(this.of(platform), minus(amount)));
   }
 
+  /** What pools pay for is no revenue of usage: its money is the fee. */
+  paidByPools(platform: string, amount: string): void {
+    this.reversed(platform, amount);
+  }
+
   of(platform: string): string {
     return this.earned.get(platform) ?? '0';
   }
