@@ -21,7 +21,7 @@ import { StatementReport } from './statement/statement-report';
 import { TrialBalanceReport } from './trial-balance/trial-balance-report';
 
 /** Platforms that are lived through. */
-const runs = 8;
+const runs = 20;
 /** Instants of each that are asked about. */
 const MAX_INSTANTS = 25;
 
