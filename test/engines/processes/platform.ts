@@ -11,6 +11,7 @@ const rules = {
   promotion: [{ tier: 'vip', anyOf: [{ singleRechargeAtLeast: '500' }] }],
   groups: [{ id: 'default', models: ['*'] }],
   providers: { manual: {} },
+  refund: { windowDays: 14 },
   models: [{ id: 'm', group: 'default', price: { mode: 'request', unit: '0.001' } }],
 };
 

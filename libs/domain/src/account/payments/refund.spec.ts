@@ -134,6 +134,9 @@ describe('a refund of a foreign payment', () => {
       paidBack: { amount: '10', currency: 'CNY' },
       wallet: '0',
     });
+    when(after(recharge('r1', '10.005', 0, 'CNY')), refund('f1', 'r1', 1)).thenEvents({
+      paidBack: { amount: '10.005' },
+    });
   });
 
   it('pays a part back at what was credited for it, rounded down to the cent', () => {
@@ -177,6 +180,17 @@ describe('refunds and disputes of a recharge', () => {
     );
     // 80 of 100 are free, and only half of the 730 is not disputed.
     when(foreign, refund('f1', 'r1', 4)).thenEvents({ refunded: '50', paidBack: { amount: '365', currency: 'CNY' } });
+  });
+
+  it('are measured so where the wallet is kept in whole units', () => {
+    const whole = [published({ ...sections, rounding: { scale: 0, mode: 'half-up' } })];
+    const credited = given().when((account) => receiveRecharge(account, aRecharge('r1', '10', 0, 'CNY'), whole)).soFar;
+    const disputed = given(...credited).when((account) =>
+      disputeRecharge(account, aDispute('d1', 'r1', 1, '3'), rechargeIn(credited, 'r1'), whole),
+    );
+    // 3 of 10 CNY are not half a dollar: nothing is frozen of the one that was credited, and 7 CNY may be paid back.
+    disputed.thenEvents({ amount: '0', frozen: '0' });
+    when(disputed.soFar, refund('f1', 'r1', 2, whole)).thenEvents({ refunded: '1', paidBack: { amount: '7' } });
   });
 
   it('leave a refunded recharge to be refunded again where usage came back', () => {
