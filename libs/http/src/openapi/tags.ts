@@ -3,6 +3,7 @@ export const tagSentences = {
   usage: 'What other services report: usage events, one or a batch.',
   accounts: 'Accounts, their settings, and the money that comes into their wallets.',
   payments: 'What becomes of a recharge after it came in, refund or dispute, and what will never be paid.',
+  subscriptions: 'Plans and their pools: started, renewed, switched and cancelled.',
   charges: 'What usage was charged, why so much, and how a charge is undone.',
   keys: 'The API keys of an account.',
   rulebooks: 'The platforms and their rules, and what a request costs by them.',
