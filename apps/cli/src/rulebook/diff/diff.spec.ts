@@ -103,6 +103,12 @@ describe('rulebook diff', () => {
     });
   });
 
+  it('calls nothing dearer of which only the cost changes', async () => {
+    const costing = (input: string) => rulebook([model('m', tokens('2', '8'), { cost: tokens(input, '4') })]);
+    const { models } = await compared(costing('1'), costing('1.5'));
+    expect(models).toMatchObject([{ verdict: 'otherwise', prices: [{ name: 'cost: input', percent: '+50' }] }]);
+  });
+
   it('compares what a name is sold at, be it by its name, a pattern or another order', async () => {
     const old = rulebook([
       model('gpt-a', tokens('2', '8')),
