@@ -8,7 +8,13 @@ interface Shape {
 }
 
 interface Operation {
-  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: Shape }[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly example?: string | number;
+    readonly schema: Shape;
+  }[];
   readonly requestBody?: {
     readonly content: Readonly<Record<string, { readonly schema: Shape; readonly example?: object }>>;
   };
@@ -25,6 +31,8 @@ interface Place {
   readonly path: string;
   readonly name: string;
   readonly body?: object;
+  /** What else the query has to name. */
+  readonly beside?: string;
 }
 
 const rulebook = {
@@ -46,8 +54,8 @@ describe('every instant that a route takes', () => {
 
   /** The answer where the text stands for an instant; in a query it stands as it is, unless it is `encoded`. */
   const answerTo = async (place: Place, text: string, encoded = true): Promise<{ status: number; body: string }> => {
-    const { method, path, name, body } = place;
-    const query = body ? '' : `?${name}=${encoded ? encodeURIComponent(text) : text}`;
+    const { method, path, name, body, beside = '' } = place;
+    const query = body ? '' : `?${beside}${name}=${encoded ? encodeURIComponent(text) : text}`;
     const answer = await send(method, path + query, body && { ...body, [name]: text });
     return { status: answer.statusCode, body: answer.body };
   };
@@ -69,9 +77,13 @@ describe('every instant that a route takes', () => {
     places = Object.entries(paths).flatMap(([pattern, methods]) =>
       Object.entries(methods).flatMap(([method, operation]) => {
         const path = pattern.replace(/\{(\w+)\}/g, (_all, name: string) => values[name] ?? 'x');
+        const beside = (operation.parameters ?? [])
+          .filter((parameter) => parameter.in === 'query' && parameter.required === true)
+          .map(({ name, example }) => `${name}=${example ?? 'x'}&`)
+          .join('');
         const inQuery = (operation.parameters ?? [])
           .filter((parameter) => parameter.in === 'query' && parameter.schema.format === 'date-time')
-          .map(({ name }) => ({ name }));
+          .map(({ name }) => ({ name, beside }));
         return [...inQuery, ...inBody(operation)].map((place) => ({ method: method.toUpperCase(), path, ...place }));
       }),
     );
