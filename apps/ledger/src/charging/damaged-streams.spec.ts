@@ -243,9 +243,24 @@ describe('over HTTP', () => {
         ['PATCH', '/keys/k1', { group: null }],
         ['DELETE', '/keys/k1'],
         ['POST', '/charges/reversals', { reversalId: 'v1', source: 'gw', id: 'u1', reason: 'x' }],
+        ['POST', '/recharges/r1/refund', { refundId: 'f1' }],
+        ['POST', '/recharges/r1/disputes', { disputeId: 'd1' }],
+        ['POST', '/recharges/r1/disputes/d1/won', {}],
+        ['POST', '/recharges/r1/disputes/d1/lost', {}],
+        ['POST', '/write-offs', { writeOffId: 'w1', amount: '1', reason: 'x' }],
+        ['POST', '/subscription', { paymentRef: 's1', plan: 'p', kind: 'auto-renew', provider: 'manual' }],
+        ['POST', '/subscription/renewals', { paymentRef: 's2', provider: 'manual' }],
+        ['POST', '/subscription/switch', { paymentRef: 's3', plan: 'p', provider: 'manual' }],
+        ['GET', '/subscription/switch-quote?plan=p'],
+        ['DELETE', '/subscription'],
       ];
       // A route that is new has to be among them.
-      const patternOf = (path: string): string => path.replace(/\?.*/, '').replace('/keys/k1', '/keys/:keyId');
+      const patternOf = (path: string): string =>
+        path
+          .replace(/\?.*/, '')
+          .replace('/keys/k1', '/keys/:keyId')
+          .replace('/recharges/r1', '/recharges/:rechargeId')
+          .replace('/disputes/d1', '/disputes/:disputeId');
       const known = http.get(RouteTable, { strict: false }).list();
       expect(new Set(routes.map(([method, path]) => `${method} ${patternOf(path)}`))).toEqual(
         new Set(
