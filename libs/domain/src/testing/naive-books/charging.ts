@@ -51,7 +51,6 @@ export function charge(
     lots,
     owed,
     pools,
-    order: orderOf(rules),
   };
   const answer = {
     id,

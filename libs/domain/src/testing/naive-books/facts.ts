@@ -40,8 +40,6 @@ export interface ChargeFact {
   readonly lots: readonly OfLot[];
   readonly pools: OfPools | null;
   readonly owed: Money;
-  /** In which order its sources were asked. */
-  readonly order: readonly string[];
 }
 
 export interface ReversalFact {

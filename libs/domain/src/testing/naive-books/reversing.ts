@@ -37,14 +37,11 @@ export function reverse(books: Books, asked: Extract<Command, { ask: 'reverse' }
     settled: settling(books, lots, ofRevenue + ofPromotions, asked.id, at, books.owed - forgiven),
   };
   const back = total(lots) + ofRevenue + ofPromotions;
-  const given: Readonly<Record<string, unknown>> = {
-    ...(pools !== null && pools.main > 0n && { main: { from: 'main', credits: textOf(pools.main) } }),
-    ...(pools !== null && pools.backup > 0n && { backup: { from: 'backup', credits: textOf(pools.backup) } }),
-    ...(back > 0n && { wallet: { from: 'wallet', amount: textOf(back) } }),
-  };
   const returned = [
-    ...charge.order.flatMap((source) => given[source] ?? []),
+    ...(pools !== null && pools.backup > 0n ? [{ from: 'backup', credits: textOf(pools.backup) }] : []),
+    ...(pools !== null && pools.main > 0n ? [{ from: 'main', credits: textOf(pools.main) }] : []),
     ...(forgiven > 0n ? [{ from: 'receivable', amount: textOf(forgiven) }] : []),
+    ...(back > 0n ? [{ from: 'wallet', amount: textOf(back) }] : []),
   ];
   const answer = { reversalId: asked.id, source: 'gateway', id: charge.id, amount: textOf(charge.amount), returned };
   return { facts: [fact], answer };

@@ -1,5 +1,6 @@
 import type { Account } from '../../account/account';
 import { chargeAnswer, grantAnswer, rechargeAnswer, reversalAnswer } from '../../account/answers';
+import type { ReversalAnswer } from '../../account/answers';
 import { accountAsOf } from '../../account/as-of';
 import { chargeUsage } from '../../account/charging/charge';
 import { reverseCharge } from '../../account/charging/reverse';
@@ -189,11 +190,18 @@ export class ToldDomain {
   }
 }
 
+/** The sources that regained something, by name: in which order they are told is not compared. */
+function sorted(answer: ReversalAnswer): unknown {
+  return { ...answer, returned: [...answer.returned].sort((a, b) => (a.from < b.from ? -1 : 1)) };
+}
+
 /** What the command of an event is answered with; null where the caller sees the account instead. */
 function answerOf(event: AccountEvent | undefined): unknown {
   if (event?.type === 'WalletRecharged') return rechargeAnswer(event);
   if (event?.type === 'CreditGranted') return event.grantId === null ? null : grantAnswer(event);
-  return event?.type === 'UsageReversed' ? reversalAnswer(event) : (planAnswer(event) ?? moneyBackAnswer(event));
+  return event?.type === 'UsageReversed'
+    ? sorted(reversalAnswer(event))
+    : (planAnswer(event) ?? moneyBackAnswer(event));
 }
 
 /** What time alone has changed by an instant. */

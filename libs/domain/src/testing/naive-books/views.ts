@@ -2,18 +2,7 @@ import { tierAt } from './charging';
 import type { Books, PeriodBooks } from './books';
 import { quotient, sum, textOf } from './money';
 import type { Pool } from './pools';
-import {
-  atLeastZero,
-  givenIn,
-  granted,
-  leave,
-  overdrawn,
-  payingPeriod,
-  poolNames,
-  remaining,
-  there,
-  used,
-} from './pools';
+import { givenIn, granted, leave, overdrawn, payingPeriod, poolNames, remaining, there, used } from './pools';
 import { least } from './money';
 import type { NaiveRules } from './rules';
 import { freeOf, frozenOf, hasExpired, mayDraw, owedOf, walletAt } from './wallet';
@@ -28,7 +17,7 @@ export function view(books: Books, rules: NaiveRules, at: number): unknown {
     tier: tierAt(books, rules, at),
     currency: rules.currency,
     wallet: textOf(walletAt(books, at)),
-    frozen: textOf(sum(live.map(({ n, left }) => least(frozenOf(books, n), atLeastZero(left))))),
+    frozen: textOf(sum(live.map(({ n }) => frozenOf(books, n)))),
     available: textOf(pools + (mayDraw(books, rules) ? free : 0n)),
     receivable: textOf(owedOf(books) + overdrawn(books)),
     payAsYouGo: books.payAsYouGo ?? false,

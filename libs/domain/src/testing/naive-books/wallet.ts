@@ -70,10 +70,15 @@ export function mayDraw(books: Books, rules: NaiveRules): boolean {
 /** What stands in the wallet at an instant: what has expired by then is gone. */
 export function walletAt(books: Books, at: number): Money {
   const lots = [...books.lots.values()].filter((lot) => !hasExpired(lot, at));
-  return sum(lots.map(({ left }) => (left > 0n ? left : 0n))) + books.unowed;
+  return sum(lots.map(({ n, left }) => most(left, frozenOf(books, n)))) + books.unowed;
 }
 
-/** What is owed; as of an instant also what lots gave that was not there yet. */
+/** What is owed; as of an instant also what lots gave that was not there yet, or that was frozen then. */
 export function owedOf(books: Books): Money {
-  return books.owed + sum([...books.lots.values()].map(({ left }) => (left < 0n ? -left : 0n)));
+  const short = [...books.lots.values()].map(({ n, left }) => most(frozenOf(books, n) - left, 0n));
+  return books.owed + sum(short);
+}
+
+function most(a: Money, b: Money): Money {
+  return a > b ? a : b;
 }
