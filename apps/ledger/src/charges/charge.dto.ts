@@ -131,7 +131,7 @@ export class ChargeDto implements ChargeAnswer {
   readonly reversed!: boolean;
 
   @ApiProperty({
-    description: 'The formula with its numbers.',
+    description: 'The formula with its numbers; where a plan paid, what gave how much stands behind it in brackets.',
     example: '1 [requests] × 1 × 0.8 [tierMultiplier vip/default] = 0.8 CNY',
   })
   readonly explain!: string;

@@ -104,6 +104,11 @@ describe('answers', () => {
       ],
     });
     expect(answer.explain).toContain('3');
+    expect(answer.explain).not.toContain('wallet');
+    const paid = { ...charge, plan: 'starter', credits: [0, '50', '0'], limitedBy: 'daily_cap' } as const;
+    expect(chargeAnswer(paid, 'USD', false).explain).toMatch(
+      / = 3 USD \[main 50 credits, wallet 2 USD, receivable 1 USD; limited by daily_cap\]$/,
+    );
     expect(chargeAnswer(charge, 'USD', true).reversed).toBe(true);
     const free = chargesOf(chargeUsage(recharged.account, [usage('u2', 0, 2)], rules).event);
     expect(free.map(chargeDraws)).toEqual([[]]);

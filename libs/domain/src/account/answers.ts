@@ -196,8 +196,18 @@ export function chargeAnswer(charge: Charge, currency: string, reversed: boolean
     draws: chargeDraws(charge),
     limitedBy: charge.limitedBy ?? null,
     reversed,
-    explain: explain({ ...charge, unrounded, currency }),
+    explain: `${explain({ ...charge, unrounded, currency })}${paidText(charge, currency)}`,
   };
+}
+
+/** Behind the formula of a charge that a plan paid for: what gave how much, and what kept a source from giving more. */
+function paidText(charge: Charge, currency: string): string {
+  if (charge.plan === undefined) return '';
+  const given = chargeDraws(charge).map(({ from, credits, amount }) =>
+    credits === undefined ? `${from} ${amount ?? ''} ${currency}` : `${from} ${credits} credits`,
+  );
+  const limited = charge.limitedBy === undefined ? '' : `; limited by ${charge.limitedBy}`;
+  return given.length === 0 ? '' : ` [${given.join(', ')}${limited}]`;
 }
 
 /** What each source gave to a charge. */
