@@ -43,4 +43,30 @@ describe('the accounts in memory', () => {
     cache.keep(account);
     expect(cache.bytes).toBe(account.bytes);
   });
+
+  it('stay all while they take no more than the limit', () => {
+    const cache = new AccountCache(5 * bytesOfOne);
+    for (let i = 0; i < 5; i++) keep(cache, `s${i}`);
+    for (let round = 0; round < 20; round++) cache.startRound();
+    expect(cache.size).toBe(5);
+  });
+
+  it('are let go only until a tenth of the limit is free', () => {
+    const cache = new AccountCache(10 * bytesOfOne);
+    for (let i = 0; i < 11; i++) keep(cache, `s${i}`);
+    for (let round = 0; round < 20; round++) cache.startRound();
+    expect(cache.size).toBe(9);
+    expect(['s1', 's2'].map((stream) => cache.get(stream) === undefined)).toEqual([true, false]);
+  });
+
+  it('count what they take now, however often they are measured', () => {
+    const cache = new AccountCache(1e6);
+    const account = keep(cache, 's');
+    for (let i = 0; i < 9; i++) account.recent.add(account.keyOf('gw', `u${i}`), i, 0, 'digest');
+    cache.measure(account);
+    cache.measure(account);
+    expect(cache.bytes).toBe(account.bytes);
+    cache.remove('nobody');
+    expect(cache.bytes).toBe(account.bytes);
+  });
 });
