@@ -1,6 +1,13 @@
 import { RawBody } from '@meterbook/http/request/raw-body';
 import { SystemClock } from '@meterbook/runtime/system-clock';
-import { MAX_WAITING, MAX_WAITING_OF_ONE, RulebookReading } from './rulebook-reading';
+import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
+import {
+  MAX_WAITING,
+  MAX_WAITING_OF_ONE,
+  READING_TIMEOUT_MS,
+  RulebookReading,
+  STARVED_TIMEOUT_MS,
+} from './rulebook-reading';
 import { MAX_RULEBOOK_BYTES } from './publish-limits';
 
 /** Read in the thread that answers, each of the large bodies takes seconds; a busy machine may hold this one up for less, in milliseconds. */
@@ -64,12 +71,38 @@ describe('a rulebook that comes in', () => {
     ['four megabytes of JSON models', false, filled('{"id":"a"},', '{"models":[', '{}]}'), { kind: 'invalid' }],
     ['four megabytes of one text', false, filled('"'.replace('"', '\\"'), '{"note":"', '"}'), { kind: 'invalid' }],
   ])('is read beside everything else, and costs no more than it may: %s', async (_what, yaml, text, outcome) => {
-    const read = reading.read('caller', body(text, yaml));
+    // What takes longer than it may is refused, or put off where the machine is too busy to tell.
+    const read = reading
+      .read('caller', body(text, yaml))
+      .catch((problem: unknown) => ({ kind: 'put off', problem }) as const);
     expect(await longestTurn(read)).toBeLessThan(longestTurnMs);
     const content = await read;
-    expect(content).toMatchObject(outcome);
+    const mayBePutOff = text.length > MAX_RULEBOOK_BYTES / 2 && content.kind === 'put off';
+    expect(content).toMatchObject(mayBePutOff ? { problem: { code: 'too_busy' } } : outcome);
     expect(content.kind === 'invalid' ? content.faults.length : 0).toBeLessThanOrEqual(100);
     expect(await reading.read('caller', body(valid, false))).toMatchObject({ kind: 'valid' });
+  });
+
+  it.each<readonly [what: string, processorMs: number, waitMs: number, outcome: object]>([
+    ['has had its time', READING_TIMEOUT_MS, READING_TIMEOUT_MS, { value: { faults: [{ code: 'too_large' }] } }],
+    [
+      'was kept from it by a busy machine',
+      READING_TIMEOUT_MS - 1,
+      STARVED_TIMEOUT_MS,
+      { reason: { code: 'too_busy' } },
+    ],
+  ])('is given up when it %s', async (_what, processorMs, waitMs, outcome) => {
+    const standing = new ManualClock();
+    let used = 0;
+    const slow = new RulebookReading(standing, () => used);
+    const read = Promise.allSettled([slow.read('caller', body(filled('[],', '{"models":[', '[]]}'), false))]);
+    while (standing.sleeping === 0) await clock.sleep(1);
+    used = processorMs;
+    await standing.advance(waitMs - 1);
+    expect(standing.sleeping).toBe(1);
+    await standing.advance(1);
+    expect(await read).toMatchObject([outcome]);
+    await slow.close();
   });
 
   it('waits for its turn among callers, each of whom may have a few', async () => {

@@ -3,15 +3,22 @@ import { Worker } from 'node:worker_threads';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import type { RawBody } from '@meterbook/http/request/raw-body';
 import type { Clock } from '@meterbook/runtime/clock';
+import { processorTimeMs } from '@meterbook/runtime/processor-time';
 import { threadEntry } from '@meterbook/runtime/thread-entry';
 import type { ReadContent } from './read-content';
 import type { ReadingResult, ReadingTask } from './read-content-thread';
 
-/** How long one body may take to read, in milliseconds. */
+/** How long one body may take to read, in milliseconds: by the clock, and of the processor. */
 export const READING_TIMEOUT_MS = 5_000;
+/** How long by the clock, in milliseconds, where the process did not have so much of the processor: that is not the body's fault. */
+export const STARVED_TIMEOUT_MS = 12_000;
+/** How often it is looked whether it has, in milliseconds. */
+const LOOK_EVERY_MS = 500;
 /** Heap of the thread that reads, MiB. */
 const HEAP_MIB = 384;
 const YOUNG_HEAP_MIB = 64;
+/** Seconds after which a caller may come again where the machine was too busy. */
+const RETRY_AFTER_S = 5;
 /** Bodies that wait to be read, of all callers and of one. Each may have four megabytes. */
 export const MAX_WAITING = 24;
 export const MAX_WAITING_OF_ONE = 8;
@@ -33,9 +40,13 @@ export class RulebookReading {
   private working = false;
   private closed = false;
 
-  constructor(private readonly clock: Clock) {}
+  /** `processorMs` tells the processor time that the process has had so far, in milliseconds. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly processorMs: () => number = processorTimeMs,
+  ) {}
 
-  /** What a body comes to; throws `too_busy` where too many wait. */
+  /** What a body comes to; throws `too_busy` where too many wait, or the machine has no processor left to read it with. */
   read(caller: string, body: RawBody): Promise<ReadContent> {
     const own = this.waiting.get(caller) ?? [];
     const all = [...this.waiting.values()].reduce((sum, { length }) => sum + length, 0);
@@ -79,20 +90,36 @@ export class RulebookReading {
   private async readOne({ bytes, isYaml }: RawBody): Promise<ReadContent> {
     const worker = (this.worker ??= await this.start());
     const done = new AbortController();
-    const late = this.clock.sleep(READING_TIMEOUT_MS, done.signal).then(() => 'late' as const);
+    const late = this.tooLate(done.signal);
     const task: ReadingTask = { bytes, isYaml };
     worker.postMessage(task);
     const result = await Promise.race([answerOf(worker), late]).finally(() => done.abort());
-    if (result !== 'late' && result !== 'ended') {
+    if (typeof result !== 'string') {
       if (result.kind === 'failed') throw new Error(`a rulebook could not be read: ${result.message}`);
       if (result.kind === 'ready') throw new Error('the thread that reads rulebooks said that it is ready twice');
       return result;
     }
     this.worker = undefined;
     await worker.terminate();
+    if (result === 'starved') {
+      throw new Problem('too_busy', 'The machine is too busy to read a rulebook.', {
+        headers: retryAfter(RETRY_AFTER_S),
+      });
+    }
     const limit = result === 'late' ? `${READING_TIMEOUT_MS} ms` : `${HEAP_MIB} MiB`;
     const fault = { pointer: '', code: 'too_large', detail: `it takes more than ${limit} to read` } as const;
     return { kind: 'invalid', faults: [fault], more: 0 };
+  }
+
+  /** Resolves when a body has had its time. A machine that has none to give lets it have some more, and then it is not the body's fault. */
+  private async tooLate(signal: AbortSignal): Promise<'late' | 'starved'> {
+    const processorBefore = this.processorMs();
+    await this.clock.sleep(READING_TIMEOUT_MS, signal);
+    for (let waitedMs = READING_TIMEOUT_MS; waitedMs < STARVED_TIMEOUT_MS; waitedMs += LOOK_EVERY_MS) {
+      if (signal.aborted || this.processorMs() - processorBefore >= READING_TIMEOUT_MS) return 'late';
+      await this.clock.sleep(LOOK_EVERY_MS, signal);
+    }
+    return 'starved';
   }
 
   /** A thread that is ready: what it takes to start counts against nobody's body. */
