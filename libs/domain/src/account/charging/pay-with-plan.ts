@@ -32,18 +32,15 @@ const usualOrder: readonly DrawSource[] = ['main', 'backup', 'wallet'];
 /** Pays a charge from the pools of its period and the wallet, in the order of the rules; the rest is owed. */
 export function payWithPlan(pools: PoolPurse, period: Period, purse: Purse, due: Due): PlanDraw {
   const { atMs, order, mayDrawWallet } = due;
-  const gave: DrawSource[] = [];
   let lots: LotAmount[] | undefined;
   let rest = due.amount;
   for (const source of order) {
     if (isZero(rest)) break;
     if (source !== 'wallet') {
       const credits = pools.give(period, source, multiply(rest, period.creditsPerUnit), atMs);
-      if (!isZero(credits)) gave.push(source);
       rest = subtract(rest, moneyOf(credits, period));
     } else if (mayDrawWallet) {
       lots = purse.take(rest, atMs);
-      if (lots !== undefined) gave.push(source);
       rest = purse.uncovered;
     }
   }
@@ -52,16 +49,15 @@ export function payWithPlan(pools: PoolPurse, period: Period, purse: Purse, due:
   return {
     plan: period.plan,
     credits,
-    order: isUsual(gave) ? undefined : order,
+    // What a reversal gives back is told in this order too, be it of sources that gave nothing here.
+    order: credits === undefined || isUsual(order) ? undefined : order,
     lots,
     owed: rest,
     limitedBy: limit ?? owing,
   };
 }
 
-/** Whether sources gave in the order that needs no words. */
-function isUsual(gave: readonly DrawSource[]): boolean {
-  return gave.every(
-    (source, index) => index === 0 || usualOrder.indexOf(source) > usualOrder.indexOf(gave[index - 1] ?? source),
-  );
+/** Whether sources are drawn on in the order that needs no words. */
+function isUsual(order: readonly DrawSource[]): boolean {
+  return order.every((source, index) => source === usualOrder[index]);
 }

@@ -79,7 +79,8 @@ describe('a charge on a plan', () => {
     expect(charge.drawOrder).toEqual(['wallet', 'backup', 'main']);
     const alone = charged(history, 1, 2, wallet).charge;
     expect(told(alone)).toEqual([['main 100'], null]);
-    expect(alone).not.toHaveProperty('drawOrder');
+    expect(alone.drawOrder).toEqual(['wallet', 'backup', 'main']);
+    expect(charged(on('starter'), 35, 1).charge).not.toHaveProperty('drawOrder');
   });
 
   it('draws exactly, whatever a credit is worth', () => {
@@ -294,6 +295,13 @@ describe('a reversal of what pools gave', () => {
       { from: 'wallet', amount: '1' },
       { from: 'main', credits: '200' },
     ]);
+    const owing = charged(on('starter', null, order), 43, 1, order);
+    const paid = given(...owing.history).when((account) =>
+      grantCredit(account, aGrant('g', '1', MONDAY_HOUR + 2), rules),
+    );
+    const [settled] = reverse(paid.soFar, owing.charge.id, 3).events;
+    if (settled?.type !== 'UsageReversed') throw new Error('not reversed');
+    expect(reversalAnswer(settled).returned.map(({ from }) => from)).toEqual(['wallet', 'main', 'backup']);
   });
 });
 
