@@ -16,8 +16,11 @@ import { view } from '../testing/naive-books/views';
 
 /** A hundred thousand steps take some twenty seconds, a million some minutes. */
 const timeoutMs = 1_800_000;
+const stepsAskedFor = process.env['NAIVE_BOOKS_STEPS'];
 /** So many things are asked; of more the environment says how many. */
-const asked = Number(process.env['NAIVE_BOOKS_STEPS'] ?? 100_000);
+const asked = Number(stepsAskedFor ?? 100_000);
+/** The suite asks the same in every run; who asks for so many steps gets others each time. */
+const chance = stepsAskedFor === undefined ? { seed: 20_261_127 } : {};
 
 function published({ version, from, rules }: NaiveVersion): PublishedRulebook {
   const read = readRulebook({ platform: 'harbour', ...rules });
@@ -194,7 +197,7 @@ describe('an account', () => {
   it(
     'is at every step what an independent model, written from the specification alone, says it is',
     () => {
-      fc.assert(fc.property(stories, versions, tell), { numRuns: asked / stepsPerStory });
+      fc.assert(fc.property(stories, versions, tell), { numRuns: asked / stepsPerStory, ...chance });
       if (process.env['NAIVE_BOOKS_MET']) process.stdout.write(`${[...met].sort().join('\n')}\n`);
       if (asked >= stepsThatMeetAll) expect(refusals.filter((refusal) => !met.has(refusal))).toEqual([]);
     },
