@@ -56,17 +56,21 @@ describe('what the documentation tells a reader to do', () => {
     const here = setup.replace('http://127.0.0.1:3000', running.url);
     const answers: Answer['body'][] = [];
     for (const call of calls) {
-      // Usage is charged a moment after it was accepted.
+      // An account is promoted a moment after its recharge, and usage is charged a moment after it was accepted.
       const ask = async (): Promise<Answer> => {
         const text = await shell(`${here}\n${call.replace(/^curl /, 'curl --silent --fail ')}`);
         return { status: 200, headers: new Headers(), body: JSON.parse(text) as Answer['body'] };
       };
-      const { body } = await eventually(ask, ({ body: { charges } }) => !Array.isArray(charges) || charges.length > 0);
+      const { body } = await eventually(
+        ask,
+        ({ body: { charges, tier } }) => tier !== 'default' && (!Array.isArray(charges) || charges.length > 0),
+      );
       answers.push(body);
     }
     expect(answers).toMatchObject([
       { version: 1 },
       { rechargeId: 'r-1', credited: '100', currency: 'CNY' },
+      { account: 'acct-42', tier: 'vip', wallet: '100' },
       { accepted: 1 },
       { charges: [{ source: 'gw-1', id: 'req-1', amount: '0.04956', tier: 'vip' }] },
       { totals: [{ commodity: 'CNY', balance: '0' }] },
