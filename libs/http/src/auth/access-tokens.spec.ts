@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AccessTokens, AccessTokensError, isLoopback } from './access-tokens';
-import { scopes } from './principal';
+import { scopes, type Scope } from './principal';
 
 const sha256 = (token: string): string => createHash('sha256').update(token).digest('hex');
 const good = { name: 'gateway', sha256: sha256('open-sesame'), scopes: ['usage:write'] };
@@ -36,11 +36,18 @@ describe('bearer tokens', () => {
     expect(tokensOf(good).authenticate(authorization)).toBeUndefined();
   });
 
-  it('allow their scopes and nothing else, but admin allows everything', () => {
-    const writer = tokensOf(good).authenticate('Bearer open-sesame');
-    expect(scopes.filter((scope) => writer?.may(scope))).toEqual(['usage:write']);
-    const admin = tokensOf({ ...good, scopes: ['admin'] }).authenticate('Bearer open-sesame');
-    expect(scopes.filter((scope) => admin?.may(scope))).toEqual([...scopes]);
+  it.each<[Scope, readonly Scope[]]>([
+    ['usage:write', []],
+    ['access:write', []],
+    ['ledger:read', []],
+    ['ledger:write', ['ledger:read']],
+    ['rulebook:write', ['ledger:read']],
+    ['finance:read', []],
+    ['finance:write', ['finance:read']],
+    ['admin', scopes.filter((scope) => scope !== 'admin')],
+  ])('with the scope %s may do that and %j, and nothing else', (scope, included) => {
+    const principal = tokensOf({ ...good, scopes: [scope] }).authenticate('Bearer open-sesame');
+    expect(scopes.filter((wanted) => principal?.may(wanted)).sort()).toEqual([scope, ...included].sort());
   });
 
   it('are for every platform unless they are limited', () => {

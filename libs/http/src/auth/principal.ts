@@ -3,10 +3,12 @@ import type { HttpRequest } from '../http-message';
 
 export const scopes = [
   'usage:write',
+  'access:write',
   'ledger:write',
   'ledger:read',
   'rulebook:write',
   'finance:read',
+  'finance:write',
   'admin',
 ] as const;
 export type Scope = (typeof scopes)[number];
@@ -14,6 +16,7 @@ export type Scope = (typeof scopes)[number];
 /** Scopes that imply another: whoever writes there may look at it too. */
 const implied: Partial<Readonly<Record<Scope, readonly Scope[]>>> = {
   'ledger:read': ['ledger:write', 'rulebook:write'],
+  'finance:read': ['finance:write'],
 };
 
 /** Who sends a request. */
