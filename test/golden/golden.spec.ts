@@ -29,6 +29,8 @@ interface Golden {
 const streams = [
   'account',
   'account-payments',
+  'books',
+  'books-content',
   'checkpoint',
   'checkpoint-payments',
   'platforms',

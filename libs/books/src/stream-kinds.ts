@@ -1,10 +1,12 @@
 import type { StreamKind } from '@meterbook/event-store/stream-kind';
 
-/** How the names of streams begin; what follows is `{platform}/{account}`, or the platform alone for a rulebook. */
+/** How the names of streams begin; what follows is `{platform}/{account}`, or the platform alone for a rulebook or the books. */
 export const accountPrefix = 'account-';
 export const tierPrefix = 'tier-';
 export const rulebookPrefix = 'rulebook-';
 export const holdPrefix = 'hold-';
+/** `{platform}`: what finance writes down; `{platform}/{closing}`: what a closing holds. */
+export const booksPrefix = 'books-';
 export const checkpointPrefix = 'checkpoint-';
 /** Streams of which there is one. */
 export const platformsStream = 'platforms';
@@ -16,6 +18,7 @@ export const streamKinds: readonly StreamKind[] = [
   { prefix: tierPrefix, mayAge: false },
   { prefix: rulebookPrefix, mayAge: false },
   { prefix: holdPrefix, mayAge: false },
+  { prefix: booksPrefix, mayAge: false },
   { prefix: platformsStream, mayAge: false },
   { prefix: relayStream, mayAge: false },
   { prefix: checkpointPrefix, mayAge: true },
