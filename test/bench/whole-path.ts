@@ -15,7 +15,7 @@ const entry = join(__dirname, '../../apps/standalone/src/main.js');
 /** How often progress is looked at. */
 const sampleMs = 500;
 /** The loops that have to have seen everything before it counts as projected. */
-const loops = ['charge-usage', 'relay-entries', 'promote-tiers', 'fold-recharges', 'projections'];
+const loops = ['charge-usage', 'relay-entries', 'index-keys', 'promote-tiers', 'fold-recharges', 'projections'];
 
 export interface WholePath {
   /** Usages per second over the whole run, from the first request. */

@@ -4,6 +4,8 @@ export interface LargeRequest {
   readonly body?: string;
   readonly contentType?: string;
   readonly accept?: string;
+  /** What it shows as its bearer token, where it shows one. */
+  readonly bearer?: string;
   /** What it is to be answered with. */
   readonly status: readonly number[];
   /** Asked once and not again and again: what it starts goes on in the background, or what it makes stays for ever. */
@@ -101,6 +103,8 @@ const yaml = (path: string, body: string, ...status: number[]): LargeRequest => 
 /** For each route the requests that ask most of it; a route that is not here fails the test. */
 export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
   'GET /': [() => read('/')],
+  // Of a well-formed key that nobody has, so that it waits for the index too.
+  'GET /api/auth/me': [() => ({ path: '/api/auth/me', bearer: `mb_${'x'.repeat(43)}`, status: [401, 503] })],
   'GET /asyncapi.json': [() => read('/asyncapi.json')],
   'GET /schemas/usage-event.json': [() => read('/schemas/usage-event.json')],
   'GET /schemas/rulebook.json': [() => read('/schemas/rulebook.json')],

@@ -164,11 +164,15 @@ async function measureRequest(
 async function answered(
   method: string,
   url: string,
-  { path, body, contentType, accept }: LargeRequest,
+  { path, body, contentType, accept, bearer }: LargeRequest,
 ): Promise<number> {
   const answer = await fetch(url + path, {
     method,
-    headers: { ...(contentType && { 'content-type': contentType }), ...(accept && { accept }) },
+    headers: {
+      ...(contentType && { 'content-type': contentType }),
+      ...(accept && { accept }),
+      ...(bearer && { authorization: `Bearer ${bearer}` }),
+    },
     ...(body !== undefined && { body }),
     signal: AbortSignal.timeout(requestTimeoutMs),
   });

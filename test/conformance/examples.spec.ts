@@ -57,7 +57,7 @@ const unpredictable = new Set([
 /** The order in which the examples make sense. */
 const story = [
   ...['enter', 'checkLiveness', 'publishRulebook', 'validateRulebook', 'viewRulebook', 'listPlatforms'],
-  ...['openAccount', 'receiveRecharge', 'grantCredit', 'changeSettings', 'issueKey', 'listKeys'],
+  ...['openAccount', 'receiveRecharge', 'grantCredit', 'changeSettings', 'issueKey', 'viewProfile', 'listKeys'],
   ...['quotePrice', 'reportUsage', 'listCharges', 'viewAccount', 'viewTier', 'reverseCharge'],
   ...[
     'viewStatement',
@@ -154,7 +154,8 @@ describe('the examples of the API', () => {
 
   const send = (call: Call): Promise<Answer> => {
     const body = json(call.requestBody?.content)?.example;
-    return request(service.url, call.method, urlOf(call), body === undefined ? undefined : moved(body));
+    const headers = call.operationId === 'viewProfile' ? { authorization: `Bearer ${given['secret'] ?? ''}` } : {};
+    return request(service.url, call.method, urlOf(call), body === undefined ? undefined : moved(body), headers);
   };
 
   const callOf = (operationId: string): Call => {
@@ -225,6 +226,7 @@ describe('the examples of the API', () => {
   }
 
   function remember(operationId: string, body: Members): void {
+    if (operationId === 'issueKey') given['secret'] = String(body['secret']);
     if (operationId === 'rebuildProjection') given['rebuildId'] = String(body['rebuildId']);
     const [letter] = operationId === 'listDeadLetters' ? (body['items'] as readonly Members[]) : [];
     if (letter) given['id'] = String(letter['id']);

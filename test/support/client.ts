@@ -8,10 +8,17 @@ export interface Answer {
 /** How long a single request may take. */
 const requestTimeoutMs = 60_000;
 
-export async function request(url: string, method: string, path: string, body?: unknown): Promise<Answer> {
+export async function request(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const response = await fetch(url + path, {
     method,
-    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(requestTimeoutMs),
   });
   const text = await response.text();

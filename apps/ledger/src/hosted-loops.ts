@@ -5,12 +5,16 @@ import type { Loop } from '@meterbook/host/loops/loop-host';
 import { storeBacklog, topicBacklog } from '@meterbook/host/loops/backlog';
 import type { HostedLoop } from '@meterbook/host/loops/hosted-loops';
 import { LOOPS } from '@meterbook/host/loops/loop-table';
+import { standingBy } from '@meterbook/host/loops/while-owning';
+import type { Log } from '@meterbook/runtime/log';
 import type { Topics } from '@meterbook/topics/topics';
 import { CarryDeadLetters } from './dead-letters/carry-dead-letters';
 import { DeadLetterIndex } from './dead-letters/dead-letter-index';
 import { IndexDeadLetters } from './dead-letters/index-dead-letters';
 import { RedriveDamaged } from './dead-letters/redrive-damaged';
 import type { ChargingParts } from './charging/charging-parts';
+import { IndexKeys } from './profile/index-keys';
+import { keyIndexFolder } from './profile/key-index-file';
 import { RelayEntries } from './relay/relay-entries';
 import { whileLeading } from './relay/while-leading';
 import { GROUPS } from '@meterbook/messages/topic-table';
@@ -57,6 +61,22 @@ export function hostedRelayLoop(engines: Pick<Engines, 'store' | 'folder' | 'top
     damaged: relay.damaged,
     run: (signal) => whileLeading(topics, relayAsLeader, signal),
     backlog: storeBacklog(engines, clock, () => (leads ? relay.progress().position : null)),
+  };
+}
+
+/** The index of API keys: of all processes and threads that share a folder one keeps it, and every one of them finds keys in it. */
+export function hostedKeysLoop(
+  engines: Pick<Engines, 'store' | 'folder'>,
+  clock: Clock,
+  ledgerFolder: string,
+  log: Log,
+): HostedLoop {
+  const indexing = new IndexKeys(engines.store, clock, ledgerFolder, log);
+  return {
+    ...LOOPS.indexKeys,
+    damaged: indexing.damaged,
+    run: standingBy(keyIndexFolder(ledgerFolder), (signal) => indexing.run(signal), clock),
+    backlog: storeBacklog(engines, clock, () => indexing.progress()),
   };
 }
 

@@ -2,7 +2,7 @@ import { Metrics } from '@meterbook/http/metrics/metrics';
 import { folders } from '@meterbook/host/engines/folders';
 import type { Service } from '@meterbook/host/service/service';
 import { addChargingMetrics } from './charging/charging-metrics';
-import { hostedChargingLoops, hostedDeadLettersLoop, hostedRelayLoop } from './hosted-loops';
+import { hostedChargingLoops, hostedDeadLettersLoop, hostedKeysLoop, hostedRelayLoop } from './hosted-loops';
 import { chargingLimits, chargingParts } from './charging/charging-parts';
 import { LedgerModule } from './ledger.module';
 import { publishPresets } from './rulebooks/publish-presets';
@@ -16,10 +16,11 @@ export const ledgerService: Service = {
     const { configuration, clock, log } = host;
     const { store, folder } = await host.store();
     const { topics } = await host.topics();
+    const { ledger } = folders(configuration);
     const charging = chargingParts(store, topics, chargingLimits(configuration), {
       clock,
       log,
-      ledgerFolder: folders(configuration).ledger,
+      ledgerFolder: ledger,
     });
     return {
       module: LedgerModule,
@@ -28,6 +29,7 @@ export const ledgerService: Service = {
         return [
           ...hostedChargingLoops(topics, charging),
           hostedRelayLoop({ store, folder, topics }, clock),
+          hostedKeysLoop({ store, folder }, clock, ledger, log),
           hostedDeadLettersLoop(topics, app),
         ];
       },

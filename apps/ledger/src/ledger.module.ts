@@ -9,6 +9,7 @@ import { DeadLettersModule } from './dead-letters/dead-letters.module';
 import { EngineModule } from './engine/engine.module';
 import { KeysModule } from './keys/keys.module';
 import { PaymentsModule } from './payments/payments.module';
+import { ProfileModule } from './profile/profile.module';
 import { QuoteHandler } from './quotes/quote';
 import { QuoteController } from './quotes/quote.controller';
 import { ListPlatformsHandler } from './rulebooks/list-platforms';
@@ -33,6 +34,7 @@ import { WalletModule } from './wallet/wallet.module';
     SubscriptionModule,
     PaymentsModule,
     KeysModule,
+    ProfileModule,
     ChargesModule,
     DeadLettersModule,
   ],

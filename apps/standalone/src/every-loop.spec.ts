@@ -81,6 +81,7 @@ async function outcomeOf(books: EveryLoop): Promise<object> {
         tier,
         promoted: await books.ask(`${at}/tier`),
         charges: charges.map(({ id, amount, draws }) => [id, amount, draws]),
+        keyOf: await accountOf(books, secrets.get(account)),
       };
     }),
   );
@@ -91,6 +92,13 @@ async function outcomeOf(books: EveryLoop): Promise<object> {
     lines: linesOf(books),
     unrelayed: await unrelayedOf(books),
   };
+}
+
+/** The account that a key's secret leads to. */
+async function accountOf(books: EveryLoop, secret = ''): Promise<unknown> {
+  const headers = { authorization: `Bearer ${secret}` };
+  const answer = await books.app.inject({ method: 'GET', url: '/api/auth/me', headers });
+  return answer.json<{ account?: string }>().account;
 }
 
 function linesOf({ configuration }: EveryLoop): unknown {
@@ -136,9 +144,25 @@ const usage = (account: string, id: string, model: string): object => ({
   data: { model, units: {} },
 });
 
+/** Of the keys that were issued last, by account. */
+const secrets = new Map<string, string>();
+
+/** Issues a key, and remembers its secret. One that had been issued although the answer was lost shows no secret again, so each try has an id of its own. */
+async function issueKey(books: EveryLoop, account: string): Promise<void> {
+  const keyId = `key-${(issued += 1)}`;
+  const url = `/v1/platforms/${platform}/accounts/${account}/keys`;
+  const answer = await books.app.inject({ method: 'POST', url, payload: { keyId } });
+  if (answer.statusCode !== 201) throw new Error(`${answer.statusCode} ${answer.body}`);
+  secrets.set(account, answer.json<{ secret: string }>().secret);
+}
+let issued = 0;
+
 /** What comes once every loop has done what there was: one that has lost its place, or says that it has none, shows then. */
 async function sendLater(books: EveryLoop): Promise<void> {
-  for (const account of accounts) await books.insist(() => recharge(books, account, 'r2', '2'));
+  for (const account of accounts) {
+    await books.insist(() => recharge(books, account, 'r2', '2'));
+    await books.insist(() => issueKey(books, account));
+  }
   await books.insist(() =>
     books.send(
       'POST',
@@ -190,11 +214,12 @@ describe('every loop', () => {
 
   it('does something in these books', () => {
     expect(expected).toMatchObject({
-      made: accounts.map(() => ({
+      made: accounts.map((account) => ({
         tier: 'vip',
         // The promotion knows the first recharge, and only the fold of recharges knows the second.
         promoted: { tier: 'vip', recharges: 2, cumulativeRecharge: '7' },
         charges: { length: 8 },
+        keyOf: account,
       })),
       deadLetters: { length: 12 },
       lines: expect.arrayContaining([

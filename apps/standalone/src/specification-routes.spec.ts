@@ -5,7 +5,7 @@ import { everyRoute, type EveryRoute } from './testing/every-route';
 
 interface Operation {
   readonly summary: string;
-  readonly security?: readonly { readonly bearer?: readonly string[] }[];
+  readonly security?: readonly { readonly bearer?: readonly string[]; readonly apiKey?: readonly string[] }[];
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
 }
 
@@ -22,9 +22,10 @@ const isRow = (line: string): boolean => /^\| `(GET|PUT|POST|PATCH|DELETE) \//.t
 /** The row of a route as it has to stand in the specification. */
 function rowOf(route: string, { summary, security = [], parameters = [] }: Operation): string {
   const scopes = security.flatMap(({ bearer = [] }) => bearer.map((scope) => `\`${scope}\``));
+  const others = security.some(({ apiKey }) => apiKey) ? 'an API key' : 'anybody';
   const query = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
   const named = query.length > 0 ? ` \`${query.join(' ')}\` ` : ' ';
-  return `| \`${route}\` | ${summary} | ${scopes.join(' or ') || 'anybody'} |${named}|`;
+  return `| \`${route}\` | ${summary} | ${scopes.join(' or ') || others} |${named}|`;
 }
 
 describe('the table of routes in the specification', () => {

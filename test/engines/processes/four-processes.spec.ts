@@ -37,7 +37,15 @@ describe.each([
     expect(names).toEqual(
       {
         'usage-ingest': ['topics'],
-        ledger: ['charge-usage', 'event-store', 'follow-tiers', 'index-dead-letters', 'relay-entries', 'topics'],
+        ledger: [
+          'charge-usage',
+          'event-store',
+          'follow-tiers',
+          'index-dead-letters',
+          'index-keys',
+          'relay-entries',
+          'topics',
+        ],
         'tier-projection': ['event-store', 'fold-recharges', 'promote-tiers', 'topics'],
         finance: ['event-store', 'finance-projections', 'projections'],
       }[app],

@@ -36,7 +36,8 @@ export function displayRefusal(
   return exchangeOf(rulebook, rulebook.currency, display) ? undefined : noRate(display);
 }
 
-function rulebookAt(rulebooks: readonly PublishedRulebook[], atMs: number): Rulebook {
+/** The rulebook in force at an instant. Throws the problem `no_rulebook` where none is. */
+export function rulebookAt(rulebooks: readonly PublishedRulebook[], atMs: number): Rulebook {
   const version = versionInForce(rulebooks, atMs);
   if (!version) throw toRefusalProblem(refused('no_rulebook', `No rulebook is in force at ${formatInstant(atMs)}.`));
   return version.rulebook;

@@ -6,8 +6,7 @@ import { Written } from '@meterbook/http/request/written';
 import { Random } from '@meterbook/runtime/random';
 import { AccountCommands, type SentCommand } from '../engine/commands/account-commands';
 import type { IssuedKeyDto } from './api-key.dto';
-
-const SECRET_BYTES = 32;
+import { newKeySecret } from './key-secret';
 
 /** An API key is issued; its secret is shown in this answer and kept nowhere. */
 export class IssueKey extends Command<Written<IssuedKeyDto>> {
@@ -27,7 +26,7 @@ export class IssueKeyHandler implements ICommandHandler<IssueKey> {
   ) {}
 
   async execute({ command, issue }: IssueKey): Promise<Written<IssuedKeyDto>> {
-    const secret = `mb_${Buffer.from(this.random.bytes(SECRET_BYTES)).toString('base64url')}`;
+    const secret = newKeySecret(this.random);
     const secretHash = hash('sha256', secret, 'base64url');
     const { body: key, repeated } = await this.commands.execute(
       command,

@@ -8,6 +8,7 @@ import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-eve
 import { EventStore, type StoredEvent } from '@meterbook/event-store/event-store';
 import { createHttpApp } from '@meterbook/http/http-app';
 import { Metrics } from '@meterbook/http/metrics/metrics';
+import { folders } from '@meterbook/host/engines/folders';
 import { Clock } from '@meterbook/runtime/clock';
 import { CONFIGURATION, readConfiguration, type Configuration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
@@ -21,6 +22,7 @@ import { IndexDeadLetters } from '../dead-letters/index-dead-letters';
 import { RedriveDamaged } from '../dead-letters/redrive-damaged';
 import { chargingParts } from '../charging/charging-parts';
 import { LedgerModule } from '../ledger.module';
+import { IndexKeys } from '../profile/index-keys';
 import { platform, rulebook } from './embedded-ledger';
 
 /** How long an expectation may take to come true. */
@@ -83,7 +85,7 @@ export class LedgerApp {
     return this.processes.length;
   }
 
-  /** Another HTTP process on the same engines' files; without loops. */
+  /** Another HTTP process on the same engines' files; without loops but the one that finds its keys. */
   async startProcess(environment: Readonly<Record<string, string>> = {}): Promise<Process> {
     const dataDirectory = join(this.directory, `process-${this.processes.length}`);
     const configuration: Configuration = readConfiguration({ DATA_DIR: dataDirectory, ...environment });
@@ -111,6 +113,8 @@ export class LedgerApp {
     });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
+    const indexing = new IndexKeys(store, this.clock, folders(configuration).ledger, createLog('fatal'));
+    this.loops.push(indexing.run(this.stop.signal));
     const process = { app, store, topics };
     this.processes.push(process);
     return process;

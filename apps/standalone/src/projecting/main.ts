@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Registry } from 'prom-client';
 import { hostedFinanceLoops } from '@meterbook/finance/hosted-loops';
-import { hostedRelayLoop } from '@meterbook/ledger/hosted-loops';
+import { hostedKeysLoop, hostedRelayLoop } from '@meterbook/ledger/hosted-loops';
 import { openEngines } from '@meterbook/host/engines/engines';
 import { folders } from '@meterbook/host/engines/folders';
 import { createLog } from '@meterbook/runtime/log';
@@ -16,9 +16,10 @@ async function main(): Promise<void> {
   const clock = new SystemClock();
   const log = createLog(configuration.LOG_LEVEL);
   const engines = await openEngines(configuration, clock, log);
-  const { tiers, finance } = folders(configuration);
+  const { ledger, tiers, finance } = folders(configuration);
   const loops = [
     hostedRelayLoop(engines, clock),
+    hostedKeysLoop(engines, clock, ledger, log),
     ...hostedTierLoops(engines, clock, tiers, log),
     ...hostedFinanceLoops(engines, clock, finance, log),
   ];

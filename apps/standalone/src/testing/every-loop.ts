@@ -8,7 +8,12 @@ import { folders } from '@meterbook/host/engines/folders';
 import type { HostedLoop } from '@meterbook/host/loops/hosted-loops';
 import { createHttpApp } from '@meterbook/http/http-app';
 import { chargingLimits, chargingParts } from '@meterbook/ledger/charging/charging-parts';
-import { hostedChargingLoops, hostedDeadLettersLoop, hostedRelayLoop } from '@meterbook/ledger/hosted-loops';
+import {
+  hostedChargingLoops,
+  hostedDeadLettersLoop,
+  hostedKeysLoop,
+  hostedRelayLoop,
+} from '@meterbook/ledger/hosted-loops';
 import { readConfiguration, type Configuration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
@@ -53,11 +58,12 @@ export class EveryLoop {
 
   /** A new instance of each loop, as a process that has just started makes them, by name. */
   hosted(engines: Engines = this.engines): ReadonlyMap<string, HostedLoop> {
-    const { tiers, finance } = folders(this.configuration);
+    const { ledger, tiers, finance } = folders(this.configuration);
     const charging = chargingParts(engines.store, engines.topics, chargingLimits(this.configuration), { clock, log });
     const loops = [
       ...hostedChargingLoops(engines.topics, charging),
       hostedRelayLoop(engines, clock),
+      hostedKeysLoop(engines, clock, ledger, log),
       hostedDeadLettersLoop(engines.topics, this.app),
       ...hostedTierLoops(engines, clock, tiers, log),
       ...hostedFinanceLoops(engines, clock, finance, log),

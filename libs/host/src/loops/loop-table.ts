@@ -16,6 +16,7 @@ export const LOOPS = {
   chargeUsage: { name: 'charge-usage', reads: TOPICS.usage, thread: 'charging' },
   followTiers: { name: 'follow-tiers', reads: TOPICS.tierChanges, thread: 'charging' },
   indexDeadLetters: { name: 'index-dead-letters', reads: TOPICS.deadLetters, thread: 'http' },
+  indexKeys: { name: 'index-keys', reads: 'store', thread: 'projecting' },
   relayEntries: { name: 'relay-entries', reads: 'store', thread: 'projecting' },
   promoteTiers: { name: 'promote-tiers', reads: TOPICS.entries, thread: 'projecting' },
   foldRecharges: { name: 'fold-recharges', reads: 'store', thread: 'projecting' },

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { whileOwning } from './while-owning';
+import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
+import { standingBy, whileOwning } from './while-owning';
 import { Child } from '@meterbook/runtime/testing/child';
 
 describe('a folder with one owner', () => {
@@ -32,6 +33,21 @@ describe('a folder with one owner', () => {
     expect(third.runs()).toBe(true);
     stopThird.abort();
     await third.ended;
+  });
+
+  it('is waited for by a loop that stands by, which fails as ever once it works there, and ends when told to', async () => {
+    const stop = new AbortController();
+    const first = hold(stop.signal);
+    const clock = new ManualClock();
+    const next = standingBy(folder, () => Promise.reject(new Error('the store is away')), clock);
+    const running = next(new AbortController().signal);
+    await clock.advance(5_000);
+    await next(AbortSignal.abort());
+    stop.abort();
+    await first.ended;
+    const failed = expect(running).rejects.toThrow('the store is away');
+    await clock.advance(5_000);
+    await failed;
   });
 
   it('is free again when its owner fails', async () => {

@@ -1,8 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
+import type { Clock } from '@meterbook/runtime/clock';
 import { isSqliteBusy } from '@meterbook/runtime/sqlite-failure';
 import type { Loop } from './loop-host';
+
+/** How often a process that stands by looks whether the folder is free. */
+const LOOK_EVERY_MS = 1_000;
 
 /** Another process or thread works in a folder that only one may work in. */
 export class FolderTaken extends Error {
@@ -25,6 +29,21 @@ export function whileOwning(folder: string, loop: Loop): Loop {
     } finally {
       lock.close();
     }
+  };
+}
+
+/** The same for a loop that any of several processes may run: while another one works in the folder, it waits for its turn. */
+export function standingBy(folder: string, loop: Loop, clock: Clock): Loop {
+  const owning = whileOwning(folder, loop);
+  return async (signal) => {
+    while (!signal.aborted)
+      try {
+        await owning(signal);
+        return;
+      } catch (error) {
+        if (!(error instanceof FolderTaken)) throw error;
+        await clock.sleep(LOOK_EVERY_MS, signal);
+      }
   };
 }
 

@@ -1,12 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { bearerOf } from './bearer';
 import { Principal, scopes, type Scope } from './principal';
 import { whyNotThere } from '@meterbook/runtime/path-failure';
 import { PLATFORM_PATTERN, isPlainObject } from '@meterbook/messages/reading/value-check';
-
-/** Longest bearer token that is looked at, in characters. */
-const MAX_TOKEN_LENGTH = 4096;
 
 interface StoredToken {
   readonly sha256: Buffer;
@@ -100,8 +98,8 @@ export class AccessTokens {
   /** Whose token the `Authorization` header holds; undefined when it holds none that is known. */
   authenticate(authorization: string | undefined): Principal | undefined {
     if (!this.tokens) return everyone;
-    const token = /^bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined || token.length > MAX_TOKEN_LENGTH) return undefined;
+    const token = bearerOf(authorization);
+    if (token === undefined) return undefined;
     const presented = createHash('sha256').update(token).digest();
     let found: Principal | undefined;
     // Without a way out at the first match, so that the time tells nothing about which one it was.

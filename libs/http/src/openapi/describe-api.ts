@@ -106,6 +106,12 @@ const bearer = {
   description: 'A token of the deployment. An operation names the scopes of which the token needs one.',
 } as const;
 
+const apiKey = {
+  type: 'http',
+  scheme: 'bearer',
+  description: 'The secret of an API key that an account was issued; it is no token of the deployment.',
+} as const;
+
 /** The OpenAPI document of an application. */
 export function openApiOf(app: NestFastifyApplication, { title, description }: ApiTexts): OpenAPIObject {
   const base = new DocumentBuilder()
@@ -116,6 +122,7 @@ export function openApiOf(app: NestFastifyApplication, { title, description }: A
     .setLicense('Apache 2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/', 'This server')
     .addBearerAuth(bearer)
+    .addSecurity('apiKey', apiKey)
     .build();
   const document = SwaggerModule.createDocument(app, base, { operationIdFactory: (_controller, handler) => handler });
   const operations = Object.values(document.paths).flatMap((path) =>

@@ -1,0 +1,21 @@
+import type { Example } from '@meterbook/http/openapi/example';
+
+const noPool = { granted: '0', used: '0', remaining: '0' };
+
+export const viewProfileExample: Example = {
+  status: 200,
+  answer: {
+    platform: 'apibox',
+    account: 'acct-42',
+    tier: 'vip',
+    priority: { level: 2, name: 'vip' },
+    limits: { requestsPerMinute: 60, requestsPerDay: null },
+    group: null,
+    webhooks: false,
+    currency: 'CNY',
+    wallet: '110',
+    available: '110',
+    pools: { main: noPool, backup: noPool },
+    subscription: null,
+  },
+};
