@@ -8,7 +8,7 @@ import { aChange, at, nowAt } from '../testing/commands';
 import { accountAfter, given } from '../testing/given';
 import { aStart, withPlans } from '../testing/plans';
 import { published } from '../testing/rulebooks';
-import { effectiveLimits } from './limits';
+import { limitsOf, planInForce } from './limits';
 
 const limits = (requestsPerMinute?: number | null, requestsPerDay?: number | null): Limits => ({
   ...(requestsPerMinute !== undefined && { requestsPerMinute }),
@@ -29,10 +29,11 @@ function account(rules: PublishedRulebook, own: Limits | null, planId: string | 
   return opened;
 }
 
-const both = (minute: readonly [number | null, string], day: readonly [number | null, string]) => ({
-  requestsPerMinute: { limit: minute[0], source: minute[1] },
-  requestsPerDay: { limit: day[0], source: day[1] },
-});
+type Limit = readonly [limit: number, source: string] | null;
+const shown = (each: Limit) => each && { limit: each[0], source: each[1] };
+const both = (minute: Limit, day: Limit) => ({ minute: shown(minute), day: shown(day) });
+const effective = (known: Account, { rulebook }: PublishedRulebook, group: string | null, hour = 1) =>
+  limitsOf(known, rulebook, group, planInForce(known, rulebook, at(hour)), at(hour));
 
 describe('the limits of an account', () => {
   const rules = rulesOf({
@@ -48,38 +49,29 @@ describe('the limits of an account', () => {
 
   it.each<[string, Limits | null, string | null, string | null, object]>([
     ['the account’s own', limits(1, 2), 'default', 'starter', both([1, 'account'], [2, 'account'])],
-    ['else the group’s', null, 'default', 'starter', both([20, 'group/default'], [200, 'group/default'])],
-    ['else the plan’s', null, 'bare', 'starter', both([30, 'plan/starter'], [300, 'plan/starter'])],
-    ['else the tier’s', null, 'bare', 'plain', both([10, 'tier/default'], [100, 'tier/default'])],
-    ['without a group and a plan', null, null, null, both([10, 'tier/default'], [100, 'tier/default'])],
-    ['each on its own', limits(undefined, 7), 'open', null, both([null, 'group/open'], [7, 'account'])],
-    [
-      'unlimited, which ends the search',
-      limits(null, null),
-      'default',
-      'starter',
-      both([null, 'account'], [null, 'account']),
-    ],
-    ['of a group that is gone', null, 'gone', null, both([10, 'tier/default'], [100, 'tier/default'])],
+    ['else the group’s', null, 'default', 'starter', both([20, 'group:default'], [200, 'group:default'])],
+    ['else the plan’s', null, 'bare', 'starter', both([30, 'plan:starter'], [300, 'plan:starter'])],
+    ['else the tier’s', null, 'bare', 'plain', both([10, 'tier:default'], [100, 'tier:default'])],
+    ['without a group and a plan', null, null, null, both([10, 'tier:default'], [100, 'tier:default'])],
+    ['each on its own', limits(undefined, 7), 'open', null, both(null, [7, 'account'])],
+    ['unlimited, which ends the search', limits(null, null), 'default', 'starter', both(null, null)],
+    ['of a group that is gone', null, 'gone', null, both([10, 'tier:default'], [100, 'tier:default'])],
   ])('are %s', (_what, own, group, planId, expected) => {
-    expect(effectiveLimits(account(rules, own, planId), rules.rulebook, group, at(1))).toEqual(expected);
+    expect(effective(account(rules, own, planId), rules, group)).toEqual(expected);
   });
 
   it('are nobody’s where nobody says anything', () => {
     const silent = rulesOf({});
-    expect(effectiveLimits(account(silent, null, null), silent.rulebook, null, at(1))).toEqual(
-      both([null, 'none'], [null, 'none']),
-    );
+    expect(effective(account(silent, null, null), silent, null)).toEqual(both(null, null));
   });
 
   it('are the default plan’s while none runs, and the tier’s once it is over where there is no default', () => {
     const plans = [plan('free', { limits: limits(3) }), plan('paid', { limits: limits(5), periodDays: 1 })];
     const withDefault = rulesOf({ creditsPerUnit: '100', plans, defaultPlan: 'free' });
     const paid = account(withDefault, null, 'paid');
-    const minuteAt = (hour: number): unknown =>
-      effectiveLimits(paid, withDefault.rulebook, null, at(hour)).requestsPerMinute;
-    expect(minuteAt(23)).toEqual({ limit: 5, source: 'plan/paid' });
-    expect(minuteAt(24)).toEqual({ limit: 3, source: 'plan/free' });
+    const minuteAt = (hour: number): unknown => effective(paid, withDefault, null, hour).minute;
+    expect(minuteAt(23)).toEqual({ limit: 5, source: 'plan:paid' });
+    expect(minuteAt(24)).toEqual({ limit: 3, source: 'plan:free' });
   });
 
   it.each<[string, object, number | null]>([
@@ -95,19 +87,15 @@ describe('the limits of an account', () => {
   ])('of a plan’s day are %s', (_what, terms, expected) => {
     const running = rulesOf({ creditsPerUnit: '100', plans: [plan('starter', terms)] });
     const ofDefault = rulesOf({ creditsPerUnit: '100', plans: [plan('starter', terms)], defaultPlan: 'starter' });
-    const day = { limit: expected, source: 'plan/starter' };
-    expect(effectiveLimits(account(running, null, 'starter'), running.rulebook, null, at(1)).requestsPerDay).toEqual(
-      day,
-    );
-    expect(effectiveLimits(account(ofDefault, null, null), ofDefault.rulebook, null, at(1)).requestsPerDay).toEqual(
-      day,
-    );
+    const day = { limit: expected, source: 'plan:starter' };
+    expect(effective(account(running, null, 'starter'), running, null).day).toEqual(day);
+    expect(effective(account(ofDefault, null, null), ofDefault, null).day).toEqual(day);
   });
 
   it('are those of the rulebook of now, but for the cap, which is a term of what was paid', () => {
     const before = withPlans({ plans: [plan('starter', { caps: { daily: { requests: 50 } }, limits: limits(5) })] });
     const after = withPlans({ plans: [plan('starter', { caps: { daily: { requests: 9 } }, limits: limits(6) })] }, 2);
     const paid = account(before, null, 'starter');
-    expect(effectiveLimits(paid, after.rulebook, null, at(1))).toEqual(both([6, 'plan/starter'], [50, 'plan/starter']));
+    expect(effective(paid, after, null)).toEqual(both([6, 'plan:starter'], [50, 'plan:starter']));
   });
 });

@@ -1,74 +1,82 @@
 import type { Account } from '../account/account';
-import { runningPeriod } from '../account/subscription/periods';
 import { tierAt } from '../account/standing/tier-at';
-import type { RequestLimits, Rulebook } from '../rulebook/rulebook';
+import { runningPeriod } from '../account/subscription/periods';
+import type { Plan, RequestLimits, Rulebook } from '../rulebook/rulebook';
 import { tierOf } from '../rulebook/tiers';
 
-/** A limit that holds, and what it comes from: requests are counted for each account and source. */
-export interface EffectiveLimit {
-  /** Requests; null is unlimited. */
-  readonly limit: number | null;
-  /** `account`, `group/{id}`, `plan/{id}` or `tier/{id}`: the first that says anything; `none` where none does. */
-  readonly source: string;
+/** What limits count under: where the limit came from, `account`, `group:vip`, `plan:starter` or `tier:default`. */
+export type LimitSource = string;
+
+export interface RequestLimit {
+  /** Requests. */
+  readonly limit: number;
+  readonly source: LimitSource;
 }
 
+/** What limits the requests of an account; null is unlimited. */
 export interface EffectiveLimits {
-  readonly requestsPerMinute: EffectiveLimit;
-  readonly requestsPerDay: EffectiveLimit;
+  readonly minute: RequestLimit | null;
+  readonly day: RequestLimit | null;
 }
 
-interface LimitSource {
-  readonly source: string;
-  readonly limits: RequestLimits;
+/** The plan whose limits and whitelist hold: the one that runs, else the default one. */
+export interface PlanInForce {
+  readonly id: string;
+  /** As the rulebook in force has it; undefined where it has let go of it. */
+  readonly terms: Plan | undefined;
+  /** What the period allows in requests a day, by the terms it was paid under; null where it says nothing of them. */
+  readonly dailyRequests: number | null;
 }
 
-/**
- * The request limits of an account at an instant (milliseconds since 1970), each on its own: what the account says, else the group
- * (of the request or its key; null without one), else the plan that runs, else the tier. Null ends the search: unlimited.
- */
-export function effectiveLimits(
-  account: Account,
-  rulebook: Rulebook,
-  groupId: string | null,
-  atMs: number,
-): EffectiveLimits {
-  const group = groupId === null ? undefined : rulebook.groups.get(groupId);
-  const tier = tierOf(rulebook, tierAt(account, rulebook, atMs));
-  const plan = planLimits(account, rulebook, atMs);
-  const sources: readonly LimitSource[] = [
-    { source: 'account', limits: account.standing.limits ?? {} },
-    ...(group === undefined ? [] : [{ source: `group/${group.id}`, limits: group.limits }]),
-    ...(plan === null ? [] : [plan]),
-    { source: `tier/${tier.id}`, limits: tier.limits },
-  ];
+/** The plan that counts at an instant (milliseconds since 1970); undefined where there is none. */
+export function planInForce(account: Account, rulebook: Rulebook, atMs: number): PlanInForce | undefined {
+  const period = runningPeriod(account.subscription, atMs);
+  if (period !== undefined) {
+    return { id: period.plan, terms: rulebook.plans.get(period.plan), dailyRequests: period.dailyRequests };
+  }
+  if (rulebook.defaultPlan === null) return undefined;
+  const terms = rulebook.plans.get(rulebook.defaultPlan);
+  const daily = terms?.caps.daily ?? null;
   return {
-    requestsPerMinute: firstOf(sources, 'requestsPerMinute'),
-    requestsPerDay: firstOf(sources, 'requestsPerDay'),
+    id: rulebook.defaultPlan,
+    terms,
+    dailyRequests: daily !== null && 'requests' in daily ? daily.requests : null,
   };
 }
 
-function firstOf(sources: readonly LimitSource[], field: keyof RequestLimits): EffectiveLimit {
-  for (const { source, limits } of sources) {
-    const limit = limits[field];
-    if (limit !== undefined) return { limit, source };
+/**
+ * What limits an account's requests at an instant, each field on its own: what the account itself has, else the group of the request
+ * or its key, else the plan, else the tier. Null is unlimited and ends the search; so does having asked them all.
+ */
+export function limitsOf(
+  account: Account,
+  rulebook: Rulebook,
+  group: string | null,
+  plan: PlanInForce | undefined,
+  atMs: number,
+): EffectiveLimits {
+  const sources: (readonly [LimitSource, RequestLimits])[] = [['account', account.standing.limits ?? {}]];
+  if (group !== null) sources.push([`group:${group}`, rulebook.groups.get(group)?.limits ?? {}]);
+  if (plan !== undefined) sources.push([`plan:${plan.id}`, planLimits(plan)]);
+  const tier = tierOf(rulebook, tierAt(account, rulebook, atMs));
+  sources.push([`tier:${tier.id}`, tier.limits]);
+  return { minute: firstOf(sources, 'requestsPerMinute'), day: firstOf(sources, 'requestsPerDay') };
+}
+
+function firstOf(
+  sources: readonly (readonly [LimitSource, RequestLimits])[],
+  field: keyof RequestLimits,
+): RequestLimit | null {
+  for (const [source, { [field]: limit }] of sources) {
+    if (limit === undefined) continue;
+    return limit === null ? null : { limit, source };
   }
-  return { limit: null, source: 'none' };
+  return null;
 }
 
-/** What the running plan says, as the rulebook has it now; the cap in requests is a term of the paid period. Without a plan the default one counts. */
-function planLimits({ subscription }: Account, { plans, defaultPlan }: Rulebook, atMs: number): LimitSource | null {
-  const period = runningPeriod(subscription, atMs);
-  const id = period?.plan ?? defaultPlan;
-  if (id === null) return null;
-  const plan = plans.get(id);
-  const daily = plan?.caps.daily ?? null;
-  const ofDefault = daily !== null && 'requests' in daily ? daily.requests : null;
-  const cap = period === undefined ? ofDefault : period.dailyRequests;
-  return { source: `plan/${id}`, limits: withCap(plan?.limits ?? {}, cap) };
-}
-
-/** Of a day's limit and a day's cap in requests the smaller. */
-function withCap(limits: RequestLimits, cap: number | null): RequestLimits {
-  if (cap === null) return limits;
-  return { ...limits, requestsPerDay: Math.min(limits.requestsPerDay ?? Infinity, cap) };
+/** Of the limit of a day and the cap in requests the smaller. */
+function planLimits({ terms, dailyRequests }: PlanInForce): RequestLimits {
+  const limits = terms?.limits ?? {};
+  if (dailyRequests === null) return limits;
+  return { ...limits, requestsPerDay: Math.min(limits.requestsPerDay ?? Infinity, dailyRequests) };
 }

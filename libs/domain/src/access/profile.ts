@@ -3,7 +3,7 @@ import { tierAt } from '../account/standing/tier-at';
 import { viewAccount, type AccountView } from '../account/view';
 import type { Rulebook } from '../rulebook/rulebook';
 import { tierOf } from '../rulebook/tiers';
-import { effectiveLimits } from './limits';
+import { limitsOf, planInForce } from './limits';
 
 /** What whoever holds an API key may know of its account; platform and account name are the caller's to add. */
 export interface Profile extends Pick<
@@ -21,11 +21,11 @@ export interface Profile extends Pick<
 /** The account of a key of a group at an instant (milliseconds since 1970), suspended or not. Amounts are in the wallet's currency. */
 export function viewProfile(account: Account, rulebook: Rulebook, group: string | null, nowMs: number): Profile {
   const { tier, priority, currency, wallet, available, pools, subscription } = viewAccount(account, rulebook, nowMs);
-  const { requestsPerMinute, requestsPerDay } = effectiveLimits(account, rulebook, group, nowMs);
+  const { minute, day } = limitsOf(account, rulebook, group, planInForce(account, rulebook, nowMs), nowMs);
   return {
     tier,
     priority,
-    limits: { requestsPerMinute: requestsPerMinute.limit, requestsPerDay: requestsPerDay.limit },
+    limits: { requestsPerMinute: minute?.limit ?? null, requestsPerDay: day?.limit ?? null },
     group,
     webhooks: tierOf(rulebook, tierAt(account, rulebook, nowMs)).webhooks,
     currency,
