@@ -10,7 +10,7 @@ import type { Accounts } from '../engine/accounts';
 import { digestBits, type IdentityKey } from '../engine/identity-key';
 import type { LoadedAccount } from '../engine/loaded-account';
 import type { ChargedAt } from '../engine/recent-identities';
-import { chargeRatable, type RatablyCharged } from './charge-ratable';
+import { chargeRatable, type RatablyCharged } from '@meterbook/domain/account/charging/charge-ratable';
 import type { ReceivedUsage } from './usage-record';
 
 export type UsageResult =

@@ -15,7 +15,7 @@ import type { Log } from '@meterbook/runtime/log';
 import { EventTooLarge, type AccountWriter } from '../engine/account-writer';
 import type { DamagedAccounts } from '../engine/damaged-accounts';
 import type { AccountUsage, UsageResult } from './account-usage';
-import { unratable } from './charge-ratable';
+import { unratable } from '@meterbook/domain/account/charging/charge-ratable';
 import type { TopicTime } from './topic-time';
 import { UsageInHand } from './usage-in-hand';
 import { dead, receiveUsage, type ReceivedUsage } from './usage-record';

@@ -4,7 +4,7 @@ import { readUsageRecord } from '@meterbook/messages/usage-event/read-usage-reco
 import type { DeliveredRecord } from '@meterbook/topics/topics';
 import { acceptedAtOf, type DeadRecord } from '@meterbook/messages/dead-letter';
 import { accountStream } from '@meterbook/books/account-stream';
-import { unratable } from './charge-ratable';
+import { unratable } from '@meterbook/domain/account/charging/charge-ratable';
 
 /** A record of `usage.recorded` that can be offered to its account. */
 export interface ReceivedUsage {

@@ -156,6 +156,7 @@ function chargeOf(
   const charge = start as Writable<Charge>;
   charge.tier = rated.tier;
   charge.group = rated.group;
+  if (usage.group !== null) charge.groupNamed = true;
   charge.rulebook = rulebook;
   charge.rating = RATING_RULES;
   charge.units = usage.units;

@@ -61,6 +61,8 @@ export interface Charge {
   readonly authorizationId?: string;
   readonly tier: string;
   readonly group: string;
+  /** The usage named its group itself. Left out where its key or its model did, and before that was kept. */
+  readonly groupNamed?: true;
   readonly rulebook: number;
   /** Which rules of rating it follows, `RATING_RULES` of its time; left out before they were counted. */
   readonly rating?: number;

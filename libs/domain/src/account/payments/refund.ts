@@ -16,6 +16,8 @@ import { inWalletCurrency, paidBackFor, unclaimed } from './paid-currency';
 export interface Refund {
   readonly refundId: string;
   readonly rechargeId: string;
+  /** In the wallet's currency: no more than this is paid back, whatever is left; no bound where it is left out. */
+  readonly atMost?: Decimal;
   readonly digest: string;
   readonly time: CommandTime;
 }
@@ -42,7 +44,7 @@ export function refundRecharge(
   if (!isWithinWindow(recharge, when)) {
     return refused('refund_window_closed', `The recharge ${recharge.rechargeId} occurred at ${recharge.occurredAt}.`);
   }
-  const { refunded, paidBack } = amountOf(account, recharge, rulebooks, when.version);
+  const { refunded, paidBack } = amountOf(account, recharge, rulebooks, when.version, refund.atMost);
   if (!isPositive(refunded) || !isPositive(paidBack)) {
     return refused('nothing_to_refund', `Nothing of the recharge ${recharge.rechargeId} is left to pay back.`);
   }
@@ -75,14 +77,16 @@ interface RefundAmount {
   readonly paidBack: Decimal;
 }
 
-/** What is left of the lot, and no more than what neither refunds nor disputes have claimed of the payment before. */
+/** What is left of the lot, up to a bound, and no more than what neither refunds nor disputes have claimed of the payment before. */
 function amountOf(
   account: Account,
   recharge: WalletRecharged,
   rulebooks: readonly PublishedRulebook[],
   inForce: PublishedRulebook,
+  atMost?: Decimal,
 ): RefundAmount {
-  const { left } = lotOf(account, recharge.lot);
+  const inLot = lotOf(account, recharge.lot).left;
+  const left = atMost === undefined ? inLot : min(inLot, atMost);
   const most = unclaimed(account, recharge);
   const whole = { refunded: left, paidBack: paidBackFor(left, recharge) };
   if (compare(whole.paidBack, most) <= 0) return whole;

@@ -11,6 +11,7 @@ import { changeTier } from '../../account/standing/change-tier';
 import { openAccount } from '../../account/standing/open';
 import { changeSettings } from '../../account/standing/settings';
 import { viewAccount } from '../../account/view';
+import type { BookedPromotion } from '../../account/what-if/promotions-again';
 import { grantCredit } from '../../account/wallet/grant';
 import { receiveRecharge } from '../../account/wallet/recharge';
 import { fromSnapshot, toSnapshot } from '../../account/snapshot';
@@ -39,6 +40,8 @@ export class ToldDomain {
   account: Account | undefined;
   /** Each command that wrote something, to be asked again. */
   readonly decided: ((account: Account | undefined) => Decision)[] = [];
+  /** What the tier service wrote. */
+  readonly promotions: BookedPromotion[] = [];
   private tiers: TierState | undefined;
   private heard = 0;
 
@@ -176,8 +179,10 @@ export class ToldDomain {
       if (promoted === null) continue;
       const tierRevision = this.tiers.revision + 1;
       this.tiers = evolveTier(this.tiers, promoted, tierRevision);
-      const { from, to, occurredAt } = promoted;
-      const decision = changeTier(this.account, { from, to, tierRevision, occurredAt: Date.parse(occurredAt) });
+      const { from, to, earned } = promoted;
+      const occurredAt = Date.parse(promoted.occurredAt);
+      this.promotions.push({ tierRevision, rechargeRevision: first + index, occurredAt, earned: earned ?? [to] });
+      const decision = changeTier(this.account, { from, to, earned, tierRevision, occurredAt });
       if (decision.kind === 'accepted') this.append(decision.events);
     }
   }

@@ -1,7 +1,7 @@
-import type { Account } from '@meterbook/domain/account/account';
-import { chargeUsage, type Charged, type UsageOutcome } from '@meterbook/domain/account/charging/charge';
-import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
-import type { Usage } from '@meterbook/domain/usage/usage';
+import type { Account } from '../account';
+import { chargeUsage, type Charged, type UsageOutcome } from './charge';
+import type { PublishedRulebook } from '../../rulebook/rulebook';
+import type { Usage } from '../../usage/usage';
 
 /** Longest text of an error that a dead letter tells, in characters. */
 const MAX_DETAIL_LENGTH = 500;
@@ -21,14 +21,14 @@ export interface RatablyCharged {
 }
 
 /**
- * Charges a batch of usage, decided at an instant in milliseconds since 1970. Where the rules throw, which is a bug, only the usages that they throw on are left out and named:
+ * Charges a batch of usage, decided at an instant in milliseconds since 1970 (undefined for what was booked before that was kept). Where the rules throw, which is a bug, only the usages that they throw on are left out and named:
  * nothing but the rules runs here, so an error is never one of the store, and trying again would help nobody.
  */
 export function chargeRatable(
   account: Account,
   usages: readonly Usage[],
   rulebooks: readonly PublishedRulebook[],
-  decidedAt: number,
+  decidedAt: number | undefined,
   charge = chargeUsage,
 ): RatablyCharged {
   const whole = attempt(() => charge(account, usages, rulebooks, decidedAt));

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { chargeUsage } from '@meterbook/domain/account/charging/charge';
-import { receiveRecharge } from '@meterbook/domain/account/wallet/recharge';
-import { aRecharge, at, usage } from '@meterbook/domain/testing/commands';
-import { given } from '@meterbook/domain/testing/given';
-import { published } from '@meterbook/domain/testing/rulebooks';
+import { chargeUsage } from './charge';
+import { receiveRecharge } from '../../account/wallet/recharge';
+import { aRecharge, at, usage } from '../../testing/commands';
+import { given } from '../../testing/given';
+import { published } from '../../testing/rulebooks';
 import { chargeRatable } from './charge-ratable';
 
 const decidedAt = at(2);
