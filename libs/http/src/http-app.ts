@@ -4,13 +4,14 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Clock } from '@meterbook/runtime/clock';
-import type { Configuration } from '@meterbook/runtime/configuration';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
 import { Seldom } from '@meterbook/runtime/seldom';
 import { AnswerInTime } from './answer-in-time';
 import { refusalOf } from './auth/access';
-import { AccessTokens, AccessTokensError, isLoopback } from './auth/access-tokens';
+import type { Callers } from './auth/callers';
+import { keepCallers } from './auth/keep-callers';
+import { openCallers, type AccessConfiguration } from './auth/open-callers';
 import { PRINCIPAL } from './auth/principal';
 import { Arrivals } from './body/arrivals';
 import { BodyRoom } from './body/body-room';
@@ -53,7 +54,7 @@ const REQUEST_ID_BYTES = 12;
 const CROWD_LOG_EVERY_MS = 60_000;
 
 export interface HttpAppOptions {
-  readonly configuration: Pick<Configuration, 'HOST' | 'METERBOOK_TOKENS'>;
+  readonly configuration: AccessConfiguration;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
@@ -64,20 +65,6 @@ export interface HttpAppOptions {
 
 @Module({})
 class HttpAppModule {}
-
-/** The tokens of the deployment. Throws an `AccessTokensError` where there are none and others than this machine could reach the server. */
-function tokensFor({ configuration: { HOST, METERBOOK_TOKENS }, log }: HttpAppOptions): AccessTokens {
-  const tokens = AccessTokens.read(METERBOOK_TOKENS);
-  if (tokens.areConfigured) return tokens;
-  if (!isLoopback(HOST)) {
-    throw new AccessTokensError(`HOST is ${HOST}, which is not a loopback address, and METERBOOK_TOKENS is not set.`);
-  }
-  log.warn(
-    { host: HOST },
-    'No tokens are configured: every request may do everything, so only loopback is listened on.',
-  );
-  return tokens;
-}
 
 /** What Node could not read as HTTP is answered on the bare socket. */
 function refuseOnSocket(error: Error & { readonly code?: string }, socket: Socket): void {
@@ -115,7 +102,7 @@ function createAdapter(filter: ProblemFilter, random: Random): FastifyAdapter {
   });
 }
 
-function addHooks(adapter: FastifyAdapter, tokens: AccessTokens, routes: RouteTable, inTime: AnswerInTime): void {
+function addHooks(adapter: FastifyAdapter, callers: Callers, routes: RouteTable, inTime: AnswerInTime): void {
   const fastify = adapter.getInstance();
   fastify.addHook('onRoute', (route) => {
     routes.add(route.url, route.method);
@@ -125,8 +112,10 @@ function addHooks(adapter: FastifyAdapter, tokens: AccessTokens, routes: RouteTa
   fastify.decorateRequest(PRINCIPAL, undefined);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    const refusal = (tokens.areConfigured ? undefined : foreignPage(request)) ?? unreadable(request);
-    done(refusal ?? (request.is404 ? undefined : refusalOf(request, tokens)));
+    const door = (callers.areConfigured ? undefined : foreignPage(request)) ?? unreadable(request);
+    const refusal = door ?? (request.is404 ? undefined : refusalOf(request, callers));
+    if (refusal instanceof Promise) refusal.then(done, done);
+    else done(refusal);
   });
   // Guards and pipes wait for engines as handlers do, so the time begins before all of them.
   fastify.addHook('preHandler', (request, reply, done) => {
@@ -195,15 +184,18 @@ export async function createHttpApp(
   options: HttpAppOptions,
 ): Promise<NestFastifyApplication> {
   const { log, clock, random, title, description } = options;
-  const tokens = tokensFor(options);
+  const callers = openCallers(options.configuration, clock, log);
   const routes = new RouteTable();
   const filter = new ProblemFilter(log, routes, clock);
   const adapter = createAdapter(filter, random);
   const arrivals = new Arrivals(clock);
   addBodyParsers(adapter.getInstance(), new BodyRoom(COMMANDS_IN_FLIGHT_BYTES, LARGEST_COMMAND_BYTES), arrivals);
-  addHooks(adapter, tokens, routes, new AnswerInTime(clock, filter));
+  addHooks(adapter, callers, routes, new AnswerInTime(clock, filter));
   watchBodies(adapter, arrivals);
-  const root: DynamicModule = { module: HttpAppModule, imports: [HttpModule.with(clock, log, routes, tokens), module] };
+  const root: DynamicModule = {
+    module: HttpAppModule,
+    imports: [HttpModule.with(clock, log, routes, callers), module],
+  };
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     abortOnError: false,
@@ -211,6 +203,7 @@ export async function createHttpApp(
   });
   app.useGlobalFilters(filter);
   watchAnswers(app, log, clock);
+  keepCallers(app, callers);
   // Node would answer an expectation that it does not know by itself, and without a problem.
   const server = app.getHttpServer();
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));

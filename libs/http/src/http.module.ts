@@ -3,7 +3,7 @@ import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { Clock } from '@meterbook/runtime/clock';
 import { LOG, type Log } from '@meterbook/runtime/log';
 import { AccessGuard } from './auth/access';
-import { AccessTokens } from './auth/access-tokens';
+import { Callers } from './auth/callers';
 import { DocumentsController } from './documents/documents.controller';
 import { HealthController } from './health/health.controller';
 import { Health } from './health/health';
@@ -17,14 +17,14 @@ import { RouteTable } from './route-table';
 @Global()
 @Module({})
 export class HttpModule {
-  static with(clock: Clock, log: Log, routes: RouteTable, tokens: AccessTokens): DynamicModule {
+  static with(clock: Clock, log: Log, routes: RouteTable, callers: Callers): DynamicModule {
     return {
       module: HttpModule,
       controllers: [DocumentsController, HealthController, MetricsController],
       providers: [
         { provide: LOG, useValue: log },
         { provide: RouteTable, useValue: routes },
-        { provide: AccessTokens, useValue: tokens },
+        { provide: Callers, useValue: callers },
         { provide: Health, useFactory: () => new Health(clock, log) },
         {
           provide: Metrics,

@@ -48,8 +48,13 @@ export const optional = (expects: string, meaning: string): Setting<string | nul
 export const optionally = <T>(setting: Setting<T>): Setting<T | null> => ({ ...setting, byDefault: null });
 
 /** A list with commas. */
-export const listOf = (pattern: RegExp, expects: string, meaning: string): Setting<readonly string[]> => ({
-  byDefault: '',
+export const listOf = (
+  pattern: RegExp,
+  expects: string,
+  meaning: string,
+  byDefault = '',
+): Setting<readonly string[]> => ({
+  byDefault,
   expects,
   meaning,
   read: (text) => {

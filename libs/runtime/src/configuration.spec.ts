@@ -18,6 +18,13 @@ describe('configuration', () => {
       PORT: 3000,
       HOST: '127.0.0.1',
       METERBOOK_TOKENS: null,
+      METERBOOK_JWKS_URL: null,
+      METERBOOK_JWT_ISSUER: null,
+      METERBOOK_JWT_AUDIENCE: [],
+      METERBOOK_JWT_ALGORITHMS: ['RS256', 'PS256', 'ES256', 'EdDSA'],
+      METERBOOK_JWT_CLOCK_SKEW_SECONDS: 30,
+      METERBOOK_JWT_SCOPE_CLAIM: null,
+      METERBOOK_JWT_PLATFORMS_CLAIM: 'platforms',
       DATA_DIR: './data',
       LOG_LEVEL: 'info',
       PRESETS: 'leave',
@@ -69,6 +76,17 @@ describe('configuration', () => {
     expect(readConfiguration(given)).toMatchObject({ ...given, KAFKA_BROKERS: brokers });
   });
 
+  it.each([
+    'https://issuer.example/.well-known/jwks.json',
+    'https://issuer.example:8443',
+    'http://localhost:8080/keys?a=b',
+    'http://[::1]/keys',
+    'file:///etc/keys.json',
+  ])('takes the keys at %s', (url) => {
+    const given = { METERBOOK_JWKS_URL: url, METERBOOK_JWT_ISSUER: 'i', METERBOOK_JWT_AUDIENCE: 'a,b' };
+    expect(readConfiguration(given)).toMatchObject({ ...given, METERBOOK_JWT_AUDIENCE: ['a', 'b'] });
+  });
+
   it('counts an empty variable as absent', () => {
     const empty = { PORT: '', HOST: '', METERBOOK_TOKENS: '', EVENTSTORE_URL: '', KAFKA_BROKERS: '' };
     expect(readConfiguration(empty)).toEqual(readConfiguration({}));
@@ -77,6 +95,11 @@ describe('configuration', () => {
   it.each([
     [{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'ledger' }, /KAFKA_SASL_PASSWORD must not be missing/],
     [{ KAFKA_SASL_PASSWORD: 'secret-one' }, /KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME must not be missing/],
+    [
+      { METERBOOK_JWKS_URL: 'https://a.example/keys' },
+      /METERBOOK_JWKS_URL, .*METERBOOK_JWT_AUDIENCE must be set together/,
+    ],
+    [{ METERBOOK_JWT_ISSUER: 'a', METERBOOK_JWT_AUDIENCE: 'b' }, /METERBOOK_JWKS_URL, .* must be set together/],
     [{ KAFKA_TLS: 'on', KAFKA_TLS_CERT_FILE: '/pem' }, /KAFKA_TLS_KEY_FILE must not be missing/],
     [{ KAFKA_TLS_CA_FILE: '/pem' }, /^KAFKA_TLS must be on/],
     [{ KAFKA_REPLICATION_FACTOR: '1' }, /^KAFKA_MIN_INSYNC_REPLICAS must not be more/],
@@ -93,6 +116,14 @@ describe('configuration', () => {
     ['PORT', '0x10'],
     ['PORT', ' 80'],
     ['HOST', 'a b'],
+    ['METERBOOK_JWKS_URL', 'http://issuer.example/keys'],
+    ['METERBOOK_JWKS_URL', 'http://127.0.0.1.example.com/keys'],
+    ['METERBOOK_JWKS_URL', 'http://localhost@issuer.example/keys'],
+    ['METERBOOK_JWKS_URL', 'https://name:secret@issuer.example/keys'],
+    ['METERBOOK_JWKS_URL', '/etc/keys.json'],
+    ['METERBOOK_JWT_ALGORITHMS', 'none'],
+    ['METERBOOK_JWT_ALGORITHMS', 'RS256,HS256'],
+    ['METERBOOK_JWT_CLOCK_SKEW_SECONDS', '301'],
     ['LOG_LEVEL', 'INFO'],
     ['LOG_LEVEL', 'verbose'],
     ['TOPIC_PREFIX', 'eu/'],

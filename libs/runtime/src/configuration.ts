@@ -7,11 +7,47 @@ export const settings = {
     /^[0-9A-Za-z.:_-]{1,255}$/,
     'an address or a host name',
     '127.0.0.1',
-    'Address the HTTP server listens on. Without `METERBOOK_TOKENS` only a loopback address is taken.',
+    'Address the HTTP server listens on. Without `METERBOOK_TOKENS` or `METERBOOK_JWKS_URL` only a loopback address is taken.',
   ),
   METERBOOK_TOKENS: optional(
     'the path of a JSON file',
     'Path of a JSON file of bearer tokens, `[{"name", "sha256", "scopes", "platforms"?}]`; `sha256` is the hex digest of the token.',
+  ),
+  METERBOOK_JWKS_URL: optionally(
+    matching(
+      /^(https:\/\/[^/?#@\s]+|http:\/\/(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(:\d{1,5})?|file:\/\/)(\/\S*)?$/,
+      'an address that begins with https://, with file:///, or with http:// and a loopback address',
+      '',
+      'Where the public keys are of who issues JSON web tokens, as a JWKS: `https://…`, `file:///…`, or `http://` on loopback.',
+    ),
+  ),
+  METERBOOK_JWT_ISSUER: optional('a text', 'What the claim `iss` of a JSON web token has to be.'),
+  METERBOOK_JWT_AUDIENCE: listOf(
+    /^\S{1,255}$/,
+    'a list of texts with commas',
+    'One of these has to be in the claim `aud` of a JSON web token.',
+  ),
+  METERBOOK_JWT_ALGORITHMS: listOf(
+    /^([RPE]S(256|384|512)|EdDSA)$/,
+    'a list of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA with commas',
+    'Algorithms of signatures that are taken.',
+    'RS256,PS256,ES256,EdDSA',
+  ),
+  METERBOOK_JWT_CLOCK_SKEW_SECONDS: integer(
+    0,
+    300,
+    30,
+    'How far the clock of who issues JSON web tokens may be off, in seconds.',
+  ),
+  METERBOOK_JWT_SCOPE_CLAIM: optional(
+    'the name of a claim',
+    'The claim with the scopes, a list or a text with blanks between them. Without it `scope`, else `scopes`, else `scp`.',
+  ),
+  METERBOOK_JWT_PLATFORMS_CLAIM: matching(
+    /^\S{1,255}$/,
+    'the name of a claim',
+    'platforms',
+    'The claim with the platforms that a JSON web token is limited to, a list or a text with blanks between them.',
   ),
   DATA_DIR: matching(
     /^[^\0]{1,4096}$/,
@@ -171,6 +207,10 @@ function contradictions(given: Configuration): string[] {
       faults.push(`${names.join(', ')} must be set together, and ${missing.join(', ')} must not be missing`);
   };
   together('KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD');
+  const hasAudience = given.METERBOOK_JWT_AUDIENCE.length > 0;
+  const ofIssuer = [given.METERBOOK_JWKS_URL !== null, given.METERBOOK_JWT_ISSUER !== null, hasAudience];
+  if (new Set(ofIssuer).size > 1)
+    faults.push('METERBOOK_JWKS_URL, METERBOOK_JWT_ISSUER, METERBOOK_JWT_AUDIENCE must be set together');
   together('KAFKA_TLS_CERT_FILE', 'KAFKA_TLS_KEY_FILE');
   if (given.KAFKA_TLS === 'off' && (given.KAFKA_TLS_CA_FILE !== null || given.KAFKA_TLS_CERT_FILE !== null))
     faults.push('KAFKA_TLS must be on where KAFKA_TLS_CA_FILE or KAFKA_TLS_CERT_FILE is set');

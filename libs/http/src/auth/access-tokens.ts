@@ -1,10 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { timingSafeEqual } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { bearerOf } from './bearer';
-import { Principal, scopes, type Scope } from './principal';
+import { isScope, Principal, scopes } from './principal';
 import { whyNotThere } from '@meterbook/runtime/path-failure';
 import { PLATFORM_PATTERN, isPlainObject } from '@meterbook/messages/reading/value-check';
+
+/** Largest file of tokens that is read, bytes: thousands of them. */
+const MAX_FILE_BYTES = 1024 * 1024;
 
 interface StoredToken {
   readonly sha256: Buffer;
@@ -18,9 +20,6 @@ export class AccessTokensError extends Error {
     'Write the file of tokens as "Access" in docs/operating.md says, and set METERBOOK_TOKENS to its path.';
 }
 
-const everyone = new Principal('anonymous', new Set<Scope>(['admin']), null, true);
-
-const isScope = (value: unknown): value is Scope => scopes.some((scope) => scope === value);
 const isPlatform = (value: unknown): value is string => typeof value === 'string' && PLATFORM_PATTERN.test(value);
 
 function setOf<T>(values: unknown, isMember: (value: unknown) => value is T): ReadonlySet<T> | undefined {
@@ -42,6 +41,9 @@ function readToken(entry: unknown, at: number): StoredToken {
   return { sha256: Buffer.from(sha256, 'hex'), principal: new Principal(name, granted, limits) };
 }
 
+const named = (path: string, { message }: AccessTokensError): AccessTokensError =>
+  new AccessTokensError(`${resolve(path)}, which METERBOOK_TOKENS names: ${message}`);
+
 function readTokens(text: string): readonly StoredToken[] {
   let entries: unknown;
   try {
@@ -58,27 +60,23 @@ function readTokens(text: string): readonly StoredToken[] {
   return tokens;
 }
 
-/** The bearer tokens of a deployment. Only their hashes are known here. */
+/** The static tokens of a deployment. Only their hashes are known here. */
 export class AccessTokens {
-  private constructor(private readonly tokens: readonly StoredToken[] | null) {}
-
-  /** Every request may do everything: for loopback addresses only. */
-  static none(): AccessTokens {
-    return new AccessTokens(null);
-  }
+  private constructor(private readonly tokens: readonly StoredToken[]) {}
 
   /** From `[{"name", "sha256", "scopes", "platforms"?}]`. Throws an `AccessTokensError`. */
   static parse(text: string): AccessTokens {
     return new AccessTokens(readTokens(text));
   }
 
-  /** Reads the file at a path; null stands for none. Throws an `AccessTokensError`. */
-  static read(path: string | null): AccessTokens {
-    if (path === null) return AccessTokens.none();
+  /** Reads the file at a path. Throws an `AccessTokensError`. */
+  static read(path: string): AccessTokens {
     let text: string;
     try {
+      if (statSync(path).size > MAX_FILE_BYTES) throw new AccessTokensError('The file of tokens is larger than 1 MiB.');
       text = readFileSync(path, 'utf8');
     } catch (error) {
+      if (error instanceof AccessTokensError) throw named(path, error);
       throw new AccessTokensError(
         `The file of tokens ${resolve(path)}, which METERBOOK_TOKENS names, cannot be read: ${whyNotThere(error)}.`,
       );
@@ -86,24 +84,15 @@ export class AccessTokens {
     try {
       return AccessTokens.parse(text);
     } catch (error) {
-      if (!(error instanceof AccessTokensError)) throw error;
-      throw new AccessTokensError(`${resolve(path)}, which METERBOOK_TOKENS names: ${error.message}`);
+      throw error instanceof AccessTokensError ? named(path, error) : error;
     }
   }
 
-  get areConfigured(): boolean {
-    return this.tokens !== null;
-  }
-
-  /** Whose token the `Authorization` header holds; undefined when it holds none that is known. */
-  authenticate(authorization: string | undefined): Principal | undefined {
-    if (!this.tokens) return everyone;
-    const token = bearerOf(authorization);
-    if (token === undefined) return undefined;
-    const presented = createHash('sha256').update(token).digest();
+  /** Whose token has this SHA-256; undefined where nobody's has. */
+  principalOf(digest: Buffer): Principal | undefined {
     let found: Principal | undefined;
     // Without a way out at the first match, so that the time tells nothing about which one it was.
-    for (const { sha256, principal } of this.tokens) if (timingSafeEqual(sha256, presented)) found = principal;
+    for (const { sha256, principal } of this.tokens) if (timingSafeEqual(sha256, digest)) found = principal;
     return found;
   }
 }

@@ -97,7 +97,8 @@ describe('access with tokens', () => {
   const call = async (method: 'GET' | 'POST' | 'DELETE', url: string, name: string | null): Promise<string> => {
     const headers = name === null ? {} : { authorization: `Bearer sesame-${name}` };
     const { statusCode, body, headers: answered } = await app.inject({ method, url, headers });
-    if (statusCode === 401) expect(answered['www-authenticate']).toBe('Bearer');
+    if (statusCode === 401)
+      expect(answered['www-authenticate']).toBe(name === null ? 'Bearer' : 'Bearer error="invalid_token"');
     return statusCode < 400 ? body : `${statusCode} ${(JSON.parse(body) as { code: string }).code}`;
   };
 

@@ -3,7 +3,7 @@ import { ApiSecurity } from '@nestjs/swagger';
 import type { HttpRequest } from '../http-message';
 import { Problem } from '../problem/problem';
 import { routeOptionsOf, withRouteOptions } from '../route-options';
-import type { AccessTokens } from './access-tokens';
+import type { Callers, Identity } from './callers';
 import { principalOf, setPrincipal, type Principal, type Scope } from './principal';
 
 interface ScopeOptions {
@@ -27,11 +27,6 @@ export const Scopes = (oneOf: Scope | readonly Scope[], { platforms }: ScopeOpti
 /** Anybody may call the handler, or it finds out for itself who may. */
 export const Open = (): MethodDecorator => applyDecorators(withRouteOptions({ open: true }), ApiSecurity({}));
 
-const unauthenticated = (): Problem =>
-  new Problem('unauthenticated', 'Send a known token as `Authorization: Bearer …`.', {
-    headers: { 'www-authenticate': 'Bearer' },
-  });
-
 function platformOf(params: unknown): string | undefined {
   if (typeof params !== 'object' || params === null || !('platform' in params)) return undefined;
   return typeof params.platform === 'string' ? params.platform : undefined;
@@ -43,21 +38,29 @@ function mayUsePath(principal: Principal, params: unknown, limitedInHandler: boo
   return platform === undefined ? limitedInHandler : principal.mayUse(platform);
 }
 
-/** Why a request is refused, before its body is read; undefined when it may go on, and then it has its principal. */
-export function refusalOf(request: HttpRequest, tokens: AccessTokens): Problem | undefined {
-  const { scopes, limitedInHandler = false } = routeOptionsOf(request.routeOptions.config);
-  if (!scopes) return undefined;
-  const { authorization } = request.headers;
-  const principal = tokens.authenticate(typeof authorization === 'string' ? authorization : undefined);
-  if (!principal) return unauthenticated();
-  if (!scopes.some((scope) => principal.may(scope))) {
+function refusalFor(request: HttpRequest, identity: Identity): Problem | undefined {
+  if (identity instanceof Problem) return identity;
+  const { scopes = [], limitedInHandler = false } = routeOptionsOf(request.routeOptions.config);
+  if (!scopes.some((scope) => identity.may(scope))) {
     return new Problem('forbidden', `The token has no scope ${scopes.join(' or ')}.`);
   }
-  if (!mayUsePath(principal, request.params, limitedInHandler)) {
+  if (!mayUsePath(identity, request.params, limitedInHandler)) {
     return new Problem('forbidden', 'The token is limited to other platforms.');
   }
-  setPrincipal(request, principal);
+  setPrincipal(request, identity);
   return undefined;
+}
+
+/**
+ * Why a request is refused, before its body is read; undefined when it may go on, and then it has its principal. It is known
+ * at once, unless its token has to be proved first.
+ */
+export function refusalOf(request: HttpRequest, callers: Callers): Problem | undefined | Promise<Problem | undefined> {
+  if (!routeOptionsOf(request.routeOptions.config).scopes) return undefined;
+  const { authorization } = request.headers;
+  const identity = callers.identify(typeof authorization === 'string' ? authorization : undefined);
+  if (identity instanceof Promise) return identity.then((proved) => refusalFor(request, proved));
+  return refusalFor(request, identity);
 }
 
 /** The last word: a handler that is neither open nor has scopes is called by nobody. */

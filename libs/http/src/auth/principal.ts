@@ -13,6 +13,8 @@ export const scopes = [
 ] as const;
 export type Scope = (typeof scopes)[number];
 
+export const isScope = (value: unknown): value is Scope => scopes.some((scope) => scope === value);
+
 /** Scopes that imply another: whoever writes there may look at it too. */
 const implied: Partial<Readonly<Record<Scope, readonly Scope[]>>> = {
   'ledger:read': ['ledger:write', 'rulebook:write'],

@@ -1,7 +1,8 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Open } from '../auth/access';
-import { AccessTokens } from '../auth/access-tokens';
+import { Callers } from '../auth/callers';
+import { Principal } from '../auth/principal';
 import type { HttpReply, HttpRequest } from '../http-message';
 import { ShownBy } from '../openapi/example';
 import { Health, type NamedIndication } from './health';
@@ -20,7 +21,7 @@ const forStrangers = ({ name, up, behind }: NamedIndication): NamedIndication =>
 export class HealthController {
   constructor(
     private readonly health: Health,
-    private readonly tokens: AccessTokens,
+    private readonly callers: Callers,
   ) {}
 
   @Get('live')
@@ -47,7 +48,8 @@ export class HealthController {
     const { ready, indicators } = await this.health.readiness();
     reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
     const header = [request.headers['authorization']].flat()[0];
-    const isOurs = this.tokens.authenticate(header)?.may('admin') ?? false;
+    const caller = await this.callers.identify(header);
+    const isOurs = caller instanceof Principal && caller.may('admin');
     return { status: ready ? 'up' : 'down', indicators: isOurs ? indicators : indicators.map(forStrangers) };
   }
 }

@@ -21,8 +21,8 @@ export const answerHeaders = {
     example: 1,
   },
   'WWW-Authenticate': {
-    description: 'How to authenticate.',
-    schema: { type: 'string', const: 'Bearer' },
+    description: 'How to authenticate, and that the token that was sent is of no use.',
+    schema: { type: 'string', pattern: '^Bearer( error="invalid_token")?$' },
   },
 } as const satisfies Readonly<Record<string, Header>>;
 
