@@ -1,6 +1,6 @@
 const paths = {
   '^@meterbook/(domain|event-store|topics|runtime|http|messages|books|host)/(.*)$': '<rootDir>/libs/$1/src/$2',
-  '^@meterbook/(usage-ingest|ledger|tier-projection|finance|standalone)/(.*)$': '<rootDir>/apps/$1/src/$2',
+  '^@meterbook/(usage-ingest|ledger|tier-projection|finance|webhooks|standalone)/(.*)$': '<rootDir>/apps/$1/src/$2',
 };
 const names = ['unit', 'architecture', 'golden', 'conformance', 'faults', 'budget', 'compatibility', 'engines'];
 

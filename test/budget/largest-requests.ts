@@ -261,6 +261,8 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
     () => read(`${busy}/statement?from=2026-01-11T00:00:00Z&to=2026-01-11T01:00:00Z&limit=1000`),
     () => read(`${busy}/statement`, 'text/csv'),
   ],
+  ...webhookRequests('/accounts/{account}/webhooks', `${busy}/webhooks`),
+  ...webhookRequests('/webhooks', `${root}/webhooks`),
   'GET /v1/projections': [() => read('/v1/projections')],
   'POST /v1/projections/{name}/rebuild': [
     () => ({ path: '/v1/projections/trial-balance/rebuild', status: [202], once: true }),
@@ -270,6 +272,32 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
   ],
   'POST /v1/verify': [() => ({ ...json('/v1/verify', {}, 200), once: true })],
 };
+
+/** The routes of an account's webhooks, and the same of a platform's. */
+function webhookRequests(route: string, path: string): Readonly<Record<string, readonly Make[]>> {
+  const at = `/v1/platforms/{platform}${route}`;
+  const url = `https://hooks.example.com/${'x'.repeat(2000)}`;
+  const events = ['usage.charged', 'wallet.low', 'subscription.expiring'];
+  return {
+    [`POST ${at}`]: [
+      (round) => json(path, { webhookId: `hook-${round}`, url, events, threshold: '1' }, 201, 200, 403, 422),
+      () => json(path, { webhookId: 'inside', url: 'https://10.0.0.1/', events }, 403, 422),
+    ],
+    [`GET ${at}`]: [() => read(`${path}?limit=1000`)],
+    [`PATCH ${at}/{webhookId}`]: [(round) => json(`${path}/hook-0`, { enabled: round % 2 === 0 }, 200, 404)],
+    [`DELETE ${at}/{webhookId}`]: [() => ({ path: `${path}/hook-1`, status: [204, 404] })],
+    [`POST ${at}/{webhookId}/rotate`]: [
+      (round) => json(`${path}/hook-0/rotate`, { requestId: `rotation-${round}` }, 201, 200, 404),
+    ],
+    [`POST ${at}/{webhookId}/test`]: [() => ({ path: `${path}/hook-0/test`, status: [202, 403, 404, 503] })],
+    [`GET ${at}/{webhookId}/deliveries`]: [
+      () => ({ path: `${path}/hook-0/deliveries?limit=1000`, status: [200, 404] }),
+    ],
+    [`POST ${at}/{webhookId}/deliveries/{deliveryId}/resend`]: [
+      () => ({ path: `${path}/hook-0/deliveries/nobody-knows/resend`, status: [404] }),
+    ],
+  };
+}
 
 function reversal(reversalId: string, id: string): object {
   return { reversalId, source: 'gateway', id, reason: longText };

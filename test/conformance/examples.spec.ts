@@ -71,6 +71,14 @@ const story = [
   ],
   ...['disputeRecharge', 'refundRecharge', 'winDispute', 'loseDispute', 'writeOffReceivable'],
   ...['startSubscription', 'quoteSwitch', 'switchPlan', 'renewSubscription', 'cancelSubscription'],
+  ...[
+    'registerPlatformWebhook',
+    'listPlatformWebhooks',
+    'changePlatformWebhook',
+    'rotatePlatformWebhook',
+    'removePlatformWebhook',
+  ],
+  ...['registerWebhook', 'listWebhooks', 'changeWebhook', 'rotateWebhook', 'removeWebhook'],
   ...['listDeadLetters', 'redriveDeadLetters', 'redriveDeadLetter', 'dismissDeadLetter'],
 ];
 /**
@@ -84,6 +92,9 @@ const withoutExample = [
   'describeTopics',
   'describeUsageEvents',
   'describeRulebooks',
+  // What is delivered stands in docs/webhooks.md, which has a test of its own.
+  ...['testWebhook', 'listDeliveries', 'resendDelivery'],
+  ...['testPlatformWebhook', 'listPlatformDeliveries', 'resendPlatformDelivery'],
 ];
 
 const isInstant = (value: unknown): value is string => typeof value === 'string' && !Number.isNaN(instantMs(value));

@@ -13,6 +13,8 @@ import { readStoredRulebook } from '@meterbook/domain/rulebook/read-rulebook';
 import type { TierEvent } from '@meterbook/domain/tier/events';
 import type { TierState } from '@meterbook/domain/tier/tier';
 import { evolveTier } from '@meterbook/domain/tier/tier';
+import { Endpoints } from '@meterbook/domain/webhook/endpoints';
+import type { WebhookEvent } from '@meterbook/domain/webhook/events';
 import { decodeEvent } from '@meterbook/books/event-codec';
 import { VersionReader } from '@meterbook/books/version-events';
 import { eventDeclarations } from '../support/event-declarations';
@@ -37,6 +39,7 @@ const streams = [
   'relay',
   'rulebook',
   'tier',
+  'webhooks',
 ] as const;
 /** The streams of accounts, each with the checkpoints that were taken of it. */
 const accounts = [
@@ -119,6 +122,27 @@ describe('the events of a tier', () => {
       [['vip'], 'vip', 5],
       [['vip'], null, 5],
       [['plus', 'crew', 'vip'], null, 13],
+    ]);
+  });
+});
+
+describe('the events of webhooks', () => {
+  it('fold to the endpoints they always meant', () => {
+    const endpoints = new Endpoints();
+    const states = goldenStream('webhooks').map((golden) => endpoints.evolve(decodeEvent<WebhookEvent>(golden)));
+    expect(
+      states.map(({ account, events, threshold, secrets }) => [account, events, threshold, secrets.length]),
+    ).toEqual([
+      ['acct-42', ['wallet.recharged', 'wallet.low'], '5', 1],
+      [null, ['dead_letter.opened'], null, 1],
+      ['acct-42', ['wallet.recharged'], null, 1],
+      ...Array.from({ length: 4 }, () => ['acct-42', ['wallet.recharged'], null, 2]),
+    ]);
+    expect(states.map(({ enabled, disabledBecause, removed }) => [enabled, disabledBecause, removed])).toEqual([
+      ...Array.from({ length: 4 }, () => [true, null, false]),
+      [false, 'failing', false],
+      [true, null, false],
+      [true, null, true],
     ]);
   });
 });

@@ -11,6 +11,7 @@ import type { Random } from '@meterbook/runtime/random';
 import { PortsModule } from '@meterbook/host/service/ports';
 import { TierProjectionModule } from '@meterbook/tier-projection/tier-projection.module';
 import { UsageIngestModule } from '@meterbook/usage-ingest/usage-ingest.module';
+import { WebhooksModule } from '@meterbook/webhooks/webhooks.module';
 
 export interface StandaloneParts {
   readonly configuration: Configuration;
@@ -19,12 +20,12 @@ export interface StandaloneParts {
   readonly random: Random;
 }
 
-/** The HTTP side of all four services on one port. Their loops run in threads of their own. */
+/** The HTTP side of all five services on one port. Their loops run in threads of their own. */
 @Module({})
 export class StandaloneModule {
   static with({ configuration, engines, clock, random }: StandaloneParts): DynamicModule {
     const { store, topics } = engines;
-    const { tiers, finance } = folders(configuration);
+    const { tiers, finance, webhooks } = folders(configuration);
     const verification = new VerificationInWorker(configuration);
     return {
       module: StandaloneModule,
@@ -34,6 +35,7 @@ export class StandaloneModule {
         LedgerModule,
         TierProjectionModule.register(tiers),
         FinanceModule.register(finance, verification, () => startReportThread(configuration)),
+        WebhooksModule.register(webhooks, configuration),
       ],
     };
   }

@@ -47,9 +47,9 @@ export const optional = (expects: string, meaning: string): Setting<string | nul
 
 export const optionally = <T>(setting: Setting<T>): Setting<T | null> => ({ ...setting, byDefault: null });
 
-/** A list with commas. */
+/** A list with commas; each item fits the pattern, or whatever else can tell. */
 export const listOf = (
-  pattern: RegExp,
+  pattern: Pick<RegExp, 'test'>,
   expects: string,
   meaning: string,
   byDefault = '',

@@ -48,6 +48,8 @@ describe('configuration', () => {
       KAFKA_REPLICATION_FACTOR: 3,
       KAFKA_MIN_INSYNC_REPLICAS: 2,
       KAFKA_SESSION_TIMEOUT_MS: 30_000,
+      WEBHOOK_KEYS: [],
+      WEBHOOK_PRIVATE_NETWORKS: [],
       ENTRIES_RETENTION_DAYS: 7,
     });
   });
@@ -86,6 +88,15 @@ describe('configuration', () => {
     const given = { METERBOOK_JWKS_URL: url, METERBOOK_JWT_ISSUER: 'i', METERBOOK_JWT_AUDIENCE: 'a,b' };
     expect(readConfiguration(given)).toMatchObject({ ...given, METERBOOK_JWT_AUDIENCE: ['a', 'b'] });
   });
+
+  it.each(['10.0.0.0', '10.0.0.0/33', '10.0.0/8', '::/129', 'fd00::/x', '300.0.0.0/8'])(
+    'takes no network from %s, and no other than a whole list of them',
+    (network) => {
+      const of = (networks: string) => () => readConfiguration({ WEBHOOK_PRIVATE_NETWORKS: networks });
+      expect(of('10.0.0.0/8, fd00::/8')()).toMatchObject({ WEBHOOK_PRIVATE_NETWORKS: ['10.0.0.0/8', 'fd00::/8'] });
+      expect(of(`10.0.0.0/8,${network}`)).toThrow('WEBHOOK_PRIVATE_NETWORKS must be');
+    },
+  );
 
   it('counts an empty variable as absent', () => {
     const empty = { PORT: '', HOST: '', METERBOOK_TOKENS: '', EVENTSTORE_URL: '', KAFKA_BROKERS: '' };

@@ -1,3 +1,4 @@
+import { isNetwork } from './network';
 import { integer, listOf, matching, oneOf, optional, optionally, type Setting } from './configuration-kinds';
 
 /** Every environment variable there is; `docs/operating.md` lists the same ones. */
@@ -154,6 +155,16 @@ export const settings = {
     300_000,
     30_000,
     'A process that the brokers have not heard of for this long has lost its partitions to others.',
+  ),
+  WEBHOOK_KEYS: listOf(
+    /^[!-+\--~]{32,256}$/,
+    'a list of keys with commas, of 32 to 256 printable characters each',
+    'Keys that the secrets of webhooks are derived from, the one for new secrets first. Without it one is made and kept under `DATA_DIR`.',
+  ),
+  WEBHOOK_PRIVATE_NETWORKS: listOf(
+    { test: isNetwork },
+    'a list of networks with commas, such as 10.0.0.0/8',
+    'Networks that are not public and that webhooks may be delivered to all the same, there by `http://` too, such as `10.0.0.0/8`.',
   ),
   ENTRIES_RETENTION_DAYS: integer(
     1,

@@ -8,6 +8,7 @@ export function folders({ DATA_DIR }: Pick<Configuration, 'DATA_DIR'>): {
   readonly ledger: string;
   readonly tiers: string;
   readonly finance: string;
+  readonly webhooks: string;
 } {
   return {
     store: join(DATA_DIR, 'store'),
@@ -15,5 +16,6 @@ export function folders({ DATA_DIR }: Pick<Configuration, 'DATA_DIR'>): {
     ledger: join(DATA_DIR, 'ledger'),
     tiers: join(DATA_DIR, 'tier-projection'),
     finance: join(DATA_DIR, 'finance'),
+    webhooks: join(DATA_DIR, 'webhooks'),
   };
 }

@@ -7,6 +7,7 @@ export const tagSentences = {
   charges: 'What usage was charged, why so much, and how a charge is undone.',
   keys: 'The API keys of an account.',
   rulebooks: 'The platforms and their rules, and what a request costs by them.',
+  webhooks: 'Addresses that are told of what happens, and what was delivered to them.',
   'dead letters': 'Usage that could not be charged, until it can be.',
   tiers: 'The tier of an account and what leads to the next one.',
   finance: 'Reports over the books, the projections behind them, and the proof that both are right.',

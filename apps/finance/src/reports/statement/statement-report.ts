@@ -4,7 +4,7 @@ import { decodeEvent } from '@meterbook/books/event-codec';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 import type { ProjectionReader } from '../../projections/projection-reader';
 import { trialBalance } from '../../projections/trial-balance/trial-balance';
-import { AccountHistory, faultOf, type AccountThen, type StatementFault } from './account-history';
+import { AccountHistory, faultOf, type AccountThen, type StatementFault } from '@meterbook/books/account-history';
 import type { StatementPlace } from './statement-cursor';
 import { balancesAt, StatementFold, type StatementEntry } from './statement-fold';
 

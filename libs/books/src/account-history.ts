@@ -3,8 +3,8 @@ import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
 import { fromSnapshot } from '@meterbook/domain/account/snapshot';
-import { accountStream, checkpointStream, type AccountName } from '@meterbook/books/account-stream';
-import { decodeEvent } from '@meterbook/books/event-codec';
+import { accountStream, checkpointStream, type AccountName } from './account-stream';
+import { decodeEvent } from './event-codec';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 import { StoreUnavailable } from '@meterbook/event-store/store-failure';
 
