@@ -153,6 +153,17 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
   'PATCH /v1/platforms/{platform}/accounts/{account}': [
     (round) => json(busy, { customMultiplier: `1.${round}1`, limits: { requestsPerDay: round } }, 200),
   ],
+  'POST /v1/platforms/{platform}/accounts/{account}/authorizations': [
+    (round) =>
+      json(
+        `${busy}/authorizations`,
+        { requestId: `ask-${round}`, model: 'call', fields: { priority: longText }, units: { requests: 1 } },
+        ...[201, 200, 402],
+      ),
+  ],
+  'DELETE /v1/platforms/{platform}/accounts/{account}/authorizations/{authorizationId}': [
+    (round) => ({ path: `${busy}/authorizations/auth_${round}_mwq8mpm8_Gk3nT0rQx7V`, status: [404] }),
+  ],
   'POST /v1/platforms/{platform}/accounts/{account}/recharges': [
     (round) =>
       json(

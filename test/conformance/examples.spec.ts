@@ -38,6 +38,7 @@ const WITHIN_MS = 30_000;
 /** What one run has otherwise than another. */
 const unpredictable = new Set([
   'secret',
+  'authorizationId',
   'rebuildId',
   'position',
   'target',
@@ -58,7 +59,8 @@ const unpredictable = new Set([
 const story = [
   ...['enter', 'checkLiveness', 'publishRulebook', 'validateRulebook', 'viewRulebook', 'listPlatforms'],
   ...['openAccount', 'receiveRecharge', 'grantCredit', 'changeSettings', 'issueKey', 'viewProfile', 'listKeys'],
-  ...['quotePrice', 'reportUsage', 'listCharges', 'viewAccount', 'viewTier', 'reverseCharge'],
+  ...['quotePrice', 'authorizeRequest', 'releaseAuthorization', 'reportUsage', 'listCharges', 'viewAccount'],
+  ...['viewTier', 'reverseCharge'],
   ...[
     'viewStatement',
     'viewTrialBalance',
@@ -238,6 +240,7 @@ describe('the examples of the API', () => {
 
   function remember(operationId: string, body: Members): void {
     if (operationId === 'issueKey') given['secret'] = String(body['secret']);
+    if (operationId === 'authorizeRequest') given['authorizationId'] = String(body['authorizationId']);
     if (operationId === 'rebuildProjection') given['rebuildId'] = String(body['rebuildId']);
     const [letter] = operationId === 'listDeadLetters' ? (body['items'] as readonly Members[]) : [];
     if (letter) given['id'] = String(letter['id']);

@@ -5,6 +5,7 @@ import type { Account } from '@meterbook/domain/account/account';
 import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { evolve } from '@meterbook/domain/account/evolve';
+import { evolveHolds, newHoldBook, noteOf, type HoldBook } from '@meterbook/domain/access/hold-book';
 import { postingsOf } from '@meterbook/domain/entries/postings';
 import { asWrittenNow, toSnapshot } from '@meterbook/domain/account/snapshot';
 import { toText } from '@meterbook/domain/amount/decimal';
@@ -16,6 +17,7 @@ import { evolveTier } from '@meterbook/domain/tier/tier';
 import { Endpoints } from '@meterbook/domain/webhook/endpoints';
 import type { WebhookEvent } from '@meterbook/domain/webhook/events';
 import { decodeEvent } from '@meterbook/books/event-codec';
+import { decodeHoldEvent } from '@meterbook/books/hold-stream';
 import { VersionReader } from '@meterbook/books/version-events';
 import { eventDeclarations } from '../support/event-declarations';
 
@@ -35,6 +37,7 @@ const streams = [
   'books-content',
   'checkpoint',
   'checkpoint-payments',
+  'hold',
   'platforms',
   'relay',
   'rulebook',
@@ -144,6 +147,25 @@ describe('the events of webhooks', () => {
       [true, null, false],
       [true, null, true],
     ]);
+  });
+});
+
+describe('the events of holds', () => {
+  const events = goldenStream('hold').map((golden) => decodeHoldEvent(golden));
+  const folded = (from: number): HoldBook => {
+    const book = newHoldBook();
+    for (const [i, event] of events.slice(from, 5).entries()) evolveHolds(book, event, from + i);
+    return book;
+  };
+
+  it('fold to what they always set aside, and to what a note of that time says', () => {
+    expect(toText(folded(0).held)).toBe('11.35');
+    expect([...folded(0).live.values()].map(({ id }) => id)).toEqual([
+      'auth_2_mwq8mpm8_Gk3nT0rQx7V',
+      'auth_4_mwq94rb4_Gk3nT0rQx7V',
+    ]);
+    expect(noteOf(folded(4))).toEqual(events[4]?.note);
+    expect(noteOf({ ...folded(0), settledTo: 5 })).toEqual(events[4]?.note);
   });
 });
 

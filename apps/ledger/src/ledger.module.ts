@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { PlatformNames } from '@meterbook/books/platform-names';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Clock } from '@meterbook/runtime/clock';
+import { AccessModule } from './access/access.module';
 import { AccountsModule } from './accounts/accounts.module';
 import { ChargesModule } from './charges/charges.module';
 import { DeadLettersModule } from './dead-letters/dead-letters.module';
@@ -35,6 +36,7 @@ import { WalletModule } from './wallet/wallet.module';
     PaymentsModule,
     KeysModule,
     ProfileModule,
+    AccessModule,
     ChargesModule,
     DeadLettersModule,
   ],

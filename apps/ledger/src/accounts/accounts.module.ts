@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { HoldsModule } from '../access/holds.module';
 import { EngineModule } from '../engine/engine.module';
 import { ChangeSettingsHandler } from './change-settings';
 import { ChangeSettingsController } from './change-settings.controller';
@@ -9,7 +10,7 @@ import { ViewAccountHandler } from './view-account';
 import { ViewAccountController } from './view-account.controller';
 
 @Module({
-  imports: [CqrsModule, EngineModule],
+  imports: [CqrsModule, EngineModule, HoldsModule],
   controllers: [OpenAccountController, ViewAccountController, ChangeSettingsController],
   providers: [OpenAccountHandler, ViewAccountHandler, ChangeSettingsHandler],
 })

@@ -3,6 +3,7 @@ import type { Account } from '@meterbook/domain/account/account';
 import type { SettingsChange } from '@meterbook/domain/account/standing/events';
 import { changeSettings } from '@meterbook/domain/account/standing/settings';
 import { AccountCommands, type SentCommand } from '../engine/commands/account-commands';
+import { HoldReader } from '../access/hold-reader';
 import type { AccountDto } from './account-view.dto';
 import { displayRefusal, showAccount } from './show-account';
 
@@ -20,15 +21,21 @@ export class ChangeSettings extends Command<AccountDto> {
 
 @CommandHandler(ChangeSettings)
 export class ChangeSettingsHandler implements ICommandHandler<ChangeSettings> {
-  constructor(private readonly commands: AccountCommands) {}
+  constructor(
+    private readonly commands: AccountCommands,
+    private readonly holds: HoldReader,
+  ) {}
 
-  execute({ command, change, display }: ChangeSettings): Promise<AccountDto> {
+  async execute({ command, change, display }: ChangeSettings): Promise<AccountDto> {
+    const held = await this.holds.holdsOf(command.name);
     return this.commands.execute(
       command,
       ({ account }, { time, rulebooks }) =>
         displayRefusal(rulebooks, time.now, display) ?? changeSettings(account, { change, time }, rulebooks),
-      ({ loaded, facts: { time, rulebooks } }) =>
-        showAccount(command.name, loaded.account as Account, rulebooks, time.now, display),
+      ({ loaded, facts: { time, rulebooks } }) => {
+        const account = loaded.account as Account;
+        return showAccount(command.name, account, rulebooks, time.now, held.of(account), display);
+      },
     );
   }
 }

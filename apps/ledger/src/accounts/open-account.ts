@@ -3,6 +3,7 @@ import type { Account } from '@meterbook/domain/account/account';
 import { openAccount } from '@meterbook/domain/account/standing/open';
 import { Written } from '@meterbook/http/request/written';
 import { AccountCommands, type SentCommand } from '../engine/commands/account-commands';
+import { HoldReader } from '../access/hold-reader';
 import type { AccountDto } from './account-view.dto';
 import { displayRefusal, showAccount } from './show-account';
 
@@ -19,15 +20,20 @@ export class OpenAccount extends Command<Written<AccountDto>> {
 
 @CommandHandler(OpenAccount)
 export class OpenAccountHandler implements ICommandHandler<OpenAccount> {
-  constructor(private readonly commands: AccountCommands) {}
+  constructor(
+    private readonly commands: AccountCommands,
+    private readonly holds: HoldReader,
+  ) {}
 
-  execute({ command, display }: OpenAccount): Promise<Written<AccountDto>> {
+  async execute({ command, display }: OpenAccount): Promise<Written<AccountDto>> {
+    const held = await this.holds.holdsOf(command.name);
     return this.commands.execute(
       command,
       ({ account }, { time, rulebooks }) =>
         displayRefusal(rulebooks, time.now, display) ?? openAccount(account, time, rulebooks),
       ({ decision, loaded, facts: { time, rulebooks } }) => {
-        const view = showAccount(command.name, loaded.account as Account, rulebooks, time.now, display);
+        const account = loaded.account as Account;
+        const view = showAccount(command.name, account, rulebooks, time.now, held.of(account), display);
         return new Written(view, decision.kind === 'repeated' || decision.events.length === 0);
       },
     );

@@ -1,5 +1,6 @@
 import type { Account } from '@meterbook/domain/account/account';
 import { refused, type Refused } from '@meterbook/domain/account/decision';
+import type { Decimal } from '@meterbook/domain/amount/decimal';
 import { exchangeOf } from '@meterbook/domain/account/wallet/exchange';
 import { inDisplayCurrency, viewAccount } from '@meterbook/domain/account/view';
 import { versionInForce, type PublishedRulebook, type Rulebook } from '@meterbook/domain/rulebook/rulebook';
@@ -14,10 +15,11 @@ export function showAccount(
   account: Account,
   rulebooks: readonly PublishedRulebook[],
   atMs: number,
+  held: Decimal,
   display: string | undefined,
 ): AccountDto {
   const rulebook = rulebookAt(rulebooks, atMs);
-  const view = viewAccount(account, rulebook, atMs);
+  const view = viewAccount(account, rulebook, atMs, held);
   const shown = { platform, account: id, ...view };
   if (display === undefined) return shown;
   const money = inDisplayCurrency(view, display, rulebook);

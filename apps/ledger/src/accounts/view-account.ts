@@ -1,13 +1,13 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { Account } from '@meterbook/domain/account/account';
 import { PastAccount } from '@meterbook/domain/account/as-of';
+import { zero } from '@meterbook/domain/amount/decimal';
 import { formatInstant, instantMs } from '@meterbook/domain/time/instant';
 import { decodeAccountEvent } from '@meterbook/books/account-event';
 import { folded } from '@meterbook/event-store/damaged-streams';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Clock } from '@meterbook/runtime/clock';
 import { Turns } from '@meterbook/runtime/turns';
-import { AccountReader } from '../engine/commands/account-reader';
+import { HoldReader, type AccountWithHolds } from '../access/hold-reader';
 import { accountStream, type AccountName } from '@meterbook/books/account-stream';
 import { invalidParameter, unknownAccount } from '../refusals';
 import { Rulebooks } from '@meterbook/books/rulebooks';
@@ -28,7 +28,7 @@ export class ViewAccount extends Query<AccountDto> {
 export class ViewAccountHandler implements IQueryHandler<ViewAccount> {
   constructor(
     private readonly store: EventStore,
-    private readonly reader: AccountReader,
+    private readonly holds: HoldReader,
     private readonly rulebooks: Rulebooks,
     private readonly clock: Clock,
   ) {}
@@ -38,23 +38,20 @@ export class ViewAccountHandler implements IQueryHandler<ViewAccount> {
     const at = asOf === undefined ? now : instantMs(asOf);
     if (at > now) throw invalidParameter('asOf', 'must not lie in the future');
     const rulebooks = await this.rulebooks.confirmed(name.platform);
-    const account = await (asOf === undefined ? this.current(name) : this.past(name, at));
+    const { account, held } = await (asOf === undefined ? this.holds.confirmed(name) : this.past(name, at));
     if (!account) throw unknownAccount(name.account);
-    const shown = showAccount(name, account, rulebooks, at, display);
+    const shown = showAccount(name, account, rulebooks, at, held, display);
     return asOf === undefined ? shown : Object.assign(shown, { asOf: formatInstant(at), basis: 'occurred' });
   }
 
-  private async current(name: AccountName): Promise<Account | undefined> {
-    return (await this.reader.confirmed(name)).account;
-  }
-
-  private async past(name: AccountName, atMs: number): Promise<Account | undefined> {
+  /** Holds are of now, and left aside. */
+  private async past(name: AccountName, atMs: number): Promise<AccountWithHolds> {
     const past = new PastAccount(atMs);
     const turns = new Turns(this.clock);
     for await (const stored of this.store.read(accountStream(name), 'start', 'forward')) {
       folded(stored.stream, () => past.add(decodeAccountEvent(stored), stored.revision));
       await turns.next();
     }
-    return past.account();
+    return { account: past.account(), held: zero };
   }
 }

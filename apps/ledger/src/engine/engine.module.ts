@@ -59,7 +59,7 @@ function damagedAccounts(clock: Clock, log: Log, { registry }: Metrics): Damaged
         new AccountCommands(store, writer, rulebooks, clock),
     },
   ],
-  exports: [Rulebooks, Accounts, AccountReader, AccountWriter, AccountCommands],
+  exports: [Rulebooks, DamagedAccounts, Accounts, AccountReader, AccountWriter, AccountCommands],
 })
 export class EngineModule implements OnModuleDestroy {
   constructor(private readonly writer: AccountWriter) {}

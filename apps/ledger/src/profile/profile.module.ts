@@ -4,6 +4,7 @@ import { EventStore } from '@meterbook/event-store/event-store';
 import { folders } from '@meterbook/host/engines/folders';
 import { Clock } from '@meterbook/runtime/clock';
 import { CONFIGURATION, type Configuration } from '@meterbook/runtime/configuration';
+import { HoldsModule } from '../access/holds.module';
 import { EngineModule } from '../engine/engine.module';
 import { FindKey } from './find-key';
 import { KeyIndex } from './key-index';
@@ -12,7 +13,7 @@ import { ViewProfileHandler } from './view-profile';
 
 /** The account of an API key over HTTP. The loop that fills the index is the host's: `IndexKeys`. */
 @Module({
-  imports: [CqrsModule, EngineModule],
+  imports: [CqrsModule, EngineModule, HoldsModule],
   controllers: [ProfileController],
   providers: [
     ViewProfileHandler,

@@ -1,6 +1,7 @@
 import type { Account } from '../account/account';
 import { tierAt } from '../account/standing/tier-at';
 import { viewAccount, type AccountView } from '../account/view';
+import type { Decimal } from '../amount/decimal';
 import type { Rulebook } from '../rulebook/rulebook';
 import { tierOf } from '../rulebook/tiers';
 import { limitsOf, planInForce } from './limits';
@@ -19,8 +20,19 @@ export interface Profile extends Pick<
 }
 
 /** The account of a key of a group at an instant (milliseconds since 1970), suspended or not. Amounts are in the wallet's currency. */
-export function viewProfile(account: Account, rulebook: Rulebook, group: string | null, nowMs: number): Profile {
-  const { tier, priority, currency, wallet, available, pools, subscription } = viewAccount(account, rulebook, nowMs);
+export function viewProfile(
+  account: Account,
+  rulebook: Rulebook,
+  group: string | null,
+  nowMs: number,
+  held: Decimal,
+): Profile {
+  const { tier, priority, currency, wallet, available, pools, subscription } = viewAccount(
+    account,
+    rulebook,
+    nowMs,
+    held,
+  );
   const { minute, day } = limitsOf(account, rulebook, group, planInForce(account, rulebook, nowMs), nowMs);
   return {
     tier,

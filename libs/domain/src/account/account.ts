@@ -1,3 +1,4 @@
+import type { SettledHold } from '../access/settled-holds';
 import type { Decimal } from '../amount/decimal';
 import type { RequestLimits } from '../rulebook/rulebook';
 import type { Subscription } from './subscription/subscription';
@@ -76,6 +77,8 @@ export interface Account extends Wallet {
   done: Map<string, Remembered> | null;
   /** Charges that were reversed, as `revision/index`. */
   reversed: Set<string> | null;
+  /** Holds that its events settled and that could still be live, in this order; null while it never settled any. */
+  settledHolds: SettledHold[] | null;
   /** Charges booked so far. */
   charges: number;
 }

@@ -1,3 +1,4 @@
+import { noteCharged, noteSettled } from '../access/settled-holds';
 import { add, decimal, max, zero } from '../amount/decimal';
 import { moveMoney } from '../entries/lot-moves';
 import { withEarned } from '../rulebook/tiers';
@@ -33,6 +34,7 @@ export function opened(event: AccountOpened, revision: number): Account {
     done: null,
     reversed: null,
     payments: null,
+    settledHolds: null,
     charges: 0,
   };
 }
@@ -60,6 +62,7 @@ function changeByMoney(account: Account, event: MoneyEvent, revision: number): v
   switch (event.type) {
     case 'UsageCharged':
       account.charges += event.charges.length;
+      noteCharged(account, event.charges, event.decidedAt, revision);
       if (account.subscription !== null) applySubscription(account.subscription, event);
       break;
     case 'AccountSettingsChanged':
@@ -71,6 +74,7 @@ function changeByMoney(account: Account, event: MoneyEvent, revision: number): v
       break;
     case 'RechargeRefunded':
       noteRefund(account, event);
+      noteSettled(account, event.authorizationId, revision);
       remember(account, 'refund', event.refundId, event.digest, revision);
       break;
     case 'RechargeDisputed':

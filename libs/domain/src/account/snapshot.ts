@@ -1,3 +1,5 @@
+import { parseAuthorizationId } from '../access/authorization-id';
+import type { SettledHold } from '../access/settled-holds';
 import type { Decimal } from '../amount/decimal';
 import { add, decimal, isPositive, isZero, toText, zero } from '../amount/decimal';
 import type { Account, ApiKey, CommandKind, Remembered, Standing } from './account';
@@ -52,6 +54,8 @@ export interface AccountSnapshot {
   readonly payments?: PaymentsSnapshot;
   readonly keys?: readonly KeySnapshot[];
   readonly charges?: number;
+  /** Holds that were settled and could still be live, with the revision of the event that settled them. */
+  readonly settledHolds?: readonly (readonly [authorizationId: string, revision: number])[];
   readonly subscription?: SubscriptionSnapshot;
 }
 
@@ -97,6 +101,7 @@ export function toSnapshot(account: Account): AccountSnapshot {
     ...(payments !== null && { payments: paymentsSnapshot(payments) }),
     ...(keys !== null && { keys: [...keys.values()].map(keySnapshot) }),
     ...(account.charges > 0 && { charges: account.charges }),
+    ...(account.settledHolds !== null && { settledHolds: account.settledHolds.map(({ id, at }) => [id, at] as const) }),
     ...(account.subscription !== null && { subscription: toSubscriptionSnapshot(account.subscription) }),
   };
 }
@@ -153,6 +158,7 @@ export function fromSnapshot(value: unknown): Account | undefined {
     done: doneOf(value),
     reversed: reversed.length === 0 ? null : new Set(reversed),
     payments,
+    settledHolds: settledHoldsOf(value),
     charges: value.charges ?? 0,
   };
 }
@@ -248,6 +254,14 @@ function paymentsOf({ payments }: AccountSnapshot): Payments | null {
     frozen: known.reduce((total, [, { frozen }]) => add(total, frozen), zero),
     writtenOff: decimal(writtenOff),
   };
+}
+
+function settledHoldsOf({ settledHolds }: AccountSnapshot): SettledHold[] | null {
+  if (settledHolds === undefined) return null;
+  return settledHolds.flatMap(([id, at]) => {
+    const parts = parseAuthorizationId(id);
+    return parts === undefined ? [] : [{ id, ...parts, at }];
+  });
 }
 
 function lotSnapshot({ kind, id, occurredAt, expiresAt, left }: Lot): LotSnapshot {

@@ -1,12 +1,13 @@
-import { add, decimal, subtract, toText, zero } from '../amount/decimal';
+import { availableAt } from '../access/available';
+import type { Decimal } from '../amount/decimal';
+import { decimal, toText, zero } from '../amount/decimal';
 import type { Rulebook } from '../rulebook/rulebook';
 import { tierOf } from '../rulebook/tiers';
 import type { Account } from './account';
 import { frozenOf } from './payments/payments';
-import { mayDrawWallet } from './standing/effective-tier';
 import { tierAt } from './standing/tier-at';
 import type { PoolsView, SubscriptionView } from './subscription/view';
-import { poolMoney, viewPools, viewSubscription } from './subscription/view';
+import { viewPools, viewSubscription } from './subscription/view';
 import type { Limits } from './standing/events';
 import { convert, exchangeOf, rateText } from './wallet/exchange';
 import { walletAt } from './wallet/lots';
@@ -40,12 +41,14 @@ export interface DisplayedMoney {
 
 const toTheCent = { scale: 2, mode: 'half-up' } as const;
 
-/** The account as it stands at an instant: what has expired by then is gone. `available` is what it may spend; frozen money is in `wallet` and not in it. */
-export function viewAccount(account: Account, rulebook: Rulebook, nowMs: number): AccountView {
+/**
+ * The account as it stands at an instant: what has expired by then is gone. `available` is what it may spend; frozen money is in
+ * `wallet` and not in it, and so is what live holds have set aside.
+ */
+export function viewAccount(account: Account, rulebook: Rulebook, nowMs: number, held: Decimal = zero): AccountView {
   const wallet = walletAt(account, nowMs);
   const frozen = frozenOf(account);
   const tier = tierAt(account, rulebook, nowMs);
-  const spendable = mayDrawWallet(account.standing, rulebook) ? subtract(wallet, frozen) : zero;
   const { customMultiplier } = account.standing;
   const { priority } = tierOf(rulebook, tier);
   return {
@@ -54,8 +57,8 @@ export function viewAccount(account: Account, rulebook: Rulebook, nowMs: number)
     currency: account.currency,
     wallet: toText(wallet),
     frozen: toText(frozen),
-    held: '0',
-    available: toText(add(poolMoney(account, nowMs), spendable)),
+    held: toText(held),
+    available: toText(availableAt(account, rulebook, held, nowMs)),
     receivable: toText(account.receivable),
     payAsYouGo: account.standing.payAsYouGo ?? false,
     pools: viewPools(account.subscription, nowMs),

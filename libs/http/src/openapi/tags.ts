@@ -5,6 +5,7 @@ export const tagSentences = {
   payments: 'What becomes of a recharge after it came in, refund or dispute, and what will never be paid.',
   subscriptions: 'Plans and their pools: started, renewed, switched and cancelled.',
   charges: 'What usage was charged, why so much, and how a charge is undone.',
+  access: 'What a gateway asks before it serves: may it, how urgently, and is the money set aside.',
   keys: 'The API keys of an account.',
   rulebooks: 'The platforms and their rules, and what a request costs by them.',
   webhooks: 'Addresses that are told of what happens, and what was delivered to them.',

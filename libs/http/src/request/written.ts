@@ -7,6 +7,8 @@ export class Written<T> {
     readonly repeated: boolean,
     /** What the first time is answered with. */
     readonly status: 201 | 202 = 201,
+    /** Beside those that every answer has. */
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {}
 }
 
@@ -17,6 +19,7 @@ export class Written<T> {
 export function unwrapWritten(payload: unknown, reply: HttpReply): unknown {
   if (!(payload instanceof Written)) return payload;
   reply.code(payload.repeated ? 200 : payload.status);
+  reply.headers(payload.headers);
   if (payload.repeated) reply.header('idempotency-hit', 'true');
   return payload.body;
 }

@@ -23,6 +23,8 @@ export interface RechargeRefunded {
   /** Balances of the pools after it; left out where the account never had a plan. */
   readonly pools?: PoolBalances;
   readonly digest: string;
+  /** The hold that had set it aside, and that it settles; left out before there were holds. */
+  readonly authorizationId?: string;
 }
 
 export interface RechargeDisputed {

@@ -18,6 +18,8 @@ export interface Refund {
   readonly rechargeId: string;
   /** In the wallet's currency: no more than this is paid back, whatever is left; no bound where it is left out. */
   readonly atMost?: Decimal;
+  /** The hold that had set it aside beforehand, so that no request reserves the same money; none where it is left out. */
+  readonly authorizationId?: string;
   readonly digest: string;
   readonly time: CommandTime;
 }
@@ -26,8 +28,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * Pays back what is left of a recharge and not frozen, in the currency paid. What settled a receivable is spent. Refused with
- * `unknown_recharge`, `refund_window_closed` or `nothing_to_refund`, in this order. What live holds leave of the wallet will
- * bound it too, once there are holds.
+ * `unknown_recharge`, `refund_window_closed` or `nothing_to_refund`, in this order. What live holds leave is a bound that the caller
+ * has set aside before.
  */
 export function refundRecharge(
   account: Account | undefined,
@@ -63,6 +65,7 @@ export function refundRecharge(
     receivable: toText(account.receivable),
     ...poolsAfter(account),
     digest: refund.digest,
+    ...(refund.authorizationId !== undefined && { authorizationId: refund.authorizationId }),
   });
 }
 
