@@ -267,6 +267,21 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
     () => read(`${root}/finance/trial-balance?asOf=${later}`),
     () => read(`${root}/finance/trial-balance`, 'text/csv'),
   ],
+  'GET /v1/platforms/{platform}/finance/usage': [
+    () => read(`${root}/finance/usage?groupBy=day,model&limit=1000`),
+    () => read(`${root}/finance/usage?groupBy=account,apiKey,day&basis=occurred&zone=Asia/Shanghai&limit=1000`),
+    () => read(`${root}/finance/usage?groupBy=account`, 'text/csv'),
+  ],
+  'GET /v1/platforms/{platform}/finance/revenue': [
+    () => read(`${root}/finance/revenue?groupBy=day,model&limit=1000`),
+    () => read(`${root}/finance/revenue?groupBy=account,apiKey,day&basis=occurred&zone=Asia/Shanghai&limit=1000`),
+    () => read(`${root}/finance/revenue?groupBy=account`, 'text/csv'),
+  ],
+  'GET /v1/platforms/{platform}/finance/margin': [
+    () => read(`${root}/finance/margin?groupBy=day,model&limit=1000`),
+    () => read(`${root}/finance/margin?groupBy=account,apiKey,day&basis=occurred&zone=Asia/Shanghai&limit=1000`),
+    () => read(`${root}/finance/margin?groupBy=account`, 'text/csv'),
+  ],
   'GET /v1/platforms/{platform}/accounts/{account}/statement': [
     () => read(`${busy}/statement?limit=1000`),
     () => read(`${busy}/statement?from=2026-01-11T00:00:00Z&to=2026-01-11T01:00:00Z&limit=1000`),

@@ -64,6 +64,7 @@ const story = [
   ...[
     'viewStatement',
     'viewTrialBalance',
+    ...['viewUsage', 'viewRevenue', 'viewMargin'],
     'changeKey',
     'revokeKey',
     'listProjections',

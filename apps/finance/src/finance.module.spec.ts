@@ -9,6 +9,7 @@ import { Random } from '@meterbook/runtime/random';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { toSnapshot } from '@meterbook/domain/account/snapshot';
 import { financeLoops } from './finance-loops';
+import { financeProjections } from './finance-projections';
 import { FinanceModule } from './finance.module';
 import { Books } from './testing/books';
 import { reportThreadHere } from './testing/report-thread-here';
@@ -290,7 +291,7 @@ describe('finance over HTTP', () => {
       { commodity: 'CNY', debit: '230', credit: '230', balance: '0' },
     ]);
     expect((await ask('/v1/projections')).json).toMatchObject({
-      items: [{ name: 'trial-balance', events: 3, behindMs: 0 }],
+      items: financeProjections.map(({ name }) => ({ name, events: 3, behindMs: 0 })),
     });
     expect((await post('/v1/projections/nothing/rebuild', {})).json['code']).toBe('unknown_projection');
     expect((await post('/v1/projections/trial-balance/rebuild', { now: true })).json['code']).toBe('invalid_request');
@@ -318,7 +319,7 @@ describe('finance over HTTP', () => {
     expect(await indicator()).toContainEqual({
       name: 'finance-projections',
       up: true,
-      detail: '0 ms behind the store.',
+      detail: financeProjections.map(({ name }) => `${name}: 0 ms behind the store.`).join(' '),
     });
     abort.abort();
     await running;

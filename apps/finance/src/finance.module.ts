@@ -16,6 +16,10 @@ import { ListProjectionsHandler } from './projections/list-projections';
 import { ProjectionsController } from './projections/projections.controller';
 import { RequestRebuildHandler } from './projections/request-rebuild';
 import { ViewRebuildHandler } from './projections/view-rebuild';
+import { declaredReports } from './reports/grouped/declared-reports';
+import { groupedController } from './reports/grouped/grouped.controller';
+import { OpenGroupedHandler } from './reports/grouped/open-grouped';
+import { groupedExample } from './reports/grouped/grouped.examples';
 import { OpenStatementHandler } from './reports/statement/open-statement';
 import { StatementController } from './reports/statement/statement.controller';
 import { OpenTrialBalanceHandler } from './reports/trial-balance/open-trial-balance';
@@ -28,11 +32,16 @@ import { VerifyController } from './verify/verify.controller';
 const handlers = [
   OpenTrialBalanceHandler,
   OpenStatementHandler,
+  OpenGroupedHandler,
   ListProjectionsHandler,
   RequestRebuildHandler,
   ViewRebuildHandler,
   VerifyBooksHandler,
 ];
+
+const groupedControllers = declaredReports.map((declaration) =>
+  groupedController(declaration, groupedExample(declaration.name)),
+);
 
 /** The HTTP side of finance. `EventStore`, `Clock` and `Random` come from the host, as global providers. */
 @Module({})
@@ -55,7 +64,13 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
     return {
       module: FinanceModule,
       imports: [CqrsModule],
-      controllers: [TrialBalanceController, StatementController, ProjectionsController, VerifyController],
+      controllers: [
+        ...groupedControllers,
+        TrialBalanceController,
+        StatementController,
+        ProjectionsController,
+        VerifyController,
+      ],
       providers: [
         KnownPlatform,
         ...handlers,
@@ -95,11 +110,14 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
     const progress = this.reader.progress(name);
     if (!progress) return { up: false, detail: `Nothing has been projected yet (${name}).` };
     const failure = this.reader.failureOf(name);
-    if (failure !== undefined) return { up: false, detail: `It does not move on: ${failure}` };
+    if (failure !== undefined) return { up: false, detail: `${name} does not move on: ${failure}` };
     const behind = await behindMs(progress, this.store, this.clock);
     const { count } = this.reader.damaged(name, 0);
     const without = count === 0 ? '' : ` It stands without ${count} damaged streams.`;
-    return { up: behind <= MAX_BEHIND_MS, detail: `${behind} ms behind the store.${without}${this.ahead(progress)}` };
+    return {
+      up: behind <= MAX_BEHIND_MS,
+      detail: `${name}: ${behind} ms behind the store.${without}${this.ahead(progress)}`,
+    };
   }
 
   /** After a clock has jumped, what is booked stays dated ahead, since times of booking never fall. */

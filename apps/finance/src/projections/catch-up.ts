@@ -1,6 +1,7 @@
 import { accountPrefix } from '@meterbook/books/stream-kinds';
 import { comparePositions, type EventStore, type Position } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
+import { BesideEvents } from './beside-events';
 import { EventReader, upTo, type ReadBatch } from './event-reader';
 
 /** How often is looked whether those that are behind have come as far, milliseconds. */
@@ -23,7 +24,7 @@ export async function catchUp(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const reader = new EventReader();
+  const [reader, beside] = [new EventReader(), new BesideEvents(store)];
   const isThere = (): boolean => {
     const there = target();
     if (there !== undefined && comparePositions(there, position()) !== 0) return false;
@@ -40,7 +41,9 @@ export async function catchUp(
       if (isThere()) return;
       const there = target();
       if (there === undefined || !isBehind()) break;
-      fold(reader.read(upTo(batch, there)));
+      const read = await beside.completed(reader.read(upTo(batch, there)));
+      signal.throwIfAborted();
+      fold(read);
       if (isThere()) return;
       // Whatever else this thread does gets its turn, also while there is much to catch up with.
       await clock.sleep(0, signal);

@@ -65,9 +65,12 @@ function held(path: string): Database {
   return database;
 }
 
-function* rowsOf(database: Database, { name, key }: ProjectionTable): Generator<string, undefined> {
+/** What a table holds, row by row in the order of its key, as two sets are compared by it. */
+export function* rowsOf(database: Database, { name, key, contentOf }: ProjectionTable): Generator<string, undefined> {
   const rows = database.prepare<[], unknown[]>(`SELECT * FROM ${name} ORDER BY ${key.join(', ')}`).raw();
-  for (const row of rows.iterate()) yield JSON.stringify(row);
+  for (const row of rows.iterate())
+    if (contentOf) yield* contentOf(row);
+    else yield JSON.stringify(row);
   return undefined;
 }
 

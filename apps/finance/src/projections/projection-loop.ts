@@ -3,6 +3,7 @@ import { DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import { comparePositions, type EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
+import { BesideEvents } from './beside-events';
 import { EventReader } from './event-reader';
 import { FoldGroup } from './fold-group';
 import { LiveProjection, type LoopParts } from './live-projection';
@@ -64,12 +65,13 @@ export class ProjectionLoop {
   private async followGroup(group: FoldGroup, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const { formation, position } = group;
-      const reader = new EventReader();
+      const [reader, beside] = [new EventReader(), new BesideEvents(this.store)];
       if (position === undefined) await this.clock.sleep(LOOK_EVERY_MS, signal);
       else
         for await (const batch of this.store.subscribe([accountPrefix], position, signal)) {
+          const read = await beside.completed(reader.read(batch));
           if (group.formation !== formation || group.position === undefined) break;
-          group.take(reader.read(batch));
+          group.take(read);
           // Whatever else this thread does gets its turn, also while there is much to catch up with.
           if (batch.events.length > 0) await this.clock.sleep(0, signal);
         }

@@ -1,6 +1,7 @@
 import type { Database } from '@meterbook/runtime/sqlite';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import type { Position } from '@meterbook/event-store/event-store';
+import type { Beside } from './beside';
 
 /** An event of an account's stream, decoded once for every projection that stands at the same position. */
 export interface BookedEvent {
@@ -12,12 +13,16 @@ export interface BookedEvent {
   /** Milliseconds since 1970. */
   readonly bookedAt: number;
   readonly event: AccountEvent;
+  /** What the event itself does not say; absent where it says all. */
+  readonly beside?: Beside;
 }
 
 export interface ProjectionTable {
   readonly name: string;
   /** The columns of the primary key: a comparison walks the rows in their order. */
   readonly key: readonly string[];
+  /** What a row holds, where rows are cut otherwise from run to run; a comparison looks at this and not at the rows. */
+  readonly contentOf?: (row: readonly unknown[]) => Iterable<string>;
 }
 
 /** A read model that events alone determine: it can be thrown away and folded again from the first event. */

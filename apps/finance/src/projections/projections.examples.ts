@@ -2,7 +2,13 @@ import type { Example } from '@meterbook/http/openapi/example';
 
 export const listProjectionsExample: Example = {
   status: 200,
-  answer: { items: [{ name: 'trial-balance', position: '12', events: 7, behindMs: 0 }], next: null },
+  answer: {
+    items: [
+      { name: 'trial-balance', position: '12', events: 7, behindMs: 0 },
+      { name: 'charges', position: '12', events: 7, behindMs: 0 },
+    ],
+    next: null,
+  },
 };
 
 export const rebuildProjectionExample: Example = { status: 202, answer: { rebuildId: 'q8vX1n2rTzuK4w0M' } };

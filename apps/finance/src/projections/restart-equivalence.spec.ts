@@ -6,6 +6,10 @@ import type { Database } from '@meterbook/runtime/sqlite';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import { financeProjections } from '../finance-projections';
 import { storedHistories } from '../testing/random-histories';
+import { storeOf } from '../testing/history-store';
+import { BesideEvents } from './beside-events';
+import { chargesWith } from './charges/charges';
+import { rowsOf } from './compare-sets';
 import { EventReader, type ReadBatch } from './event-reader';
 import type { Projection } from './projection';
 import { ProjectionFile } from './projection-file';
@@ -26,18 +30,23 @@ const pieces = fc.array(
   { minLength: 1, maxLength: 40 },
 );
 
+const projections = [
+  ...financeProjections,
+  { ...chargesWith({ maxLabelValues: 1, blockRows: 3 }), name: 'charges in small blocks' },
+];
+
 describe('a projection that is restarted', () => {
   const directory = mkdtempSync(join(existsSync(inMemory) ? inMemory : tmpdir(), 'meterbook-restarts-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  it.each(financeProjections)(`$name holds the same rows as one that never was (${seeds} histories)`, (projection) => {
-    fc.assert(
-      fc.property(storedHistories, pieces, (history, cuts) => {
+  it.each(projections)(`$name holds the same rows as one that never was (${seeds} histories)`, async (projection) => {
+    await fc.assert(
+      fc.asyncProperty(storedHistories, pieces, async (history, cuts) => {
         const whole = ProjectionFile.create(join(directory, 'whole.db'), projection);
-        whole.fold(batchOf(history, new EventReader()));
-        const expected = rowsOf(whole.database, projection);
+        whole.fold(await batchOf(history, history, new EventReader()));
+        const expected = contentOf(whole.database, projection);
         whole.close();
-        expect(foldInterrupted(join(directory, 'cut.db'), projection, history, cuts)).toEqual(expected);
+        expect(await foldInterrupted(join(directory, 'cut.db'), projection, history, cuts)).toEqual(expected);
       }),
       { numRuns: seeds },
     );
@@ -45,12 +54,12 @@ describe('a projection that is restarted', () => {
 });
 
 /** Folds a history in pieces; the cuts say how long each is and what happens before it. */
-function foldInterrupted(
+async function foldInterrupted(
   path: string,
   projection: Projection,
   history: readonly StoredEvent[],
   cuts: readonly { readonly events: number; readonly interruption: Interruption }[],
-): unknown {
+): Promise<unknown> {
   let trips = false;
   const interrupted = tripping(projection, () => trips);
   let reader = new EventReader();
@@ -68,14 +77,15 @@ function foldInterrupted(
     const next = history.slice(at, at + events);
     if (interruption === 'abort') {
       trips = true;
-      expect(() => file.fold(batchOf(next, reader))).toThrow('tripped');
+      const batch = await batchOf(next, history, reader);
+      expect(() => file.fold(batch)).toThrow('tripped');
       trips = false;
     }
     if (interruption !== 'none') reopen();
-    expect(file.fold(batchOf(next, reader))).toEqual([]);
+    expect(file.fold(await batchOf(next, history, reader))).toEqual([]);
     at += next.length;
   }
-  const rows = rowsOf(file.database, projection);
+  const rows = contentOf(file.database, projection);
   file.close();
   return rows;
 }
@@ -97,11 +107,16 @@ function tripping(projection: Projection, trips: () => boolean): Projection {
   };
 }
 
-function batchOf(events: readonly StoredEvent[], reader: EventReader): ReadBatch {
+function batchOf(
+  events: readonly StoredEvent[],
+  history: readonly StoredEvent[],
+  reader: EventReader,
+): Promise<ReadBatch> {
   const { position = 'start', bookedAt = 0 } = events.at(-1) ?? {};
-  return reader.read({ events, damaged: [], position, caughtUp: false, observedAt: bookedAt });
+  const read = reader.read({ events, damaged: [], position, caughtUp: false, observedAt: bookedAt });
+  return new BesideEvents(storeOf(history)).completed(read);
 }
 
-function rowsOf(database: Database, { tables }: Projection): unknown {
-  return tables.map(({ name, key }) => database.prepare(`SELECT * FROM ${name} ORDER BY ${key.join(', ')}`).all());
+function contentOf(database: Database, { tables }: Projection): unknown {
+  return tables.map((table) => [...rowsOf(database, table)]);
 }

@@ -14,9 +14,12 @@ const zone: ValueCheck = (value) =>
 /** The IANA name of a time zone. */
 export const IsZone = (): PropertyDecorator => CheckedBy('isZone', zone);
 
+/** Which time says what is in a report, and orders it: when it was booked, or when it occurred. */
+export type Basis = 'booked' | 'occurred';
+
 /** Along which time a report was made, and how much of it is in. */
 export interface Axes {
-  readonly basis: 'booked';
+  readonly basis: Basis;
   readonly zone: string;
   /** What was booked before it is in; null before anything was. */
   readonly completeTo: string | null;

@@ -26,7 +26,7 @@ const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const WEEKDAY_OF_1970 = 4;
 
 /**
- * Minutes after midnight, and the weekday, on the wall clocks of one zone. Formatting an instant costs microseconds, so the offset is
+ * Minutes after midnight, the weekday and the day, on the wall clocks of one zone. Formatting an instant costs microseconds, so the offset is
  * remembered for every hour that begins and ends with the same one.
  */
 export class ZoneClock {
@@ -52,6 +52,11 @@ export class ZoneClock {
   weekday(atMs: number): Weekday {
     const days = Math.floor(this.#localSeconds(atMs) / SECONDS_PER_DAY);
     return positiveRemainder(days + WEEKDAY_OF_1970, 7) as Weekday;
+  }
+
+  /** The day of the local calendar, counted from 1970-01-01. */
+  day(atMs: number): number {
+    return Math.floor(this.#localSeconds(atMs) / SECONDS_PER_DAY);
   }
 
   /** Seconds since 1970 as the wall clocks count them. */

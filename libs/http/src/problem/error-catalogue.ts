@@ -59,6 +59,7 @@ export const errorCatalogue = {
   unknown_plan: entry(422, 'The plan is unknown'),
   unknown_tier: entry(422, 'The tier is unknown'),
   unknown_group: entry(422, 'The group is unknown'),
+  unknown_label: entry(422, 'No rulebook of the platform names the label'),
   unknown_channel: entry(422, 'The channel is unknown'),
   unknown_unit: entry(422, 'A unit is unknown to the model'),
   missing_units: entry(422, 'A unit that the price needs is missing'),

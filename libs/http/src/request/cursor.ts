@@ -1,7 +1,7 @@
 import type { ValueCheck } from '@meterbook/messages/reading/value-check';
 import { requestProblem } from './read-request';
 
-/** Longest cursor that is read, in characters: it names one place of a list. */
+/** Longest cursor that is read where its list allows no longer one, in characters: it names one place of a list. */
 const MAX_CURSOR_LENGTH = 1_024;
 
 interface PartKinds {
@@ -28,6 +28,7 @@ export class Cursor<Shape extends Parts> {
   constructor(
     private readonly list: string,
     private readonly shape: Shape,
+    private readonly maxLength = MAX_CURSOR_LENGTH,
   ) {}
 
   /** The text that stands for a place; null for none. */
@@ -48,7 +49,7 @@ export class Cursor<Shape extends Parts> {
   }
 
   private read(text: unknown): Mark<Shape> | undefined {
-    if (typeof text !== 'string' || text.length > MAX_CURSOR_LENGTH) return undefined;
+    if (typeof text !== 'string' || text.length > this.maxLength) return undefined;
     const mark = this.markIn(parsed(Buffer.from(text, 'base64url').toString()));
     // A place has one spelling: what decodes to the same bytes by chance was not given by us.
     return mark && this.write(mark) === text ? mark : undefined;

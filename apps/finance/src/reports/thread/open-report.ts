@@ -1,15 +1,23 @@
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { inChunks } from '../chunks';
+import { GroupCursor } from '../grouped/group-cursor';
+import type { GroupedReports } from '../grouped/grouped-reports';
+import { groupedCsv, groupedJson, type GroupedReport } from '../grouped/write-groups';
 import type { StatementReport } from '../statement/statement-report';
 import { statementJson } from '../statement/write-statement';
 import { statementCsv } from '../statement/write-statement-csv';
 import type { TrialBalance, TrialBalanceReport } from '../trial-balance/trial-balance-report';
 import { trialBalanceCsv, trialBalanceJson } from '../trial-balance/write-trial-balance';
-import type { ReportOpener } from './report-request';
+import type { OpenReport, ReportOpener } from './report-request';
 
 /** Opens reports in this thread. */
-export function reportOpener(trialBalances: TrialBalanceReport, statements: StatementReport): ReportOpener {
+export function reportOpener(
+  trialBalances: TrialBalanceReport,
+  statements: StatementReport,
+  groupedReports: GroupedReports,
+): ReportOpener {
   return async (request) => {
+    if (request.kind === 'grouped') return openGrouped(await groupedReports.open(request.question));
     if (request.kind === 'statement') {
       const { period, page, csv } = request;
       const statement = await statements.open(period, page);
@@ -23,13 +31,27 @@ export function reportOpener(trialBalances: TrialBalanceReport, statements: Stat
   };
 }
 
+function openGrouped(report: GroupedReport): OpenReport {
+  const { question, final, watermark, damaged } = report;
+  if (question.page !== null)
+    return { headers: {}, chunks: inChunks(groupedJson(report, new GroupCursor(question.report))) };
+  const asOf = question.derivedAt;
+  return { headers: headersOf({ asOf, final, watermark, damaged }), chunks: inChunks(groupedCsv(report)) };
+}
+
 /** CSV has no place for what is said of the whole. */
-function headersOf({ asOf, final, position, watermark, damaged }: TrialBalance): Record<string, string> {
+function headersOf({
+  asOf,
+  final,
+  position,
+  watermark,
+  damaged,
+}: Pick<TrialBalance, 'asOf' | 'final' | 'watermark' | 'damaged'> & Partial<TrialBalance>): Record<string, string> {
   return {
     'meterbook-as-of': formatInstant(asOf),
     'meterbook-final': String(final),
     ...(watermark >= 0 && { 'meterbook-complete-to': formatInstant(watermark) }),
-    'meterbook-position': position,
+    ...(position !== undefined && { 'meterbook-position': position }),
     ...(damaged.count > 0 && { 'meterbook-damaged-accounts': String(damaged.count) }),
   };
 }

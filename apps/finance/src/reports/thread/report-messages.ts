@@ -1,3 +1,5 @@
+import type { ErrorCode } from '@meterbook/http/problem/error-catalogue';
+import type { Fault } from '@meterbook/messages/reading/fault';
 import type { ReportRequest } from './report-request';
 
 /** What the HTTP thread tells the thread of the reports. A chunk is sent for each `next`: nobody has more of them than it reads. */
@@ -18,6 +20,8 @@ export type FromReportThread =
 export type Failure =
   | { readonly kind: 'stream-damaged'; readonly stream: string; readonly damage: string }
   | { readonly kind: 'unavailable'; readonly why: string }
+  /** What was asked for is refused. */
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail: string; readonly errors: readonly Fault[] }
   /** Whoever set the process up can mend it. */
   | { readonly kind: 'unfit'; readonly message: string; readonly remedy: string }
   | { readonly kind: 'other'; readonly message: string };

@@ -1,4 +1,5 @@
 import type { View } from '../../projections/trial-balance/read-lines';
+import type { Question } from '../grouped/question';
 import type { StatementPage, StatementPeriod } from '../statement/statement-report';
 
 /** What is asked of the thread that makes the reports; plain data. */
@@ -18,6 +19,11 @@ export type ReportRequest =
       readonly period: StatementPeriod;
       readonly page: StatementPage;
       readonly csv: boolean;
+    }
+  | {
+      /** Figures by groups; its question says whether all of it is asked for, which is told as CSV. */
+      readonly kind: 'grouped';
+      readonly question: Question;
     };
 
 /** A report that can be read once, in texts of some tens of kilobytes. */

@@ -1,7 +1,9 @@
 import type { EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
+import { KnownFacts } from '../../projections/platform-facts';
 import { ProjectionControl } from '../../projections/projection-control';
 import { ProjectionReader } from '../../projections/projection-reader';
+import { GroupedReports } from '../grouped/grouped-reports';
 import { StatementReport } from '../statement/statement-report';
 import { TrialBalanceReport } from '../trial-balance/trial-balance-report';
 import { reportOpener } from './open-report';
@@ -12,7 +14,8 @@ export function serveReportsFrom(port: Port, store: EventStore, directory: strin
   const control = ProjectionControl.shared(directory);
   const reader = new ProjectionReader(control, clock);
   const trialBalances = new TrialBalanceReport(store, clock, reader);
-  serveReports(port, reportOpener(trialBalances, new StatementReport(store, reader)));
+  const grouped = new GroupedReports(clock, reader, new KnownFacts(store));
+  serveReports(port, reportOpener(trialBalances, new StatementReport(store, reader), grouped));
   return () => {
     reader.close();
     control.close();

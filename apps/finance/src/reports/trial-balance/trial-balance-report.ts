@@ -10,13 +10,11 @@ import type { ProjectionReader, ProjectionSnapshot } from '../../projections/pro
 import { DAY_MS } from '../../projections/trial-balance/line-state';
 import { ContinuedLines, StoredLines, type LinesSource, type View } from '../../projections/trial-balance/read-lines';
 import { trialBalance, TrialBalanceFold } from '../../projections/trial-balance/trial-balance';
+import { damagedOf, type DamagedAccounts } from '../damaged-accounts';
 import { DerivedTotals, withDerived, type TrialBalanceLine } from './derived-lines';
 
 /** Lines looked at between two turns of whatever else this thread does. */
 const LINES_PER_TURN = 2000;
-
-/** Damaged accounts that a report names. */
-const MAX_NAMED = 100;
 
 /** Before there is a projection. */
 const nothingYet: Omit<TrialBalance, 'asOf'> = {
@@ -27,12 +25,6 @@ const nothingYet: Omit<TrialBalance, 'asOf'> = {
   lines: [],
   close: () => undefined,
 };
-
-export interface DamagedAccounts {
-  readonly count: number;
-  /** The first hundred of them, by name. */
-  readonly accounts: readonly string[];
-}
 
 /** A trial balance whose lines can be read once; it holds a snapshot until it is closed. */
 export interface TrialBalance {
@@ -153,12 +145,6 @@ export class TrialBalanceReport {
     }
     return totals;
   }
-}
-
-function damagedOf(damaged: DamagedTable, platform: string): DamagedAccounts {
-  const prefix = `${accountPrefix}${platform}/`;
-  const accounts = damaged.list(prefix, MAX_NAMED).map(({ stream }) => stream.slice(prefix.length));
-  return { count: accounts.length < MAX_NAMED ? accounts.length : damaged.countOf(prefix), accounts };
 }
 
 /** Debits and credits of every commodity, added up while the lines go by. */

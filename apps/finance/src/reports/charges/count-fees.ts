@@ -1,0 +1,150 @@
+import type { Database } from '@meterbook/runtime/sqlite';
+import { isZero, subtract, zero, type Decimal } from '@meterbook/domain/amount/decimal';
+import { earnedOf, type Fee } from '@meterbook/domain/account/subscription/fee';
+import type { Clock } from '@meterbook/runtime/clock';
+import { feeOf, type FeeRow } from '../../projections/charges/fee-rows';
+import { Calendar, QUARTER_MS } from '../grouped/calendar';
+import type { Groups, Sums } from '../grouped/groups';
+import type { Grouping, Question } from '../grouped/question';
+
+/** Fees read at a time, between which others have their turn. */
+const FEES_PER_TURN = 1000;
+
+const USAGE_AT = 0;
+const SUBSCRIPTIONS_AT = USAGE_AT + 1;
+const TOTAL_AT = SUBSCRIPTIONS_AT + 1;
+
+/** Adds what was earned of subscription fees in each stretch of time that the report tells apart. */
+export async function countFees(
+  database: Database,
+  question: Question,
+  grouping: Grouping,
+  groups: Groups,
+  clock: Clock,
+): Promise<void> {
+  const stretches = new Stretches(question, grouping);
+  const next = database.prepare<[string, string, string, number, number], FeeRow>(
+    `SELECT account, number, plan, price, begins, ends, scale, booked, occurred, switched, switch_booked AS switchBooked, credited
+     FROM fees WHERE platform = ? AND (account > ? OR (account = ? AND number > ?)) ORDER BY account, number LIMIT ?`,
+  );
+  for (let [account, number] = ['', -1]; ;) {
+    const rows = next.all(question.platform, account, account, number, FEES_PER_TURN);
+    for (const row of rows) countFee(row, question, grouping, groups, stretches);
+    const last = rows.at(-1);
+    if (!last || rows.length < FEES_PER_TURN) return;
+    [account, number] = [last.account, last.number];
+    await clock.sleep(0);
+  }
+}
+
+function countFee(row: FeeRow, question: Question, grouping: Grouping, groups: Groups, stretches: Stretches): void {
+  const fee = new EarnedFee(row, question);
+  const sumsOf = (day: string | null): Sums | undefined => {
+    const values = grouping.valuesOf((dimension) => {
+      if (dimension === 'day') return day;
+      if (dimension === 'month') return day && day.slice(0, -'-02'.length);
+      return dimension === 'plan' ? row.plan : dimension === 'account' ? row.account : null;
+    });
+    return values && groups.of(values);
+  };
+  let before: Decimal | undefined;
+  for (const { from, to, day } of stretches.between(fee.changesFrom, fee.changesTo)) {
+    const after = fee.earnedBefore(to);
+    const earned = subtract(after, before ?? fee.earnedBefore(from));
+    before = after;
+    if (isZero(earned)) continue;
+    const sums = sumsOf(day);
+    if (!sums) continue;
+    sums.add(SUBSCRIPTIONS_AT, earned);
+    sums.add(TOTAL_AT, earned);
+  }
+}
+
+/** What is earned of one fee by the events before an instant of the report's axis, derived as of that instant. */
+class EarnedFee {
+  private readonly running: Fee;
+  private readonly ended: Fee;
+  private readonly paid: number;
+  private readonly switched: number;
+
+  constructor(
+    row: FeeRow,
+    private readonly question: Pick<Question, 'basis' | 'derivedAt'>,
+  ) {
+    this.running = feeOf(row, false);
+    this.ended = feeOf(row, true);
+    const isBooked = question.basis === 'booked';
+    this.paid = isBooked ? row.booked : row.occurred;
+    this.switched = (isBooked ? row.switchBooked : row.switched) ?? Infinity;
+  }
+
+  /** Before it nothing is earned, as instants of the axis. */
+  get changesFrom(): number {
+    return Math.max(this.paid, Math.min(this.running.from, this.switched));
+  }
+
+  /** After it nothing changes any more. */
+  get changesTo(): number {
+    const switched = this.switched === Infinity ? -Infinity : this.switched;
+    return Math.max(this.paid, switched, Math.min(this.running.to, this.question.derivedAt));
+  }
+
+  earnedBefore(instant: number): Decimal {
+    if (this.paid >= instant) return zero;
+    return earnedOf(this.switched < instant ? this.ended : this.running, Math.min(instant, this.question.derivedAt));
+  }
+}
+
+/** A stretch of time of one day, or of all days where they are not told apart. */
+interface Stretch {
+  /** Milliseconds since 1970; infinite where there is no bound. */
+  readonly from: number;
+  readonly to: number;
+  readonly day: string | null;
+}
+
+/** The stretches of time that a report tells apart: its days, or all of it. */
+class Stretches {
+  private readonly calendar: Calendar;
+  private readonly cutsTime: boolean;
+  private readonly days = new Map<number, Stretch>();
+
+  constructor(
+    private readonly question: Pick<Question, 'from' | 'end' | 'zone'>,
+    grouping: Grouping,
+  ) {
+    this.calendar = new Calendar(question.zone);
+    this.cutsTime = grouping.needed.has('day') || grouping.needed.has('month');
+  }
+
+  /** Those that lie between two instants, in order. */
+  *between(first: number, last: number): Iterable<Stretch> {
+    const { from, end } = this.question;
+    const [lower, upper] = [from ?? -Infinity, end ?? Infinity];
+    if (!this.cutsTime) {
+      yield { from: lower, to: upper, day: null };
+      return;
+    }
+    for (let at = Math.max(lower, first); at < upper && at <= last;) {
+      const { from: start, to, day } = this.dayOf(Math.floor(at / QUARTER_MS));
+      yield { from: Math.max(start, lower), to: Math.min(to, upper), day };
+      at = to;
+    }
+  }
+
+  private dayOf(quarter: number): Stretch {
+    const known = this.days.get(quarter);
+    if (known) return known;
+    const stretch = {
+      from: this.calendar.startOfDay(quarter) * QUARTER_MS,
+      to: this.calendar.nextDay(quarter) * QUARTER_MS,
+      day: this.calendar.day(quarter),
+    };
+    if (this.days.size >= MAX_REMEMBERED_DAYS) this.days.clear();
+    this.days.set(quarter, stretch);
+    return stretch;
+  }
+}
+
+/** Days that are remembered, by the quarters of an hour that were asked about. */
+const MAX_REMEMBERED_DAYS = 40_000;
