@@ -19,14 +19,18 @@ interface WitnessText extends Extents {
   readonly format: number;
 }
 
-export function witnessFile(directory: string): string {
-  return join(directory, 'witness.json');
+/** What is noted in a folder that a process works in, and in one that holds a backup of such a folder. */
+export const WITNESS = 'witness.json';
+export const BACKUP_NOTE = 'backup.json';
+
+export function witnessFile(directory: string, name = WITNESS): string {
+  return join(directory, name);
 }
 
 /** What was noted last; undefined where nothing was, or where it cannot be read any more. Topics are told by their whole paths. */
-export function readWitness(directory: string): Extents | undefined {
+export function readWitness(directory: string, name = WITNESS): Extents | undefined {
   try {
-    const { format, store, topics } = JSON.parse(readFileSync(witnessFile(directory), 'utf8')) as WitnessText;
+    const { format, store, topics } = JSON.parse(readFileSync(witnessFile(directory, name), 'utf8')) as WitnessText;
     if (format !== FORMAT) return undefined;
     const paths = Object.entries(topics).map(([file, extent]) => [join(directory, file), extent]);
     return { store, topics: Object.fromEntries(paths) as Extents['topics'] };
@@ -36,7 +40,7 @@ export function readWitness(directory: string): Extents | undefined {
 }
 
 /** Notes how far the files go, whole or not at all. */
-export function writeWitness(directory: string, { store, topics }: Extents): void {
+export function writeWitness(directory: string, { store, topics }: Extents, name = WITNESS): void {
   const text: WitnessText = {
     format: FORMAT,
     store,
@@ -44,7 +48,7 @@ export function writeWitness(directory: string, { store, topics }: Extents): voi
       Object.entries(topics).map(([file, extent]) => [file.slice(directory.length + 1), extent]),
     ),
   };
-  const temporary = `${witnessFile(directory)}.${process.pid}.${threadId}`;
+  const temporary = `${witnessFile(directory, name)}.${process.pid}.${threadId}`;
   writeFileSync(temporary, `${JSON.stringify(text)}\n`);
-  renameSync(temporary, witnessFile(directory));
+  renameSync(temporary, witnessFile(directory, name));
 }

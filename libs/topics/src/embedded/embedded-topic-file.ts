@@ -5,10 +5,11 @@ import type { Clock } from '@meterbook/runtime/clock';
 import { isPageDamaged } from '@meterbook/runtime/damaged-pages';
 import { SteadyClock } from '@meterbook/runtime/steady-clock';
 import { inTransaction, openTopicDatabase } from './embedded-database';
+import { AUTO_CHECKPOINT_PAGES, makeTopicTables, PAGE_BYTES } from './topic-tables';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 import { partitionOf } from '../murmur2';
 import { sumsOf } from './line-sums';
-import { FrameReader, PARTITION_SPAN, placeOf, type FrameHead, type PartitionEnd } from './frame-reader';
+import { FrameReader, placeOf, type FrameHead, type PartitionEnd } from './frame-reader';
 import { encodeBody, encodeRecord, type EncodedRecord } from './record-frame';
 import {
   MAX_RECORD_BYTES,
@@ -19,9 +20,6 @@ import {
   type TopicRecord,
 } from '../topics';
 
-const PAGE_BYTES = 4096;
-/** A writer whom no consumer relieves moves the write-ahead log into the file itself at this many pages (128 MiB). */
-const AUTO_CHECKPOINT_PAGES = 32_768;
 /** A frame is closed at this many bytes: reading from the middle of one reads little too much. */
 const MAX_FRAME_BYTES = 512 * 1024;
 /** Bytes that one commit takes from the queue, unless a single publish has more. */
@@ -37,19 +35,6 @@ const IDLE_POLL_MS = 25;
 const ACTIVE_FOR_MS = 1000;
 /** Failures after which the transaction was certainly rolled back: the disk is full, a file may grow no further, or a page of it is damaged. */
 const notWritten = new Set(['SQLITE_FULL', 'SQLITE_IOERR_WRITE', 'SQLITE_CORRUPT']);
-
-const schema = `
-  CREATE TABLE IF NOT EXISTS partitions (
-    partition INTEGER PRIMARY KEY, next_offset INTEGER NOT NULL, timestamp INTEGER NOT NULL
-  );
-  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS frames (
-    place INTEGER PRIMARY KEY, records INTEGER NOT NULL, timestamp INTEGER NOT NULL, body BLOB NOT NULL
-  );
-  CREATE VIEW IF NOT EXISTS readable AS
-    SELECT place / ${PARTITION_SPAN} AS partition, place % ${PARTITION_SPAN} AS base_offset, records,
-           strftime('%Y-%m-%dT%H:%M:%fZ', timestamp / 1000.0, 'unixepoch') AS published, CAST(body AS TEXT) AS lines
-    FROM frames`;
 
 /** Bytes that are made into frames before others have their turn, ahead of the commit. */
 const TURN_BYTES = 512 * 1024;
@@ -192,10 +177,7 @@ export class TopicFile {
   }
 
   private create(): void {
-    this.database.exec(schema);
-    // Frames that an earlier version wrote have no sums.
-    const columns = this.database.pragma('table_info(frames)') as readonly { readonly name: string }[];
-    if (!columns.some(({ name }) => name === 'sums')) this.database.exec('ALTER TABLE frames ADD COLUMN sums BLOB');
+    makeTopicTables(this.database);
     // The id tells this file from another of the same name; one that an earlier version made gets it now.
     this.database.prepare('INSERT INTO identity SELECT ? WHERE NOT EXISTS (SELECT * FROM identity)').run(randomUUID());
     const stored =
