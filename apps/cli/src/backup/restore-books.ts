@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { copyBooks, extentsIn } from '@meterbook/host/files/copy-books';
 import { dataFolder } from '@meterbook/host/files/data-folder';
+import { keptFiles } from '@meterbook/host/files/kept-files';
 import { makeUsable } from '@meterbook/host/files/usable-folder';
 import { BACKUP_NOTE, readWitness, WITNESS, writeWitness, type Extents } from '@meterbook/host/files/witness';
 import { readConfiguration } from '@meterbook/runtime/configuration';
@@ -15,7 +16,7 @@ export interface RestoreOptions {
 }
 
 /** What a restore leaves behind where it is interrupted, and what it may therefore find. */
-const RESTORED = ['store', 'topics', WITNESS];
+const RESTORED = ['store', 'topics', WITNESS, ...keptFiles.map(dirname)];
 
 /** There is no whole backup where the command was told to look. */
 export class NoBackup extends Error {

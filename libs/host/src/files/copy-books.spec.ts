@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { chained } from '@meterbook/event-store/event-store-contract';
 import { chainStart } from '@meterbook/event-store/hash-chain';
@@ -10,6 +10,7 @@ import { SystemClock } from '@meterbook/runtime/system-clock';
 import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import { copyBooks, extentsIn, type BooksCopied, type CopyTurn } from './copy-books';
 import { dataFolder, extentsOf, type DataFolder } from './data-folder';
+import { keptFiles } from './kept-files';
 
 /** More than one commit of a copy takes, of either. */
 const LARGE_EVENTS = 150;
@@ -74,6 +75,18 @@ describe('a copy of the books', () => {
     expect(await copy()).toEqual({ events: LARGE_EVENTS, records: PUBLISHES, faults: [] });
     expectSame();
     expect(existsSync(join(to.directory, 'topics/groups'))).toBe(false);
+  });
+
+  it('holds the keys that cannot be made again, for nobody else to read', async () => {
+    for (const name of keptFiles) {
+      mkdirSync(dirname(join(from.directory, name)), { recursive: true });
+      writeFileSync(join(from.directory, name), name, { mode: 0o600 });
+    }
+    await copy();
+    for (const name of keptFiles) {
+      expect(readFileSync(join(to.directory, name), 'utf8')).toBe(name);
+      expect(statSync(join(to.directory, name)).mode & 0o777).toBe(0o600);
+    }
   });
 
   it('takes what is new the next time, and nothing where nothing is', async () => {

@@ -1,6 +1,7 @@
 import { copyFrames } from '@meterbook/event-store/embedded/copy-frames';
 import { copyTopic } from '@meterbook/topics/embedded/copy-topic';
 import type { DataFolder } from './data-folder';
+import { copyKeptFiles } from './kept-files';
 import type { Extents } from './witness';
 
 /** What a copy came to. */
@@ -22,7 +23,7 @@ export function extentsIn(to: string, from: string, { store, topics }: Extents):
 }
 
 /**
- * Adds to the files of one folder what they lack of another's, up to extents of that one in which the store is as new as the topics, or
+ * Adds to the files of one folder what they lack of another's, keys included, up to extents of that one in which the store is as new as the topics, or
  * newer. Derived files, groups and locks are left out; whoever opens the copy makes them again. Throws `NoCopyOf`, `NoCopyOfTopic` and
  * `FileDamaged`.
  */
@@ -35,6 +36,7 @@ export async function copyBooks(
   const topics = Object.entries(extents.topics);
   const of = topics.flatMap(([, { ends }]) => ends).reduce((sum, end) => sum + end, 0);
   let records = 0;
+  copyKeptFiles(from.directory, to.directory);
   for (const [file, extent] of topics) {
     records += await copyTopic(file, to.directory + file.slice(from.directory.length), extent, (added) =>
       turn('records', records + added, of),
