@@ -14,8 +14,8 @@ export const addBackup: AddCommand = (program, runs) => {
     .addHelpText(
       'after',
       examples(
-        ['meterbook backup /mnt/backup/meterbook', 'the whole of it at first, then what is new'],
-        ['meterbook restore /mnt/backup/meterbook', 'puts it into an empty DATA_DIR'],
+        ['meterbook backup /var/backups/meterbook', 'the whole of it at first, then what is new'],
+        ['meterbook restore /var/backups/meterbook', 'puts it into an empty DATA_DIR'],
       ),
     )
     .action(

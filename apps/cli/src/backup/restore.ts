@@ -14,8 +14,8 @@ export const addRestore: AddCommand = (program, runs) => {
     .addHelpText(
       'after',
       examples(
-        ['DATA_DIR=/var/lib/meterbook meterbook restore /mnt/backup/meterbook', 'before the service is started there'],
-        ['DATA_DIR=/tmp/drill meterbook restore /mnt/backup/meterbook', 'a drill: meterbook verify proves the copy'],
+        ['DATA_DIR=/var/lib/meterbook meterbook restore /var/backups/meterbook', 'before the service is started there'],
+        ['DATA_DIR=drill meterbook restore /var/backups/meterbook', 'a drill: meterbook verify proves the copy'],
       ),
     )
     .action(
