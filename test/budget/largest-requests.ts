@@ -282,6 +282,21 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
     () => read(`${root}/finance/margin?groupBy=account,apiKey,day&basis=occurred&zone=Asia/Shanghai&limit=1000`),
     () => read(`${root}/finance/margin?groupBy=account`, 'text/csv'),
   ],
+  'POST /v1/platforms/{platform}/finance/closings': [
+    (round) => ({
+      ...json(`${root}/finance/closings`, { closingId: `c-${round}`, period: '2025-12' }, 201, 503),
+      once: true,
+    }),
+    () => json(`${root}/finance/closings`, { closingId: 'open', period: '2199-12' }, 422),
+  ],
+  'GET /v1/platforms/{platform}/finance/closings': [() => read(`${root}/finance/closings?limit=1000`)],
+  'GET /v1/platforms/{platform}/finance/closings/{closingId}': [
+    () => ({ path: `${root}/finance/closings/c-0`, status: [200, 404] }),
+    () => ({ path: `${root}/finance/closings/nobody-knows`, status: [404] }),
+  ],
+  'GET /v1/platforms/{platform}/finance/closings/{closingId}/late': [
+    () => ({ path: `${root}/finance/closings/c-0/late?limit=1000`, status: [200, 404] }),
+  ],
   'GET /v1/platforms/{platform}/accounts/{account}/statement': [
     () => read(`${busy}/statement?limit=1000`),
     () => read(`${busy}/statement?from=2026-01-11T00:00:00Z&to=2026-01-11T01:00:00Z&limit=1000`),

@@ -6,6 +6,12 @@ import { LOOPS } from '@meterbook/host/loops/loop-table';
 import { Metrics } from '@meterbook/http/metrics/metrics';
 import { Clock } from '@meterbook/runtime/clock';
 import { addFinanceMetrics } from './finance-metrics';
+import { FinanceBooks } from './books/finance-books';
+import { CloseMonthHandler } from './closings/close-month';
+import { ClosingWriter } from './closings/closing-writer';
+import { ClosingsController } from './closings/closings.controller';
+import { ListClosingsHandler } from './closings/list-closings';
+import { OpenClosingHandler } from './closings/open-closing';
 import { financeProjections } from './finance-projections';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { behindMs, MAX_AHEAD_MS, MAX_BEHIND_MS } from './projections/lag';
@@ -37,6 +43,9 @@ const handlers = [
   RequestRebuildHandler,
   ViewRebuildHandler,
   VerifyBooksHandler,
+  CloseMonthHandler,
+  ListClosingsHandler,
+  OpenClosingHandler,
 ];
 
 const groupedControllers = declaredReports.map((declaration) =>
@@ -70,10 +79,13 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
         StatementController,
         ProjectionsController,
         VerifyController,
+        ClosingsController,
       ],
       providers: [
         KnownPlatform,
         ...handlers,
+        FinanceBooks,
+        ClosingWriter,
         { provide: Verification, useValue: verification },
         { provide: ProjectionControl, useFactory: () => ProjectionControl.shared(directory) },
         {

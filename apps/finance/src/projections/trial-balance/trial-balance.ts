@@ -4,15 +4,17 @@ import type { Posting } from '@meterbook/domain/entries/legs';
 import { postingsOf } from '@meterbook/domain/entries/postings';
 import type { Position } from '@meterbook/event-store/event-store';
 import type { BookedEvent, Fold, Projection } from '../projection';
+import { lateSchema, LateEvents } from './late-events';
 import { LineBook, type Opening } from './line-book';
 import { controlOf, rollup } from './line-names';
 import { DAY_MS } from './line-state';
+import { accountsSchema, OpenedAccounts } from './opened-accounts';
 import { timedLinesAfter } from './timed-lines';
 
 /** Gross turnover per ledger account and commodity, answerable as of the start of every day. */
 export const trialBalance: Projection = {
   name: 'trial-balance',
-  layout: 3,
+  layout: 4,
   schema: `
     CREATE TABLE lines (
       platform TEXT NOT NULL, ledger_account TEXT NOT NULL, commodity TEXT NOT NULL, line INTEGER NOT NULL,
@@ -25,11 +27,15 @@ export const trialBalance: Projection = {
       day INTEGER NOT NULL, line INTEGER NOT NULL, previous_day INTEGER, debit TEXT NOT NULL, credit TEXT NOT NULL, timed TEXT,
       PRIMARY KEY (day, line)
     ) WITHOUT ROWID;
-    CREATE TABLE days (day INTEGER PRIMARY KEY, after_position TEXT NOT NULL, last_position TEXT NOT NULL);`,
+    CREATE TABLE days (day INTEGER PRIMARY KEY, after_position TEXT NOT NULL, last_position TEXT NOT NULL);
+    ${accountsSchema}
+    ${lateSchema}`,
   tables: [
     { name: 'lines', key: ['platform', 'ledger_account', 'commodity'] },
     { name: 'line_days', key: ['day', 'line'] },
     { name: 'days', key: ['day'] },
+    { name: 'accounts', key: ['platform', 'account'] },
+    { name: 'late_events', key: ['number'] },
   ],
   open: (database) => new TrialBalanceFold(database),
 };
@@ -37,6 +43,8 @@ export const trialBalance: Projection = {
 /** Folds events into lines; with an opening, a book that goes on from there. */
 export class TrialBalanceFold implements Fold {
   private readonly book: LineBook;
+  private readonly opened: OpenedAccounts;
+  private readonly late: LateEvents;
   private readonly saveDay: Statement<[number, string, string]>;
   private day: number;
   /** Where the day before the current one ended. */
@@ -45,6 +53,8 @@ export class TrialBalanceFold implements Fold {
 
   constructor(database: Database, opening?: Opening) {
     this.book = new LineBook(database, opening);
+    this.opened = new OpenedAccounts(database);
+    this.late = new LateEvents(database);
     // `after_position` is where the day before ended: reading the store from there shows the day's first event first.
     this.saveDay = database.prepare(
       `INSERT INTO days (day, after_position, last_position) VALUES (?, ?, ?)
@@ -61,13 +71,16 @@ export class TrialBalanceFold implements Fold {
     this.book.startDay(this.day);
   }
 
-  take({ platform, account, position, bookedAt, event }: BookedEvent): void {
+  take(booked: BookedEvent): void {
+    const { platform, account, position, bookedAt, event } = booked;
     const legs = postingsOf(event, account);
     refuseImbalance(legs);
     const timedLines = timedLinesAfter(event, account, (ledgerAccount, commodity) =>
       this.book.timedOf({ platform, ledgerAccount, commodity }, rollup.lineOnly),
     );
+    this.late.take(booked);
     // Whatever makes no sense has been refused by now: from here on the event changes lines.
+    this.opened.take(booked);
     this.reach(bookedAt);
     for (const { ledgerAccount, commodity, amount } of legs) {
       const control = controlOf(ledgerAccount);
@@ -87,6 +100,8 @@ export class TrialBalanceFold implements Fold {
   write(): void {
     if (this.day >= 0) this.saveDay.run(this.day, this.dayBegan, this.lastPosition);
     this.book.write();
+    this.opened.write();
+    this.late.write();
   }
 
   private reach(bookedAt: number): void {

@@ -10,7 +10,7 @@ import type { StatementEntry } from './statement-fold';
 const DERIVED = 'Derived';
 
 /** What an entry is of: an event, by its type, or what time alone changed. */
-export function eventOf({ booked }: StatementEntry): AccountEvent['type'] | typeof DERIVED {
+export function eventOf({ booked }: Pick<StatementEntry, 'booked'>): AccountEvent['type'] | typeof DERIVED {
   return booked ? booked.event.type : DERIVED;
 }
 
@@ -21,7 +21,7 @@ export function whatItWas({ booked, legs }: StatementEntry): string {
 }
 
 /** The id of the command or of the usage that an entry came of; null where it came of none. */
-export function referenceOf({ booked }: StatementEntry): string | null {
+export function referenceOf({ booked }: Pick<StatementEntry, 'booked'>): string | null {
   if (!booked) return null;
   return booked.charge ? booked.charge.id : idOfCommand(booked.event);
 }

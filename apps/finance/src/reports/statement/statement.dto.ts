@@ -37,7 +37,7 @@ class BalancesDto {
   readonly backup!: string;
 }
 
-class LegDto {
+export class LegDto {
   @ApiProperty({ example: 'liabilities:wallet:acct-42' })
   readonly ledgerAccount!: string;
 

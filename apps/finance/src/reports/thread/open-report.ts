@@ -1,4 +1,6 @@
 import { formatInstant } from '@meterbook/domain/time/instant';
+import { isOfClosings } from '../../closings/closing-request';
+import type { ClosingReports } from '../../closings/serve-closings';
 import { inChunks } from '../chunks';
 import { GroupCursor } from '../grouped/group-cursor';
 import type { GroupedReports } from '../grouped/grouped-reports';
@@ -15,9 +17,11 @@ export function reportOpener(
   trialBalances: TrialBalanceReport,
   statements: StatementReport,
   groupedReports: GroupedReports,
+  closings: ClosingReports,
 ): ReportOpener {
   return async (request) => {
     if (request.kind === 'grouped') return openGrouped(await groupedReports.open(request.question));
+    if (isOfClosings(request)) return closings.open(request);
     if (request.kind === 'statement') {
       const { period, page, csv } = request;
       const statement = await statements.open(period, page);

@@ -1,9 +1,11 @@
+import type { ClosingRequest } from '../../closings/closing-request';
 import type { View } from '../../projections/trial-balance/read-lines';
 import type { Question } from '../grouped/question';
 import type { StatementPage, StatementPeriod } from '../statement/statement-report';
 
 /** What is asked of the thread that makes the reports; plain data. */
 export type ReportRequest =
+  | ClosingRequest
   | {
       readonly kind: 'trial-balance';
       readonly platform: string;

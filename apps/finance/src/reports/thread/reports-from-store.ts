@@ -1,5 +1,6 @@
 import type { EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
+import { ClosingReports } from '../../closings/serve-closings';
 import { KnownFacts } from '../../projections/platform-facts';
 import { ProjectionControl } from '../../projections/projection-control';
 import { ProjectionReader } from '../../projections/projection-reader';
@@ -15,7 +16,8 @@ export function serveReportsFrom(port: Port, store: EventStore, directory: strin
   const reader = new ProjectionReader(control, clock);
   const trialBalances = new TrialBalanceReport(store, clock, reader);
   const grouped = new GroupedReports(clock, reader, new KnownFacts(store));
-  serveReports(port, reportOpener(trialBalances, new StatementReport(store, reader), grouped));
+  const closings = new ClosingReports(store, clock, reader, trialBalances);
+  serveReports(port, reportOpener(trialBalances, new StatementReport(store, reader), grouped, closings));
   return () => {
     reader.close();
     control.close();

@@ -50,8 +50,11 @@ export class TrialBalanceReport {
     private readonly reader: ProjectionReader,
   ) {}
 
-  /** @param asked null for all that is booked, also what is dated ahead of the clock, derived as of now */
-  async open(platform: string, asked: number | null, view: View): Promise<TrialBalance> {
+  /**
+   * @param asked null for all that is booked, also what is dated ahead of the clock, derived as of now
+   * @param derivedAt as of when what time alone changes is derived; as of what was asked where it is left out
+   */
+  async open(platform: string, asked: number | null, view: View, derivedAt?: number): Promise<TrialBalance> {
     const asOf = asked ?? this.clock.now();
     const passed = await this.reader.isFinalAt(trialBalance.name, asOf);
     const snapshot = this.reader.snapshot(trialBalance.name);
@@ -63,7 +66,7 @@ export class TrialBalanceReport {
     };
     try {
       const source = await this.sourceAt(snapshot, scratch, platform, asked ?? Infinity);
-      const derived = await this.derived(source, asOf);
+      const derived = await this.derived(source, derivedAt ?? asOf);
       const { position, watermark, bookedAt } = snapshot.progress;
       // What is dated ahead of the instant is in it: asked for by the instant, later, it would not be.
       const isAllAsked = asked !== null || bookedAt <= asOf;
@@ -76,7 +79,7 @@ export class TrialBalanceReport {
         position,
         watermark,
         damaged,
-        lines: withDerived(source.lines(view), derived, asOf),
+        lines: withDerived(source.lines(view), derived, derivedAt ?? asOf),
         close,
       };
     } catch (error) {

@@ -17,7 +17,7 @@ export class TrialBalanceQuery extends AxesQuery {
   readonly rollup?: 'control';
 }
 
-class BalanceDto {
+export class BalanceDto {
   @ApiProperty({ example: 'CNY' })
   readonly commodity!: string;
 
@@ -31,12 +31,12 @@ class BalanceDto {
   readonly balance!: string;
 }
 
-class TrialBalanceLineDto extends BalanceDto {
+export class TrialBalanceLineDto extends BalanceDto {
   @ApiProperty({ example: 'liabilities:wallet:acct-42' })
   readonly ledgerAccount!: string;
 }
 
-class DamagedAccountsDto {
+export class DamagedAccountsDto {
   @ApiProperty({ description: 'How many there are.' })
   readonly count!: number;
 
