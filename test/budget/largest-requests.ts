@@ -304,6 +304,16 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
   ],
   ...webhookRequests('/accounts/{account}/webhooks', `${busy}/webhooks`),
   ...webhookRequests('/webhooks', `${root}/webhooks`),
+  'POST /v1/platforms/{platform}/finance/what-ifs': [
+    (round) => ({ ...json(`${root}/finance/what-ifs`, whatIf(round), 202, 200, 413, 422, 503), once: true }),
+    (round) => json(`${root}/finance/what-ifs`, { ...whatIf(round), rulebook: { a: 1 } }, 422),
+  ],
+  'GET /v1/platforms/{platform}/finance/what-ifs/{whatIfId}': [
+    () => ({ path: `${root}/finance/what-ifs/what-if-0?limit=1000`, status: [200, 404] }),
+  ],
+  'DELETE /v1/platforms/{platform}/finance/what-ifs/{whatIfId}': [
+    () => ({ path: `${root}/finance/what-ifs/nobody-knows`, status: [404] }),
+  ],
   'GET /v1/projections': [() => read('/v1/projections')],
   'POST /v1/projections/{name}/rebuild': [
     () => ({ path: '/v1/projections/trial-balance/rebuild', status: [202], once: true }),
@@ -338,6 +348,12 @@ function webhookRequests(route: string, path: string): Readonly<Record<string, r
       () => ({ path: `${path}/hook-0/deliveries/nobody-knows/resend`, status: [404] }),
     ],
   };
+}
+
+function whatIf(round: number): object {
+  const groupBy = ['account', 'day', 'model'];
+  const supposed = { ...(rulebook(round) as object), platform: 'budget' };
+  return { whatIfId: `what-if-${round}`, from: '2026-01-01T00:00:00Z', groupBy, rulebook: supposed };
 }
 
 function reversal(reversalId: string, id: string): object {

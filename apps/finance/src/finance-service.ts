@@ -4,6 +4,7 @@ import { FinanceModule } from './finance.module';
 import { hostedFinanceLoops } from './hosted-loops';
 import { startReportThread } from './reports/thread/start-report-thread';
 import { VerificationInWorker } from './verify/verification-in-worker';
+import { startWhatIfThread } from './what-if/start-what-if-thread';
 
 /** Finance as a process of its own: it reads the store and never the topics. */
 export const financeService: Service = {
@@ -15,7 +16,12 @@ export const financeService: Service = {
     const { finance } = folders(host.configuration);
     const verification = new VerificationInWorker(host.configuration);
     return {
-      module: FinanceModule.register(finance, verification, () => startReportThread(host.configuration)),
+      module: FinanceModule.register(
+        finance,
+        verification,
+        () => startReportThread(host.configuration),
+        (task) => startWhatIfThread(host.configuration, task),
+      ),
       loops: () => hostedFinanceLoops(engine, host.clock, finance, host.log),
     };
   },

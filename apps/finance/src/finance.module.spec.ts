@@ -13,6 +13,7 @@ import { financeProjections } from './finance-projections';
 import { FinanceModule } from './finance.module';
 import { Books } from './testing/books';
 import { reportThreadHere } from './testing/report-thread-here';
+import { whatIfThreadHere } from './testing/what-if-thread-here';
 import { VerificationHere } from './testing/verification-here';
 
 interface Answer {
@@ -45,7 +46,12 @@ describe('finance over HTTP', () => {
     @Module({
       imports: [
         Engines,
-        FinanceModule.register(financeDirectory, new VerificationHere(store), () => reportThreadHere(books)),
+        FinanceModule.register(
+          financeDirectory,
+          new VerificationHere(store),
+          () => reportThreadHere(books),
+          whatIfThreadHere(books),
+        ),
       ],
     })
     class App {}

@@ -34,6 +34,8 @@ import { Reports, type ReportThread } from './reports/thread/reports';
 import { Verification } from './verify/verification';
 import { VerifyBooksHandler } from './verify/verify-books';
 import { VerifyController } from './verify/verify.controller';
+import { WhatIfModule } from './what-if/what-if.module';
+import type { StartWhatIf } from './what-if/what-if-thread';
 
 const handlers = [
   OpenTrialBalanceHandler,
@@ -68,11 +70,17 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
   /**
    * @param directory of the projections, the same as the loops'
    * @param startReports starts the thread in which reports are made
+   * @param startWhatIf starts a thread in which a what-if is made
    */
-  static register(directory: string, verification: Verification, startReports: () => ReportThread): DynamicModule {
+  static register(
+    directory: string,
+    verification: Verification,
+    startReports: () => ReportThread,
+    startWhatIf: StartWhatIf,
+  ): DynamicModule {
     return {
       module: FinanceModule,
-      imports: [CqrsModule],
+      imports: [CqrsModule, WhatIfModule.register(directory, startWhatIf)],
       controllers: [
         ...groupedControllers,
         TrialBalanceController,

@@ -16,7 +16,7 @@ import { QuoteController } from './quotes/quote.controller';
 import { ListPlatformsHandler } from './rulebooks/list-platforms';
 import { PublishRulebookHandler } from './rulebooks/publish-rulebook';
 import { WithdrawVersionHandler } from './rulebooks/withdraw-version';
-import { RulebookReading } from './rulebooks/rulebook-reading';
+import { RulebookReading } from '@meterbook/http/rulebook/rulebook-reading';
 import { RulebookController } from './rulebooks/rulebook.controller';
 import { ValidateRulebookHandler, ViewRulebookHandler } from './rulebooks/view-rulebook';
 import { SubscriptionModule } from './subscription/subscription.module';

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { FinanceModule } from '@meterbook/finance/finance.module';
 import { startReportThread } from '@meterbook/finance/reports/thread/start-report-thread';
 import { VerificationInWorker } from '@meterbook/finance/verify/verification-in-worker';
+import { startWhatIfThread } from '@meterbook/finance/what-if/start-what-if-thread';
 import { LedgerModule } from '@meterbook/ledger/ledger.module';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
@@ -34,7 +35,12 @@ export class StandaloneModule {
         UsageIngestModule,
         LedgerModule,
         TierProjectionModule.register(tiers),
-        FinanceModule.register(finance, verification, () => startReportThread(configuration)),
+        FinanceModule.register(
+          finance,
+          verification,
+          () => startReportThread(configuration),
+          (task) => startWhatIfThread(configuration, task),
+        ),
         WebhooksModule.register(webhooks, configuration),
       ],
     };

@@ -9,6 +9,7 @@ import { financeLoops } from '../finance-loops';
 import { FinanceModule } from '../finance.module';
 import { Books } from './books';
 import { reportThreadHere } from './report-thread-here';
+import { whatIfThreadHere } from './what-if-thread-here';
 import { VerificationHere } from './verification-here';
 
 /** How long an answer may take to become what is expected, milliseconds. */
@@ -44,8 +45,11 @@ export class FinanceApp {
       exports: [EventStore, Clock, Random],
     })
     class Engines {}
-    const finance = FinanceModule.register(financeDirectory, new VerificationHere(store), () =>
-      reportThreadHere(books),
+    const finance = FinanceModule.register(
+      financeDirectory,
+      new VerificationHere(store),
+      () => reportThreadHere(books),
+      whatIfThreadHere(books),
     );
     @Module({ imports: [Engines, finance] })
     class App {}

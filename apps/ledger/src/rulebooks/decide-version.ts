@@ -3,7 +3,7 @@ import type { RulebookFault } from '@meterbook/domain/rulebook/fault';
 import { versionInForce, type PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import { formatInstant, instantMs } from '@meterbook/domain/time/instant';
 import type { NewVersion } from '@meterbook/books/version-events';
-import type { ReadContent } from './read-content';
+import type { ReadContent } from '@meterbook/http/rulebook/read-content';
 
 export type VersionDecision =
   | { readonly kind: 'published'; readonly version: NewVersion }

@@ -11,8 +11,8 @@ import { Rulebooks } from '@meterbook/books/rulebooks';
 import { decideVersion } from './decide-version';
 import { NamesContended, PlatformNames } from '@meterbook/books/platform-names';
 import { MAX_PUBLISH_ATTEMPTS } from './publish-limits';
-import type { ReadContent } from './read-content';
-import { RulebookReading } from './rulebook-reading';
+import type { ReadContent } from '@meterbook/http/rulebook/read-content';
+import { RulebookReading } from '@meterbook/http/rulebook/rulebook-reading';
 import type { VersionDto } from './rulebook.dto';
 
 /** Content becomes the next version of a platform's rules; the latest version again stays as it is. */

@@ -35,7 +35,7 @@ import { AcceptsYaml, BodyLimit } from '@meterbook/http/route-options';
 import { PlatformPath, Sender } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ListPlatforms } from './list-platforms';
-import { MAX_RULEBOOK_BYTES } from './publish-limits';
+import { MAX_RULEBOOK_BYTES } from '@meterbook/http/rulebook/rulebook-limits';
 import { PublishRulebook } from './publish-rulebook';
 import {
   ListPlatformsQuery,

@@ -7,7 +7,7 @@ import { unknownPlatform } from '@meterbook/http/request/known-platform';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { decideVersion } from './decide-version';
 import { readable } from './publish-rulebook';
-import { RulebookReading } from './rulebook-reading';
+import { RulebookReading } from '@meterbook/http/rulebook/rulebook-reading';
 import type { ValidationDto } from './rulebook.dto';
 
 /** A version of a platform's rules, the latest where none is named: the JSON text of a `PublishedRulebookDto`. */

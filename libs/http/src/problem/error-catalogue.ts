@@ -35,6 +35,7 @@ export const errorCatalogue = {
   unknown_model: entry(404, 'The model is unknown'),
   unknown_rulebook_version: entry(404, 'The rulebook has no such version'),
   unknown_projection: entry(404, 'The projection is unknown'),
+  unknown_what_if: entry(404, 'The what-if is unknown'),
   unknown_rebuild: entry(404, 'The rebuild is unknown'),
   unknown_closing: entry(404, 'The closing is unknown'),
   method_not_allowed: entry(405, 'The path does not take this method'),

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { MAX_RULEBOOK_BYTES } from '@meterbook/ledger/rulebooks/publish-limits';
+import { MAX_RULEBOOK_BYTES } from '@meterbook/http/rulebook/rulebook-limits';
 import { readRulebook } from '@meterbook/domain/rulebook/read-rulebook';
 import type { Rulebook } from '@meterbook/domain/rulebook/rulebook';
 import { parseYaml } from '@meterbook/http/request/yaml-text';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { MAX_RULEBOOK_BYTES } from '@meterbook/ledger/rulebooks/publish-limits';
+import { MAX_RULEBOOK_BYTES } from '@meterbook/http/rulebook/rulebook-limits';
 import { readRulebook } from '@meterbook/domain/rulebook/read-rulebook';
 import { parseJson, UnreadableText } from '@meterbook/messages/reading/json-text';
 import { Misused, type Surroundings } from '../../command';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MAX_RULEBOOK_BYTES } from '@meterbook/ledger/rulebooks/publish-limits';
+import { MAX_RULEBOOK_BYTES } from '@meterbook/http/rulebook/rulebook-limits';
 import { scratchFolder } from '../../testing/scratch-folder';
 import { told } from '../../testing/told';
 

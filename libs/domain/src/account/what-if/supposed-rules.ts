@@ -55,6 +55,11 @@ export class SupposedRules {
     return this.supposedVersion !== null && atMs >= this.fromMs;
   }
 
+  /** Whether the supposed rulebook lets recharges earn tiers. */
+  get promotes(): boolean {
+    return this.supposedVersion !== null && this.supposedVersion.rulebook.promotion.length > 0;
+  }
+
   /** A version by its number, the supposed one included. Throws where there is none: the books name what they were decided by. */
   version(number: number): PublishedRulebook {
     const found = number === SUPPOSED_VERSION ? this.supposedVersion : this.byNumber.get(number);

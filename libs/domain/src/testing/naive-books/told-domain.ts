@@ -24,7 +24,7 @@ import { expiryLegs, postingsOf } from '../../entries/postings';
 import { accountAfter } from '../given';
 import type { PublishedRulebook } from '../../rulebook/rulebook';
 import { versionInForce } from '../../rulebook/rulebook';
-import type { TierEvent } from '../../tier/events';
+import type { TierPromoted } from '../../tier/events';
 import { promote } from '../../tier/promote';
 import type { TierState } from '../../tier/tier';
 import { evolveTier, foldRecharge, rechargeFact } from '../../tier/tier';
@@ -40,7 +40,8 @@ export class ToldDomain {
   account: Account | undefined;
   /** Each command that wrote something, to be asked again. */
   readonly decided: ((account: Account | undefined) => Decision)[] = [];
-  /** What the tier service wrote. */
+  /** What the tier service wrote, and the same as whoever decides the account again is told. */
+  readonly promoted: TierPromoted[] = [];
   readonly promotions: BookedPromotion[] = [];
   private tiers: TierState | undefined;
   private heard = 0;
@@ -174,11 +175,12 @@ export class ToldDomain {
     for (const [index, event] of recharges.entries()) {
       if (event.type !== 'WalletRecharged') continue;
       const fact = rechargeFact(event, first + index);
-      const promoted: TierEvent | null = promote(this.tiers, fact, this.rulebooks);
+      const promoted = promote(this.tiers, fact, this.rulebooks);
       this.tiers = foldRecharge(this.tiers, fact);
       if (promoted === null) continue;
       const tierRevision = this.tiers.revision + 1;
       this.tiers = evolveTier(this.tiers, promoted, tierRevision);
+      this.promoted.push(promoted);
       const { from, to, earned } = promoted;
       const occurredAt = Date.parse(promoted.occurredAt);
       this.promotions.push({ tierRevision, rechargeRevision: first + index, occurredAt, earned: earned ?? [to] });

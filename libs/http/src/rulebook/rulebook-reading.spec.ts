@@ -1,4 +1,4 @@
-import { RawBody } from '@meterbook/http/request/raw-body';
+import { RawBody } from '../request/raw-body';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import {
@@ -8,7 +8,7 @@ import {
   RulebookReading,
   STARVED_TIMEOUT_MS,
 } from './rulebook-reading';
-import { MAX_RULEBOOK_BYTES } from './publish-limits';
+import { MAX_RULEBOOK_BYTES } from './rulebook-limits';
 
 /** Read in the thread that answers, each of the large bodies takes seconds; a busy machine may hold this one up for less, in milliseconds. */
 const longestTurnMs = 1_000;

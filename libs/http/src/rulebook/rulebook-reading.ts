@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { Problem, retryAfter } from '@meterbook/http/problem/problem';
-import type { RawBody } from '@meterbook/http/request/raw-body';
+import { Problem, retryAfter } from '../problem/problem';
+import type { RawBody } from '../request/raw-body';
 import type { Clock } from '@meterbook/runtime/clock';
 import { processorTimeMs } from '@meterbook/runtime/processor-time';
 import { threadEntry } from '@meterbook/runtime/thread-entry';
-import type { ReadContent } from './read-content';
+import type { ReadContent, ReadWithin } from './read-content';
 import type { ReadingResult, ReadingTask } from './read-content-thread';
 
 /** How long one body may take to read, in milliseconds: by the clock, and of the processor. */
@@ -25,7 +25,8 @@ export const MAX_WAITING_OF_ONE = 8;
 
 interface Waiting {
   readonly body: RawBody;
-  readonly resolve: (content: ReadContent) => void;
+  readonly member: string | undefined;
+  readonly resolve: (content: ReadContent | ReadWithin) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -48,12 +49,24 @@ export class RulebookReading {
 
   /** What a body comes to; throws `too_busy` where too many wait, or the machine has no processor left to read it with. */
   read(caller: string, body: RawBody): Promise<ReadContent> {
+    return this.inTurn(caller, body).then((read) => {
+      if (read.kind === 'within') throw new Error('a body that is a rulebook was read as one that has one');
+      return read;
+    });
+  }
+
+  /** The same of a body that has a rulebook as a member of this name. */
+  readWithin(caller: string, body: RawBody, member: string): Promise<ReadContent | ReadWithin> {
+    return this.inTurn(caller, body, member);
+  }
+
+  private inTurn(caller: string, body: RawBody, member?: string): Promise<ReadContent | ReadWithin> {
     const own = this.waiting.get(caller) ?? [];
     const all = [...this.waiting.values()].reduce((sum, { length }) => sum + length, 0);
     if (this.closed || all >= MAX_WAITING || own.length >= MAX_WAITING_OF_ONE)
       throw new Problem('too_busy', 'Too many rulebooks are waiting to be read.', { headers: retryAfter(1) });
     return new Promise((resolve, reject) => {
-      own.push({ body, resolve, reject });
+      own.push({ body, member, resolve, reject });
       this.waiting.set(caller, own);
       if (!this.working) void this.work();
     });
@@ -68,7 +81,7 @@ export class RulebookReading {
     this.working = true;
     for (let next = this.next(); next; next = this.next()) {
       try {
-        next.resolve(await this.readOne(next.body));
+        next.resolve(await this.readOne(next));
       } catch (error) {
         next.reject(error);
       }
@@ -87,11 +100,11 @@ export class RulebookReading {
     return undefined;
   }
 
-  private async readOne({ bytes, isYaml }: RawBody): Promise<ReadContent> {
+  private async readOne({ body: { bytes, isYaml }, member }: Waiting): Promise<ReadContent | ReadWithin> {
     const worker = (this.worker ??= await this.start());
     const done = new AbortController();
     const late = this.tooLate(done.signal);
-    const task: ReadingTask = { bytes, isYaml };
+    const task: ReadingTask = { bytes, isYaml, member };
     worker.postMessage(task);
     const result = await Promise.race([answerOf(worker), late]).finally(() => done.abort());
     if (typeof result !== 'string') {

@@ -1,0 +1,42 @@
+import { constants, setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openStore } from '@meterbook/host/engines/engines';
+import type { Configuration } from '@meterbook/runtime/configuration';
+import { createLog } from '@meterbook/runtime/log';
+import { SystemClock } from '@meterbook/runtime/system-clock';
+import { toFailure } from '../reports/thread/report-failure';
+import type { WhatIfTask } from './question';
+import { runWhatIf } from './run-what-if';
+import type { FromWhatIfThread } from './what-if-thread';
+
+/** Makes one what-if for whoever started the thread. */
+async function main(): Promise<void> {
+  const { configuration, task } = workerData as { readonly configuration: Configuration; readonly task: WhatIfTask };
+  const tell = (message: FromWhatIfThread): void => parentPort?.postMessage(message);
+  giveWay();
+  try {
+    const { store } = await openStore(configuration, new SystemClock(), createLog(configuration.LOG_LEVEL));
+    try {
+      await runWhatIf(store, task, (progress) => tell({ kind: 'progress', progress }));
+    } finally {
+      await store.close();
+    }
+    tell({ kind: 'done' });
+  } catch (error) {
+    tell({ kind: 'failed', failure: toFailure(error) });
+  }
+}
+
+/** Whoever books and answers comes first. On Linux a priority is a thread's own; elsewhere it would be that of the whole process. */
+function giveWay(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(constants.priority.PRIORITY_LOW);
+  } catch {
+    // Without the right to it, it takes its turns like everybody else.
+  }
+}
+
+main().catch((error: unknown) => {
+  throw error;
+});
