@@ -9,6 +9,8 @@ import {
 import { accountPrefix } from '@meterbook/books/stream-kinds';
 import { AccountProof } from './account-proof';
 import { CheckpointClaims, checkpointPrefix, faultOf } from './checkpoint-claims';
+import { closingClaimIn, type ClosingClaim } from './closing-claims';
+import { proveClosings } from './prove-closings';
 
 /** Accounts folded at a time; a store with more of them is read once for each so many. About 2 KiB each. */
 const MAX_ACCOUNTS_PER_PASS = 100_000;
@@ -44,7 +46,8 @@ export interface VerifyOptions {
 
 /**
  * Proves the books from the stored bytes: first every hash and frame; then every account is folded again, so that what
- * each event states (balances, entries that sum to zero, checkpoints) is what the events before it come to.
+ * each event states (balances, entries that sum to zero, checkpoints) is what the events before it come to; then the books are made
+ * once more up to the moments that closings speak of.
  *
  * Memory is bounded: a pass folds the accounts in the order of their birth until it holds so many, and the next pass
  * starts at the first that it left out. Nobody needs to remember which accounts have been proved.
@@ -59,10 +62,12 @@ export async function verifyStore(store: EventStore, options: VerifyOptions = {}
   const { streams, events, faults } = await store.audit((event) => {
     if (++audited % TOLD_EVERY === 0) onProgress({ step: 'bytes', events: audited, of });
     verification.noteCheckpoint(event);
+    verification.noteClosing(event);
   });
   for (let after: Position | 'start' | undefined = 'start'; after !== undefined;)
     after = await verification.pass(after);
   verification.finish();
+  await verification.proveClosings();
   const all = distinct([...faults, ...verification.faults]).slice(0, MAX_FAULTS);
   const { foreignStreams } = store.condition();
   return { ok: all.length === 0, streams, events, faults: all, ...(foreignStreams > 0 && { foreignStreams }) };
@@ -71,6 +76,7 @@ export async function verifyStore(store: EventStore, options: VerifyOptions = {}
 class Verification {
   readonly faults: StoreFault[] = [];
   private readonly claims = new CheckpointClaims();
+  private readonly closings: ClosingClaim[] = [];
   private readonly damaged = new Set<string>();
 
   constructor(
@@ -86,6 +92,28 @@ class Verification {
       this.claims.note(event);
     } catch (error) {
       this.fault(event, messageOf(error));
+    }
+  }
+
+  noteClosing(event: StoredEvent): void {
+    if (comparePositions(event.position, this.end) > 0) return;
+    try {
+      const claim = closingClaimIn(event);
+      if (claim) this.closings.push(claim);
+    } catch (error) {
+      this.fault(event, messageOf(error));
+    }
+  }
+
+  /** What closings say is what the books come to, up to the moments they speak of. */
+  async proveClosings(): Promise<void> {
+    try {
+      await proveClosings(this.store, this.end, this.closings, (fault) => {
+        if (this.faults.length < MAX_FAULTS) this.faults.push(fault);
+      });
+    } catch (error) {
+      const detail = `closings cannot be checked: ${messageOf(error)}`;
+      this.faults.push({ stream: null, revision: null, position: this.end, detail });
     }
   }
 

@@ -24,6 +24,12 @@ export function controlOf(ledgerAccount: string): string | undefined {
   return kind && `${kind.prefix}*`;
 }
 
+/** The account whose line it is; undefined for a line that is the platform's. */
+export function accountOf(ledgerAccount: string): string | undefined {
+  const kind = kindOf(ledgerAccount);
+  return kind && ledgerAccount.slice(kind.prefix.length);
+}
+
 /** Where what time alone takes from a line goes to; undefined where it takes nothing. */
 export function takenTo(ledgerAccount: string): string | undefined {
   return kindOf(ledgerAccount)?.takenTo ?? undefined;
