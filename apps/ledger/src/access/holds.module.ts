@@ -11,6 +11,7 @@ import { HoldCommands } from './hold-commands';
 import { HoldReader } from './hold-reader';
 import { HoldWriter } from './hold-writer';
 import { Holds } from './holds';
+import { RefundReserves } from './refund-reserves';
 
 const MIB = 1024 * 1024;
 const DAY_MS = 86_400_000;
@@ -60,8 +61,13 @@ function holds(
       inject: [Holds, HoldWriter, Metrics],
       useFactory: (known: Holds, writer: HoldWriter, metrics: Metrics) => new HoldCommands(known, writer, metrics),
     },
+    {
+      provide: RefundReserves,
+      inject: [HoldCommands],
+      useFactory: (commands: HoldCommands) => new RefundReserves(commands),
+    },
   ],
-  exports: [HoldCommands, HoldReader, HoldWriter],
+  exports: [HoldCommands, HoldReader, HoldWriter, RefundReserves],
 })
 export class HoldsModule implements OnModuleDestroy {
   constructor(private readonly writer: HoldWriter) {}

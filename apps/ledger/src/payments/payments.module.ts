@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { HoldsModule } from '../access/holds.module';
 import { EngineModule } from '../engine/engine.module';
 import { LoseDisputeHandler, WinDisputeHandler } from './close-dispute';
 import { DisputeRechargeHandler } from './dispute-recharge';
@@ -10,7 +11,7 @@ import { WriteOffReceivableHandler } from './write-off-receivable';
 import { WriteOffReceivableController } from './write-off-receivable.controller';
 
 @Module({
-  imports: [CqrsModule, EngineModule],
+  imports: [CqrsModule, EngineModule, HoldsModule],
   controllers: [RefundRechargeController, DisputesController, WriteOffReceivableController],
   providers: [
     RefundRechargeHandler,

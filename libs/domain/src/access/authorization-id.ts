@@ -22,3 +22,8 @@ export function parseAuthorizationId(id: string): AuthorizationIdParts | undefin
   const parts = { hold: parseInt(hold, 36), expiresAt: parseInt(expiresAt, 36) };
   return Number.isSafeInteger(parts.hold) && Number.isSafeInteger(parts.expiresAt) ? parts : undefined;
 }
+
+/** Whether an id is of a command with this digest. */
+export function hasTagOf(id: string, digest: string): boolean {
+  return id.endsWith(`_${digest.slice(0, TAG_LENGTH)}`);
+}
