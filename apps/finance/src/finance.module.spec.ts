@@ -252,18 +252,29 @@ describe('finance over HTTP', () => {
   });
 
   it.each([
-    [`${trialBalance}?asOf=2026-11-21T12:00:00.001Z`, 'invalid_request'],
+    `${trialBalance}?basis=occurred`,
+    `${trialBalance}?basis=occurred&asOf=2026-11-21T12:15:00Z`,
+    `${trialBalance}?asOf=2027-01-01T00:00:00.001Z`,
+    '/v1/platforms/shop/accounts/a/statement?basis=occurred&from=2026-11-21T10:00:00Z',
+    '/v1/platforms/shop/accounts/a/statement?to=2027-01-01T00:00:00Z',
+  ])('tells of %s that it may still change', async (path) => {
+    const { status, json } = await ask(path);
+    const basis = path.includes('basis=occurred') ? 'occurred' : 'booked';
+    expect([status, json]).toMatchObject([200, { basis, final: false }]);
+  });
+
+  it.each([
+    [`${trialBalance}?basis=occurred&asOf=2026-11-21T12:00:00.001Z`, 'invalid_request'],
     [`${trialBalance}?asOf=yesterday`, 'invalid_request'],
     [`${trialBalance}?rollup=lines`, 'invalid_request'],
-    [`${trialBalance}?basis=occurred`, 'invalid_request'],
+    [`${trialBalance}?basis=both`, 'invalid_request'],
     [`${trialBalance}?zone=Asia/Nowhere`, 'invalid_request'],
     [`${trialBalance}?from=2026-11-21T11:00:00Z`, 'invalid_request'],
     ['/v1/platforms/nowhere/finance/trial-balance', 'unknown_platform'],
     ['/v1/platforms/nowhere/accounts/a/statement', 'unknown_platform'],
     ['/v1/platforms/shop/accounts/nobody/statement', 'unknown_account'],
     ['/v1/platforms/shop/accounts/a/statement?from=2026-11-21T11:00:00Z&to=2026-11-21T10:00:00Z', 'invalid_request'],
-    ['/v1/platforms/shop/accounts/a/statement?to=2027-01-01T00:00:00Z', 'invalid_request'],
-    ['/v1/platforms/shop/accounts/a/statement?basis=occurred', 'invalid_request'],
+    ['/v1/platforms/shop/accounts/a/statement?basis=both', 'invalid_request'],
     ['/v1/platforms/shop/accounts/a/statement?zone=%2B08:00', 'invalid_request'],
     ['/v1/platforms/shop/accounts/a/statement?asOf=2026-11-21T10:00:00Z', 'invalid_request'],
     ['/v1/platforms/shop/accounts/a/statement?limit=0', 'invalid_request'],

@@ -29,7 +29,7 @@ export class ClosingMaker {
       yield { kind: 'refused', damaged: [] };
       return;
     }
-    const balance = await this.trialBalances.open(platform, to - 1, 'lines', to);
+    const balance = await this.trialBalances.open(platform, to - 1, 'lines', { derivedAt: to });
     try {
       if (balance.damaged.count > 0) {
         yield { kind: 'refused', damaged: balance.damaged.accounts };

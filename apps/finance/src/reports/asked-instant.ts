@@ -1,15 +1,17 @@
 import { instantMs } from '@meterbook/domain/time/instant';
 import { requestProblem } from '@meterbook/http/request/read-request';
+import { QUARTER_MS } from '../projections/trial-balance/line-shifts';
+import type { Basis } from './axes';
 
-/** An instant of a query, now where it is absent; throws `invalid_request` where it lies in the future. Milliseconds since 1970. */
-export function askedInstant(name: string, text: string | undefined, nowMs: number): number {
-  const asked = text === undefined ? nowMs : instantMs(text);
-  if (asked <= nowMs) return asked;
+/**
+ * The instant as of which a query asks for balances, milliseconds since 1970; null where it names none. By occurred at it lies on
+ * a quarter of an hour, as every zone's midnight does; throws `invalid_request` otherwise.
+ */
+export function askedInstant(name: string, text: string | undefined, basis: Basis | undefined): number | null {
+  if (text === undefined) return null;
+  const asked = instantMs(text);
+  if (basis !== 'occurred' || asked % QUARTER_MS === 0) return asked;
   throw requestProblem([
-    {
-      pointer: `/${name}`,
-      code: 'invalid_value',
-      detail: 'lies in the future: nobody knows yet what will be booked by then',
-    },
+    { pointer: `/${name}`, code: 'invalid_value', detail: 'must lie on a quarter of an hour, by occurred at' },
   ]);
 }

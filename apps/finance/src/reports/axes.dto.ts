@@ -1,14 +1,18 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { MayBeAbsent } from '@meterbook/http/request/value-decorators';
-import { IsZone } from './axes';
+import { bases, IsZone, type Basis } from './axes';
 
 /** The axes that every report takes. */
 export class AxesQuery {
   @MayBeAbsent()
-  @IsIn(['booked'], { message: 'must be booked' })
-  @ApiProperty({ enum: ['booked'], description: 'Which time says what is in it, and orders it.' })
-  readonly basis?: 'booked';
+  @IsIn(bases, { message: 'must be booked or occurred' })
+  @ApiProperty({
+    enum: bases,
+    description:
+      'Which time says what is in it, and orders it: when it was booked (the default: a report about the past never changes), or when it occurred.',
+  })
+  readonly basis?: Basis;
 
   @MayBeAbsent()
   @IsZone()
@@ -21,8 +25,8 @@ export class AxesQuery {
 
 /** What every report says of its axes. */
 export class AxesDto {
-  @ApiProperty({ enum: ['booked'] })
-  readonly basis!: 'booked';
+  @ApiProperty({ enum: bases })
+  readonly basis!: Basis;
 
   @ApiProperty({ example: 'UTC' })
   readonly zone!: string;

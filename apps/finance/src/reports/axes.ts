@@ -15,7 +15,8 @@ const zone: ValueCheck = (value) =>
 export const IsZone = (): PropertyDecorator => CheckedBy('isZone', zone);
 
 /** Which time says what is in a report, and orders it: when it was booked, or when it occurred. */
-export type Basis = 'booked' | 'occurred';
+export const bases = ['booked', 'occurred'] as const;
+export type Basis = (typeof bases)[number];
 
 /** Along which time a report was made, and how much of it is in. */
 export interface Axes {
@@ -26,6 +27,6 @@ export interface Axes {
 }
 
 /** @param watermark store time before which everything is in, milliseconds since 1970; −1 before the first event */
-export function axesOf(zone: string, watermark: number): Axes {
-  return { basis: 'booked', zone, completeTo: watermark < 0 ? null : formatInstant(watermark) };
+export function axesOf(basis: Basis, zone: string, watermark: number): Axes {
+  return { basis, zone, completeTo: watermark < 0 ? null : formatInstant(watermark) };
 }

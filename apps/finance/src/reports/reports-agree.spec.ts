@@ -162,7 +162,15 @@ describe('the reports', () => {
 
   /** What a statement up to an instant, that itself included, closes with; each of its entries follows from the one before. */
   async function closingAt(report: StatementReport, account: string, instant: number): Promise<Lines> {
-    const period = { platform: 'shop', account, from: -Infinity, to: instant + 1, derivedTo: instant, zone: 'UTC' };
+    const period = {
+      platform: 'shop',
+      account,
+      from: -Infinity,
+      to: instant + 1,
+      derivedTo: instant,
+      zone: 'UTC',
+      basis: 'booked',
+    } as const;
     const statement = await report.open(period, { from: null, limit: Infinity });
     if (!statement) throw new Error('there is no account');
     let { opening: before } = statement.head;

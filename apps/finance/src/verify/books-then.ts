@@ -1,3 +1,4 @@
+import { takenBy } from '@meterbook/domain/entries/timed-items';
 import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import { namesOf, toBooked } from '../projections/booked-event';
@@ -64,9 +65,9 @@ export class BooksThen {
   /** The lines of a platform's trial balance, what time alone has changed by an instant included. */
   *balanceAt(platform: string, atMs: number): Iterable<TrialBalanceLine> {
     const lines = new StoredLines(this.scratch, platform, null);
-    const derived = new DerivedTotals();
-    for (const line of lines.timed()) derived.take(line, atMs);
-    yield* withDerived(lines.lines('lines'), derived, atMs);
+    const derived = new DerivedTotals(takenBy, atMs);
+    for (const line of lines.timed()) derived.take(line);
+    yield* withDerived(lines.lines('lines'), derived);
   }
 
   /** The heads of a platform's streams, by account. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { Account } from '../account/account';
 import { evolve } from '../account/evolve';
+import type { AccountEvent } from '../account/events';
 import { earned } from '../account/subscription/fee';
 import { lapsed } from '../account/subscription/pools';
 import { toText, zero } from '../amount/decimal';
@@ -8,7 +9,15 @@ import { storedInstant } from '../time/instant';
 import { at } from '../testing/commands';
 import { liveOnPlans, planSteps, type Happened } from '../testing/plan-histories';
 import { lapsedAt } from './time-alone';
-import { feeItemsAfter, noTimedItems, poolItemsAfter, takenBy, walletItemsAfter, type TimedItems } from './timed-items';
+import {
+  feeItemsAfter,
+  noTimedItems,
+  poolItemsAfter,
+  takenBy,
+  takenByOccurred,
+  walletItemsAfter,
+  type TimedItems,
+} from './timed-items';
 
 interface Items {
   readonly wallet: TimedItems;
@@ -37,6 +46,14 @@ function turns({ lots, subscription }: Account): number[] {
   return instants.flatMap((instant) => [instant - 1, instant, instant + 1]);
 }
 
+/** What of an event had occurred by an instant; what had not is an event of no consequence. */
+function asOf(event: AccountEvent, instant: number): AccountEvent {
+  if (event.type === 'UsageCharged')
+    return { ...event, charges: event.charges.filter(({ occurredAt }) => storedInstant(occurredAt) <= instant) };
+  if (storedInstant(event.occurredAt) <= instant) return event;
+  return { type: 'AccountOpened', occurredAt: event.occurredAt, currency: 'USD' };
+}
+
 describe('what time alone takes from the lines of an account', () => {
   it('is at every instant what the account itself has lost by then, whatever happened', () => {
     fc.assert(
@@ -56,6 +73,26 @@ describe('what time alone takes from the lines of an account', () => {
             for (const line of ['wallet', 'main', 'backup', 'deferred'] as const)
               expect([line, toText(takenBy(items[line], instant))]).toEqual([line, toText(expected[line])]);
           }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is, by what had occurred, what it would be if nothing else had been booked, however late it was', () => {
+    fc.assert(
+      fc.property(planSteps, (story) => {
+        const happened = liveOnPlans(story);
+        const all = happened.reduce(after, none);
+        const account = happened.reduce<Account | undefined>((so, { event }, i) => evolve(so, event, i), undefined);
+        const instants = account ? turns(account) : [];
+        for (const instant of [...instants, ...happened.flatMap(({ hour }) => [at(hour), at(hour) - 1])]) {
+          const then = happened.reduce((items, one) => after(items, { ...one, event: asOf(one.event, instant) }), none);
+          for (const line of ['wallet', 'main', 'backup', 'deferred'] as const)
+            expect([line, toText(takenByOccurred(all[line], instant))]).toEqual([
+              line,
+              toText(takenBy(then[line], instant)),
+            ]);
         }
       }),
       { numRuns: 300 },

@@ -1,6 +1,6 @@
 import type { Decimal } from '../amount/decimal';
 import { add, decimal, isZero, negate, subtract, zero } from '../amount/decimal';
-import type { PaidPeriod, PlanSwitched, PoolCredits } from '../account/subscription/events';
+import type { PaidPeriod, PlanSwitched, PoolCredits, SubscriptionRenewed } from '../account/subscription/events';
 import { earnedOf, type Fee } from '../account/subscription/fee';
 import type { PoolName } from '../account/subscription/subscription';
 import type { AccountEvent } from '../account/events';
@@ -27,6 +27,17 @@ export interface Lapse {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly left: Decimal;
+  /** Of a pool that was carried on late: when it had lapsed nevertheless, as of what had occurred by then. Absent where it never had. */
+  readonly gaps?: readonly Gap[];
+}
+
+/** From the end of a period until the renewal that carried its pool on. Instants are milliseconds since 1970. */
+export interface Gap {
+  /** The last period before it: what usage of that one and of earlier ones draws is drawn before it. */
+  readonly period: number;
+  readonly from: number;
+  readonly to: number;
+  readonly left: Decimal;
 }
 
 /** Of a line that time alone never changes. */
@@ -37,6 +48,17 @@ export function takenBy({ lapses, fees }: TimedItems, atMs: number): Decimal {
   let taken = zero;
   for (const { at, left } of lapses) if (at <= atMs) taken = add(taken, left);
   for (const fee of fees) taken = add(taken, earnedOf(fee, atMs));
+  return taken;
+}
+
+/**
+ * The same by what had occurred by then, whenever it was booked; the items are those of all that is booked. All that draws on a
+ * lot or on a pool occurs before it lapses, so that what is left of it now is what lapsed then.
+ */
+export function takenByOccurred(items: TimedItems, atMs: number): Decimal {
+  let taken = takenBy(items, atMs);
+  for (const { gaps = [] } of items.lapses)
+    for (const { from, to, left } of gaps) if (from <= atMs && atMs < to) taken = add(taken, left);
   return taken;
 }
 
@@ -55,7 +77,7 @@ export function poolItemsAfter(items: TimedItems, event: AccountEvent, name: Poo
   if ('period' in event) {
     if (event.type === 'PlanSwitched') kept.lapses = emptied(kept.lapses, storedInstant(event.occurredAt));
     const isCarried = event.type === 'SubscriptionRenewed' && carriedOf(event.period, name) !== undefined;
-    kept.lapses = isCarried ? carriedOn(kept.lapses, event.period, name) : granted(kept.lapses, event.period, name);
+    kept.lapses = isCarried ? carriedOn(kept.lapses, event, name) : granted(kept.lapses, event.period, name);
   } else if (event.type === 'UsageCharged') {
     for (const { credits } of event.charges) if (credits) takeCredits(kept, credits, name);
   } else if (event.type === 'UsageReversed' && event.credits) {
@@ -134,7 +156,18 @@ function takeCredits(
 ): void {
   const grant = kept.lapses.findLast(({ number }) => number <= period);
   const credits = decimal(name === 'main' ? main : backup);
-  if (grant && !isZero(credits)) move(kept, grant.number, way === 'out' ? negate(credits) : credits);
+  if (!grant || isZero(credits)) return;
+  move(kept, grant.number, way === 'out' ? negate(credits) : credits);
+  // What comes back comes back to the period that runs, and so after every gap.
+  if (way === 'out' && grant.gaps) kept.lapses = lateUsage(kept.lapses, grant, period, credits);
+}
+
+/** Late usage of a period is drawn before the gaps that follow it. */
+function lateUsage(lapses: readonly Lapse[], grant: Lapse, period: number, credits: Decimal): readonly Lapse[] {
+  const gaps = (grant.gaps ?? []).map((gap) =>
+    period <= gap.period ? { ...gap, left: subtract(gap.left, credits) } : gap,
+  );
+  return lapses.map((lapse) => (lapse.number === grant.number ? { ...lapse, gaps } : lapse));
 }
 
 /** A pool that nothing was ever granted to is no line of the books. */
@@ -145,10 +178,17 @@ function granted(lapses: readonly Lapse[], period: PaidPeriod, name: PoolName): 
 }
 
 /** What the period before had left goes on, and lapses later; where that had never been anything, this is a grant. */
-function carriedOn(lapses: readonly Lapse[], period: PaidPeriod, name: PoolName): readonly Lapse[] {
+function carriedOn(
+  lapses: readonly Lapse[],
+  { occurredAt, period }: SubscriptionRenewed,
+  name: PoolName,
+): readonly Lapse[] {
   const last = lapses.at(-1);
   if (!last) return granted(lapses, period, name);
-  return [...lapses.slice(0, -1), { ...last, at: storedInstant(period.to) }];
+  const paidAt = storedInstant(occurredAt);
+  const gap: Gap = { period: period.number - 1, from: last.at, to: paidAt, left: last.left };
+  const gaps = paidAt <= last.at ? last.gaps : [...(last.gaps ?? []), gap];
+  return [...lapses.slice(0, -1), { ...last, at: storedInstant(period.to), ...(gaps && { gaps }) }];
 }
 
 function carriedOf({ carriedMain, carriedBackup }: PaidPeriod, name: PoolName): string | undefined {

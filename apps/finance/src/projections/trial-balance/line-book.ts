@@ -2,6 +2,7 @@ import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import { add, isPositive, negate, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 import { noTimedItems, type TimedItems } from '@meterbook/domain/entries/timed-items';
 import type { Rollup } from './line-names';
+import { LineShifts } from './line-shifts';
 import { lineColumns, type LineKey, type LineRow, type LineState, toState } from './line-state';
 import { timedToText } from './timed-text';
 
@@ -48,6 +49,7 @@ export class LineBook {
   private readonly saveDay: Statement<DayRow>;
   private young = new Map<string, Cell>();
   private old = new Map<string, Cell>();
+  private readonly shifts: LineShifts;
   private touched: BookedCell[] = [];
   private days: DayRow[] = [];
   /** The number of the next line that is booked on. */
@@ -68,6 +70,7 @@ export class LineBook {
     this.saveDay = database.prepare(
       'INSERT INTO line_days (day, line, previous_day, debit, credit, timed) VALUES (?, ?, ?, ?, ?, ?)',
     );
+    this.shifts = new LineShifts(database);
     this.nextLine = database.prepare<[], number>('SELECT coalesce(max(line), -1) + 1 FROM lines').pluck().get() ?? 0;
   }
 
@@ -81,6 +84,11 @@ export class LineBook {
     const cell = this.touch(key, rollup);
     if (isPositive(amount)) cell.debit = add(cell.debit, amount);
     else cell.credit = add(cell.credit, negate(amount));
+  }
+
+  /** Says of an amount that is booked on a line that it occurred on another day than this. */
+  shift(key: LineKey, rollup: Rollup, occurredAtMs: number, amount: Decimal): void {
+    this.shifts.add(this.numbered(this.cell(key, rollup)).line, this.day, occurredAtMs, amount);
   }
 
   /** What time alone changes of a line. To look at it leaves no trace. */
@@ -112,6 +120,7 @@ export class LineBook {
     }
     this.days.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
     for (const row of this.days) this.saveDay.run(...row);
+    this.shifts.write();
     this.touched = [];
     this.days = [];
     if (this.young.size <= MAX_CACHED_LINES) return;

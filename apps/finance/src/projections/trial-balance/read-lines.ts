@@ -1,4 +1,4 @@
-import type { Database } from '@meterbook/runtime/sqlite';
+import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import {
   lineColumns,
   LinesAtStartOfDay,
@@ -20,11 +20,13 @@ export interface LinesSource {
   timed(): Iterable<TimedLineState>;
 }
 
-const conditions = { lines: 'rollup <> 1', control: 'rollup > 0', timed: 'timed IS NOT NULL' };
+/** Which rows of `lines` are in a view. */
+export const viewConditions = { lines: 'rollup <> 1', control: 'rollup > 0', timed: 'timed IS NOT NULL' };
 
 /** The lines of one file: as they are, or as they were before anything was booked on a day (counted from 1970). */
 export class StoredLines implements LinesSource {
   private readonly atStart: LinesAtStartOfDay | undefined;
+  private one: Statement<[string, string, string], LineRow> | undefined;
 
   constructor(
     private readonly database: Database,
@@ -35,20 +37,19 @@ export class StoredLines implements LinesSource {
   }
 
   lines(view: View): Iterable<LineState> {
-    return this.read(conditions[view], toState);
+    return this.read(viewConditions[view], toState);
   }
 
   timed(): Iterable<TimedLineState> {
-    return this.read(conditions.timed, toTimed);
+    return this.read(viewConditions.timed, toTimed);
   }
 
   /** One line; undefined where nothing was booked on it yet. */
   line(ledgerAccount: string, commodity: string): LineState | undefined {
-    const row = this.database
-      .prepare<[string, string, string], LineRow>(
-        `SELECT ${lineColumns} FROM lines WHERE platform = ? AND ledger_account = ? AND commodity = ?`,
-      )
-      .get(this.platform, ledgerAccount, commodity);
+    this.one ??= this.database.prepare(
+      `SELECT ${lineColumns} FROM lines WHERE platform = ? AND ledger_account = ? AND commodity = ?`,
+    );
+    const row = this.one.get(this.platform, ledgerAccount, commodity);
     const values = row && this.valuesOf(row);
     return row && values && toState(row, values);
   }

@@ -2,7 +2,8 @@ import type { Fee } from '@meterbook/domain/account/subscription/fee';
 import { decimal, toText } from '@meterbook/domain/amount/decimal';
 import { noTimedItems, type Lapse, type TimedItems } from '@meterbook/domain/entries/timed-items';
 
-type LapseRow = readonly [number: number, at: number, left: string];
+type GapRow = readonly [period: number, from: number, to: number, left: string];
+type LapseRow = readonly [number: number, at: number, left: string, gaps?: readonly GapRow[]];
 type FeeRow = readonly [price: string, from: number, to: number, scale: number, switchedAt?: number, credited?: string];
 
 /** What time alone changes of a line, as it is kept in its row; null where that is nothing. */
@@ -17,12 +18,15 @@ export function timedFromText(text: string | null): TimedItems {
   return { lapses: lapses.map(lapseFrom), fees: fees.map(feeFrom) };
 }
 
-function lapseRow({ number, at, left }: Lapse): LapseRow {
-  return [number, at, toText(left)];
+function lapseRow({ number, at, left, gaps }: Lapse): LapseRow {
+  if (!gaps) return [number, at, toText(left)];
+  return [number, at, toText(left), gaps.map((gap) => [gap.period, gap.from, gap.to, toText(gap.left)] as const)];
 }
 
-function lapseFrom([number, at, left]: LapseRow): Lapse {
-  return { number, at, left: decimal(left) };
+function lapseFrom([number, at, left, gaps]: LapseRow): Lapse {
+  if (!gaps) return { number, at, left: decimal(left) };
+  const read = gaps.map(([period, from, to, rest]) => ({ period, from, to, left: decimal(rest) }));
+  return { number, at, left: decimal(left), gaps: read };
 }
 
 function feeRow({ price, from, to, scale, switchedAt, credited }: Fee): FeeRow {

@@ -1,20 +1,23 @@
 import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import { add, isZero, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
+import type { AccountEvent } from '@meterbook/domain/account/events';
 import type { Posting } from '@meterbook/domain/entries/legs';
-import { postingsOf } from '@meterbook/domain/entries/postings';
+import { entriesOf, postingsOf } from '@meterbook/domain/entries/postings';
+import { storedInstant } from '@meterbook/domain/time/instant';
 import type { Position } from '@meterbook/event-store/event-store';
 import type { BookedEvent, Fold, Projection } from '../projection';
 import { lateSchema, LateEvents } from './late-events';
 import { LineBook, type Opening } from './line-book';
-import { controlOf, rollup } from './line-names';
-import { DAY_MS } from './line-state';
+import { controlOf, rollup, type Rollup } from './line-names';
+import { occurredDay, shiftsSchema } from './line-shifts';
+import { DAY_MS, type LineKey } from './line-state';
 import { accountsSchema, OpenedAccounts } from './opened-accounts';
 import { timedLinesAfter } from './timed-lines';
 
 /** Gross turnover per ledger account and commodity, answerable as of the start of every day. */
 export const trialBalance: Projection = {
   name: 'trial-balance',
-  layout: 4,
+  layout: 5,
   schema: `
     CREATE TABLE lines (
       platform TEXT NOT NULL, ledger_account TEXT NOT NULL, commodity TEXT NOT NULL, line INTEGER NOT NULL,
@@ -28,11 +31,13 @@ export const trialBalance: Projection = {
       PRIMARY KEY (day, line)
     ) WITHOUT ROWID;
     CREATE TABLE days (day INTEGER PRIMARY KEY, after_position TEXT NOT NULL, last_position TEXT NOT NULL);
+    ${shiftsSchema}
     ${accountsSchema}
     ${lateSchema}`,
   tables: [
     { name: 'lines', key: ['platform', 'ledger_account', 'commodity'] },
     { name: 'line_days', key: ['day', 'line'] },
+    { name: 'line_shifts', key: ['line', 'booked_day', 'quarter'] },
     { name: 'days', key: ['day'] },
     { name: 'accounts', key: ['platform', 'account'] },
     { name: 'late_events', key: ['number'] },
@@ -78,20 +83,14 @@ export class TrialBalanceFold implements Fold {
     const timedLines = timedLinesAfter(event, account, (ledgerAccount, commodity) =>
       this.book.timedOf({ platform, ledgerAccount, commodity }, rollup.lineOnly),
     );
+    const shifted = occurredElsewhere(event, account, Math.max(this.day, dayOf(bookedAt)));
     this.late.take(booked);
     // Whatever makes no sense has been refused by now: from here on the event changes lines.
     this.opened.take(booked);
     this.reach(bookedAt);
-    for (const { ledgerAccount, commodity, amount } of legs) {
-      const control = controlOf(ledgerAccount);
-      this.book.post(
-        { platform, ledgerAccount, commodity },
-        control === undefined ? rollup.both : rollup.lineOnly,
-        amount,
-      );
-      if (control !== undefined)
-        this.book.post({ platform, ledgerAccount: control, commodity }, rollup.controlOnly, amount);
-    }
+    eachLine(platform, legs, (key, view, amount) => this.book.post(key, view, amount));
+    for (const { occurredAtMs, legs } of shifted)
+      eachLine(platform, legs, (key, view, amount) => this.book.shift(key, view, occurredAtMs, amount));
     for (const { ledgerAccount, commodity, items } of timedLines)
       this.book.setTimed({ platform, ledgerAccount, commodity }, rollup.lineOnly, items);
     this.lastPosition = position;
@@ -105,13 +104,48 @@ export class TrialBalanceFold implements Fold {
   }
 
   private reach(bookedAt: number): void {
-    const day = Math.floor(bookedAt / DAY_MS);
+    const day = dayOf(bookedAt);
     if (day <= this.day) return;
     if (this.day >= 0) this.saveDay.run(this.day, this.dayBegan, this.lastPosition);
     this.day = day;
     this.dayBegan = this.lastPosition;
     this.book.startDay(day);
   }
+}
+
+/** The lines that legs are booked on: an account's own with the control line that it adds up to, and each that is its own. */
+export function eachLine(
+  platform: string,
+  legs: readonly Posting[],
+  book: (key: LineKey, view: Rollup, amount: Decimal) => void,
+): void {
+  for (const { ledgerAccount, commodity, amount } of legs) {
+    const control = controlOf(ledgerAccount);
+    book({ platform, ledgerAccount, commodity }, control === undefined ? rollup.both : rollup.lineOnly, amount);
+    if (control !== undefined) book({ platform, ledgerAccount: control, commodity }, rollup.controlOnly, amount);
+  }
+}
+
+function dayOf(bookedAt: number): number {
+  return Math.floor(bookedAt / DAY_MS);
+}
+
+interface Shifted {
+  readonly occurredAtMs: number;
+  readonly legs: readonly Posting[];
+}
+
+const nothingShifted: readonly Shifted[] = [];
+
+/** What of an event occurred on another day than that of its booking, charge by charge. */
+function occurredElsewhere(event: AccountEvent, account: string, day: number): readonly Shifted[] {
+  if (event.type !== 'UsageCharged') {
+    if (!('wallet' in event) || occurredDay(storedInstant(event.occurredAt)) === day) return nothingShifted;
+  } else if (event.charges.every(({ occurredAt }) => occurredDay(storedInstant(occurredAt)) === day))
+    return nothingShifted;
+  return entriesOf(event, account)
+    .map(({ occurredAt, legs }) => ({ occurredAtMs: storedInstant(occurredAt), legs }))
+    .filter(({ occurredAtMs }) => occurredDay(occurredAtMs) !== day);
 }
 
 /** Throws where legs are no entry: the total of the books is zero after every event, whatever stands in it. */

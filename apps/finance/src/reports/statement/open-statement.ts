@@ -3,7 +3,7 @@ import { Problem } from '@meterbook/http/problem/problem';
 import type { OpenReport } from '../thread/report-request';
 import { Reports } from '../thread/reports';
 import type { Reader } from '../thread/report-turns';
-import type { StatementPage, StatementPeriod } from './statement-report';
+import type { StatementPage, StatementPeriod } from './statement';
 
 /** An account's entries of a period with running balances, in chunks of text. */
 export class OpenStatement extends Query<OpenReport> {

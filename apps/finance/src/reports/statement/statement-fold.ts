@@ -23,7 +23,7 @@ import type { StoredEvent } from '@meterbook/event-store/event-store';
 export interface StatementEntry {
   /** Null for what is derived. */
   readonly booked: {
-    readonly stored: StoredEvent;
+    readonly stored: Pick<StoredEvent, 'revision' | 'position'>;
     readonly event: AccountEvent;
     /** Of a batch, the one that this entry is. */
     readonly charge: Charge | null;

@@ -8,7 +8,8 @@ import { ProjectionReader } from '../../projections/projection-reader';
 import { trialBalance } from '../../projections/trial-balance/trial-balance';
 import { Books } from '../../testing/books';
 import { StartedLoop } from '../../testing/started-loop';
-import { StatementReport, type StatementPage, type StatementPeriod } from './statement-report';
+import type { StatementPage, StatementPeriod } from './statement';
+import { StatementReport } from './statement-report';
 import { statementCsv } from './write-statement-csv';
 import { statementJson } from './write-statement';
 import { statementCursor } from './statement-cursor';
@@ -63,7 +64,7 @@ describe('the pages of a statement', () => {
 
   const period = (from = -Infinity, to = Infinity): StatementPeriod => {
     const derivedTo = Math.min(to, books.clock.now());
-    return { platform: 'shop', account: 'a', from, to, derivedTo, zone: 'UTC' };
+    return { platform: 'shop', account: 'a', from, to, derivedTo, zone: 'UTC', basis: 'booked' };
   };
   const pageOf = async (of: StatementPeriod, page: StatementPage): Promise<PageJson> => {
     const statement = await report.open(of, page);

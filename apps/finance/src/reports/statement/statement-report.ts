@@ -5,60 +5,12 @@ import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store
 import type { ProjectionReader } from '../../projections/projection-reader';
 import { trialBalance } from '../../projections/trial-balance/trial-balance';
 import { AccountHistory, faultOf, type AccountThen, type StatementFault } from '@meterbook/books/account-history';
+import { occurredStatement } from './occurred-statement';
+import type { Statement, StatementFoot, StatementPage, StatementPeriod } from './statement';
 import type { StatementPlace } from './statement-cursor';
 import { balancesAt, StatementFold, type StatementEntry } from './statement-fold';
 
-export interface StatementPeriod {
-  readonly platform: string;
-  readonly account: string;
-  /** Milliseconds since 1970, inclusive; −Infinity for the beginning. */
-  readonly from: number;
-  /** Exclusive; Infinity for everything that is booked. */
-  readonly to: number;
-  /** What time alone changes is derived up to this instant: the end of the period, or now. */
-  readonly derivedTo: number;
-  /** IANA name. */
-  readonly zone: string;
-}
-
-/** Which of the entries of a period are wanted. */
-export interface StatementPage {
-  /** Null from the period's first on. */
-  readonly from: StatementPlace | null;
-  /** Most entries of it; Infinity for all. */
-  readonly limit: number;
-}
-
-/** What of a statement comes before its entries. */
-export interface StatementHead {
-  readonly currency: string;
-  /** At the beginning of the period, whatever page it is. */
-  readonly opening: Balances;
-  /** Store time before which all that was booked is in it, milliseconds since 1970; −1 where nothing is known of that. */
-  readonly watermark: number;
-}
-
-/** What comes after them. */
-export interface StatementFoot {
-  /** At the end of the period, whatever page it is. */
-  readonly closing: Balances;
-  /** Where the next page goes on; null on the last. */
-  readonly next: StatementPlace | null;
-  /** Booked and complete: the same question will never have another answer. */
-  readonly final: boolean;
-  /** Where what an event states is not what the entries come to; the statement ends there. */
-  readonly faults: readonly StatementFault[];
-}
-
-/** A statement that can be read once: head, entries, foot. */
-export interface Statement {
-  readonly head: StatementHead;
-  readonly entries: AsyncIterable<StatementEntry>;
-  /** Asked for once the entries have been read. */
-  readonly foot: () => Promise<StatementFoot>;
-}
-
-/** An account's entries of a period in the order they were booked, from the account's own stream. */
+/** An account's entries of a period in the order they were booked, or in which they occurred, from the account's own stream. */
 export class StatementReport {
   constructor(
     private readonly store: EventStore,
@@ -70,6 +22,7 @@ export class StatementReport {
     const { from: place } = page;
     // Asked before the events are read: what comes meanwhile may be in it, what was there is.
     const watermark = await this.watermarkFor(period);
+    if (period.basis === 'occurred') return occurredStatement(this.store, period, page, watermark);
     const history = new AccountHistory(this.store, period);
     const start = await history.upTo(
       place ? ({ revision }) => revision < place.revision : ({ bookedAt }) => bookedAt < period.from,

@@ -1,6 +1,7 @@
 import { Controller, Get, Headers, Query, Res, UseGuards, type StreamableFile } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { instantMs } from '@meterbook/domain/time/instant';
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, type Principal } from '@meterbook/http/auth/principal';
 import type { HttpReply } from '@meterbook/http/http-message';
@@ -13,11 +14,10 @@ import { AnswersWithin } from '@meterbook/http/route-options';
 import { Clock } from '@meterbook/runtime/clock';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { REPORT_WITHIN_MS, streamed, untilGone, wantsCsv } from '../answer-text';
-import { askedInstant } from '../asked-instant';
 import { defaultZone } from '../axes';
 import { OpenStatement } from './open-statement';
 import { statementCursor } from './statement-cursor';
-import type { StatementPage, StatementPeriod } from './statement-report';
+import type { StatementPage, StatementPeriod } from './statement';
 import { StatementDto, StatementQuery } from './statement.dto';
 import { viewStatementExample } from '../reports.examples';
 
@@ -53,18 +53,18 @@ export class StatementController {
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<StreamableFile> {
     const csv = wantsCsv(accept);
-    const period = { platform, account, zone: query.zone ?? defaultZone, ...this.periodOf(query) };
+    const { zone = defaultZone, basis = 'booked' } = query;
+    const period = { platform, account, zone, basis, ...this.periodOf(query) };
     const reader = { name: principal.name, gone: untilGone(reply) };
     const page = csv ? whole : { from: statementCursor.markOf(query), limit: pageItems(query) };
     return streamed(await this.queries.execute(new OpenStatement(period, page, csv, reader)), csv, reply);
   }
 
   private periodOf({ from, to }: StatementQuery): Pick<StatementPeriod, 'from' | 'to' | 'derivedTo'> {
-    const now = this.clock.now();
     // Without an end everything that is booked is part of it, what this very millisecond booked and what is dated ahead too.
-    const end = to === undefined ? Infinity : askedInstant('to', to, now);
-    const start = from === undefined ? -Infinity : askedInstant('from', from, now);
-    if (start <= end) return { from: start, to: end, derivedTo: Math.min(end, now) };
+    const end = to === undefined ? Infinity : instantMs(to);
+    const start = from === undefined ? -Infinity : instantMs(from);
+    if (start <= end) return { from: start, to: end, derivedTo: to === undefined ? this.clock.now() : end };
     throw requestProblem([{ pointer: '/from', code: 'invalid_value', detail: 'lies after the end of the period' }]);
   }
 }

@@ -10,9 +10,7 @@ export class StatementQuery extends AxesQuery {
   readonly from?: string;
 
   @MayBeAbsent()
-  @IsInstant(
-    'The end of the period, itself not part of it, not in the future; when absent everything that is booked, as of now.',
-  )
+  @IsInstant('The end of the period, itself not part of it; when absent everything that is booked, as of now.')
   readonly to?: string;
 
   @MayBeAbsent()

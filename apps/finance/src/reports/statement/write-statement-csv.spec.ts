@@ -4,7 +4,7 @@ import type { Balances } from '@meterbook/domain/entries/balances';
 import { postingsOf } from '@meterbook/domain/entries/postings';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import type { StatementEntry } from './statement-fold';
-import type { Statement, StatementPeriod } from './statement-report';
+import type { Statement, StatementPeriod } from './statement';
 import { statementCsv } from './write-statement-csv';
 
 const at = Date.UTC(2026, 10, 21, 10);
@@ -15,6 +15,7 @@ const period: StatementPeriod = {
   to: Infinity,
   derivedTo: at + 1,
   zone: 'UTC',
+  basis: 'booked',
 };
 const balances = (wallet: string, receivable: string): Balances => ({
   wallet: decimal(wallet),

@@ -4,7 +4,7 @@ import { formatInstant } from '@meterbook/domain/time/instant';
 import { csvLine } from '../csv';
 import { eventOf, referenceOf, whatItWas } from './in-words';
 import type { StatementEntry } from './statement-fold';
-import type { Statement, StatementPeriod } from './statement-report';
+import type { Statement, StatementPeriod } from './statement';
 import { balancesText } from './write-statement';
 
 /** `amount` is what the account gained: what it has rose by it, or what it owes fell. Opening and all amounts come to the closing. */

@@ -5,18 +5,18 @@ import { axesOf } from '../axes';
 import { eventOf, referenceOf, whatItWas } from './in-words';
 import { statementCursor } from './statement-cursor';
 import type { StatementEntry } from './statement-fold';
-import type { Statement, StatementPeriod } from './statement-report';
+import type { Statement, StatementPeriod } from './statement';
 
 /** A page of the statement as JSON text, entry by entry. */
 export async function* statementJson(
   period: StatementPeriod,
   { head, entries, foot }: Statement,
 ): AsyncIterable<string> {
-  const { platform, account, zone, from, to } = period;
+  const { platform, account, basis, zone, from, to } = period;
   const names = {
     platform,
     account,
-    ...axesOf(zone, head.watermark),
+    ...axesOf(basis, zone, head.watermark),
     from: instantOrNull(from),
     to: instantOrNull(to),
     currency: head.currency,

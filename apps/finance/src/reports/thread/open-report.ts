@@ -29,7 +29,7 @@ export function reportOpener(
       const texts = csv ? statementCsv(period, statement) : statementJson(period, statement);
       return { headers: {}, chunks: inChunks(texts) };
     }
-    const report = await trialBalances.open(request.platform, request.asOf, request.view);
+    const report = await trialBalances.open(request.platform, request.asOf, request.view, { basis: request.basis });
     const texts = request.csv ? trialBalanceCsv(report) : trialBalanceJson(report, request.zone);
     return { headers: request.csv ? headersOf(report) : {}, chunks: closing(inChunks(texts), () => report.close()) };
   };

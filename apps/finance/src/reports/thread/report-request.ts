@@ -1,7 +1,8 @@
 import type { ClosingRequest } from '../../closings/closing-request';
 import type { View } from '../../projections/trial-balance/read-lines';
+import type { Basis } from '../axes';
 import type { Question } from '../grouped/question';
-import type { StatementPage, StatementPeriod } from '../statement/statement-report';
+import type { StatementPage, StatementPeriod } from '../statement/statement';
 
 /** What is asked of the thread that makes the reports; plain data. */
 export type ReportRequest =
@@ -12,6 +13,7 @@ export type ReportRequest =
       /** Milliseconds since 1970; null for all that is booked, derived as of now. */
       readonly asOf: number | null;
       readonly view: View;
+      readonly basis: Basis;
       /** IANA name. */
       readonly zone: string;
       readonly csv: boolean;

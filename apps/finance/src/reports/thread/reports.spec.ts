@@ -6,14 +6,15 @@ import { Reports, type ReportThread } from './reports';
 import { serveReports } from './serve-reports';
 import { threadOf } from './start-report-thread';
 
-const request: ReportRequest = {
+const request = {
   kind: 'trial-balance',
   platform: 'shop',
   asOf: null,
   view: 'lines',
+  basis: 'booked',
   zone: 'UTC',
   csv: false,
-};
+} as const satisfies ReportRequest;
 
 describe('reports of another thread', () => {
   const clock = new ManualClock(0);

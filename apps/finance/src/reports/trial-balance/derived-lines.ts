@@ -1,5 +1,5 @@
 import { add, isPositive, isZero, negate, zero, type Decimal } from '@meterbook/domain/amount/decimal';
-import { takenBy } from '@meterbook/domain/entries/timed-items';
+import type { TimedItems } from '@meterbook/domain/entries/timed-items';
 import { controlOf, takenTo } from '../../projections/trial-balance/line-names';
 import type { LineState, TimedLineState } from '../../projections/trial-balance/line-state';
 import { compareLines } from '../../projections/trial-balance/read-lines';
@@ -12,18 +12,33 @@ export interface TrialBalanceLine {
   readonly credit: Decimal;
 }
 
+/** What time alone has taken from a line by an instant (milliseconds since 1970): as it was booked, or as it occurred. */
+export type Taken = (items: TimedItems, atMs: number) => Decimal;
+
 /** What time alone has changed on the lines of a whole platform: where it goes to, and the control lines it comes from. Positive is a debit. */
 export class DerivedTotals {
   private readonly byLine = new Map<string, TrialBalanceLine & { readonly change: Decimal }>();
 
-  /** Counts what time alone has taken from an account's line by an instant, milliseconds since 1970. */
-  take({ ledgerAccount, commodity, timed }: TimedLineState, atMs: number): void {
-    const taken = takenBy(timed, atMs);
+  /** By an instant, milliseconds since 1970. */
+  constructor(
+    private readonly takenBy: Taken,
+    private readonly atMs: number,
+  ) {}
+
+  /** Counts what time alone has taken from an account's line. */
+  take({ ledgerAccount, commodity, timed }: TimedLineState): void {
+    const taken = this.takenBy(timed, this.atMs);
     const goesTo = takenTo(ledgerAccount);
     if (isZero(taken) || goesTo === undefined) return;
     this.count(goesTo, commodity, negate(taken));
     const control = controlOf(ledgerAccount);
     if (control !== undefined) this.count(control, commodity, taken);
+  }
+
+  /** What it has changed on a line: its own part, or of a line that others come down to all of theirs. */
+  on({ ledgerAccount, commodity, timed }: LineState): Decimal {
+    const total = this.of(ledgerAccount, commodity);
+    return isZero(total) ? this.takenBy(timed, this.atMs) : total;
   }
 
   of(ledgerAccount: string, commodity: string): Decimal {
@@ -43,11 +58,7 @@ export class DerivedTotals {
 }
 
 /** Adds what time alone has changed by an instant (SPEC §10), and the lines that nothing but time has made, in their places. */
-export function* withDerived(
-  lines: Iterable<LineState>,
-  totals: DerivedTotals,
-  atMs: number,
-): Iterable<TrialBalanceLine> {
+export function* withDerived(lines: Iterable<LineState>, totals: DerivedTotals): Iterable<TrialBalanceLine> {
   const own = [...totals.linesOfTheirOwn()];
   for (const line of lines) {
     for (let first = own[0]; first && compareLines(first, line) < 0; first = own[0]) {
@@ -57,8 +68,7 @@ export function* withDerived(
     if (own[0] && compareLines(own[0], line) === 0) own.shift();
     // A grant that was spent on what was owed has items, and has never been in the wallet.
     else if (isZero(line.debit) && isZero(line.credit)) continue;
-    const total = totals.of(line.ledgerAccount, line.commodity);
-    yield changed(line, isZero(total) ? takenBy(line.timed, atMs) : total);
+    yield changed(line, totals.on(line));
   }
   for (const line of own) yield changed(line, totals.of(line.ledgerAccount, line.commodity));
 }

@@ -1,5 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { View } from '../../projections/trial-balance/read-lines';
+import type { Basis } from '../axes';
 import type { OpenReport } from '../thread/report-request';
 import { Reports } from '../thread/reports';
 import type { Reader } from '../thread/report-turns';
@@ -9,6 +10,7 @@ export interface AskedTrialBalance {
   /** Milliseconds since 1970; null for all that is booked, derived as of now. */
   readonly asOf: number | null;
   readonly view: View;
+  readonly basis: Basis;
   /** IANA name. */
   readonly zone: string;
   readonly csv: boolean;

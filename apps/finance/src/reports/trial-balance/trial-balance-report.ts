@@ -1,5 +1,6 @@
 import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { add, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
+import { takenBy, takenByOccurred } from '@meterbook/domain/entries/timed-items';
 import { comparePositions, type EventStore, type Position } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import { accountPrefix } from '@meterbook/books/stream-kinds';
@@ -10,14 +11,16 @@ import type { ProjectionReader, ProjectionSnapshot } from '../../projections/pro
 import { DAY_MS } from '../../projections/trial-balance/line-state';
 import { ContinuedLines, StoredLines, type LinesSource, type View } from '../../projections/trial-balance/read-lines';
 import { trialBalance, TrialBalanceFold } from '../../projections/trial-balance/trial-balance';
+import type { Basis } from '../axes';
 import { damagedOf, type DamagedAccounts } from '../damaged-accounts';
 import { DerivedTotals, withDerived, type TrialBalanceLine } from './derived-lines';
+import { occurredBy } from './occurred-by';
 
 /** Lines looked at between two turns of whatever else this thread does. */
 const LINES_PER_TURN = 2000;
 
 /** Before there is a projection. */
-const nothingYet: Omit<TrialBalance, 'asOf'> = {
+const nothingYet: Omit<TrialBalance, 'asOf' | 'basis'> = {
   final: false,
   position: 'start',
   watermark: -1,
@@ -26,10 +29,19 @@ const nothingYet: Omit<TrialBalance, 'asOf'> = {
   close: () => undefined,
 };
 
+/** By which time a trial balance is told. */
+export interface TrialBalanceAxes {
+  /** `booked` where it is left out. */
+  readonly basis?: Basis;
+  /** As of when what time alone changes is derived, milliseconds since 1970; as of what was asked where it is left out. */
+  readonly derivedAt?: number;
+}
+
 /** A trial balance whose lines can be read once; it holds a snapshot until it is closed. */
 export interface TrialBalance {
   /** Milliseconds since 1970. */
   readonly asOf: number;
+  readonly basis: Basis;
   /** Booked and complete: the same question will never have another answer. */
   readonly final: boolean;
   /** How far the projection had come. */
@@ -42,7 +54,7 @@ export interface TrialBalance {
   close(): void;
 }
 
-/** The trial balance of a platform as of an instant: everything booked by then, and what time alone had changed by then. */
+/** The trial balance of a platform as of an instant: all that was booked (or had occurred) by then, and what time alone had changed by then. */
 export class TrialBalanceReport {
   constructor(
     private readonly store: EventStore,
@@ -50,36 +62,47 @@ export class TrialBalanceReport {
     private readonly reader: ProjectionReader,
   ) {}
 
-  /**
-   * @param asked null for all that is booked, also what is dated ahead of the clock, derived as of now
-   * @param derivedAt as of when what time alone changes is derived; as of what was asked where it is left out
-   */
-  async open(platform: string, asked: number | null, view: View, derivedAt?: number): Promise<TrialBalance> {
-    const asOf = asked ?? this.clock.now();
-    const passed = await this.reader.isFinalAt(trialBalance.name, asOf);
+  /** @param asked null for all that is booked, also what is dated ahead of the clock, derived as of now */
+  async open(
+    platform: string,
+    asked: number | null,
+    view: View,
+    { basis = 'booked', derivedAt }: TrialBalanceAxes = {},
+  ): Promise<TrialBalance> {
+    const now = this.clock.now();
+    const asOf = asked ?? now;
+    // Nobody knows yet what will be booked by an instant to come, however long it is waited for.
+    const passed = (await this.reader.isFinalAt(trialBalance.name, Math.min(asOf, now))) && asOf <= now;
     const snapshot = this.reader.snapshot(trialBalance.name);
-    if (!snapshot) return { ...nothingYet, asOf };
+    if (!snapshot) return { ...nothingYet, asOf, basis };
     const scratch = openDatabase('');
     const close = (): void => {
       scratch.close();
       snapshot.close();
     };
     try {
-      const source = await this.sourceAt(snapshot, scratch, platform, asked ?? Infinity);
-      const derived = await this.derived(source, derivedAt ?? asOf);
+      const source =
+        basis === 'booked'
+          ? await this.sourceAt(snapshot, scratch, platform, asked ?? Infinity)
+          : await occurredBy(asked, platform, snapshot, scratch, this.store, this.clock);
+      const derived = await this.derived(
+        source,
+        new DerivedTotals(basis === 'booked' ? takenBy : takenByOccurred, derivedAt ?? asOf),
+      );
       const { position, watermark, bookedAt } = snapshot.progress;
       // What is dated ahead of the instant is in it: asked for by the instant, later, it would not be.
       const isAllAsked = asked !== null || bookedAt <= asOf;
       const damaged = damagedOf(snapshot.damaged, platform);
       // An account that is mended later will have had more in it.
-      const final = passed && isAllAsked && damaged.count === 0;
+      const final = basis === 'booked' && passed && isAllAsked && damaged.count === 0;
       return {
         asOf,
+        basis,
         final,
         position,
         watermark,
         damaged,
-        lines: withDerived(source.lines(view), derived, derivedAt ?? asOf),
+        lines: withDerived(source.lines(view), derived),
         close,
       };
     } catch (error) {
@@ -138,11 +161,10 @@ export class TrialBalanceReport {
   }
 
   /** What time alone has changed of the platform's lines: a look at each line that time changes, and at no event. */
-  private async derived(source: LinesSource, asOf: number): Promise<DerivedTotals> {
-    const totals = new DerivedTotals();
+  private async derived(source: LinesSource, totals: DerivedTotals): Promise<DerivedTotals> {
     let lines = 0;
     for (const line of source.timed()) {
-      totals.take(line, asOf);
+      totals.take(line);
       lines += 1;
       if (lines % LINES_PER_TURN === 0) await this.clock.sleep(0);
     }

@@ -8,7 +8,6 @@ import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { AnswersWithin } from '@meterbook/http/route-options';
-import { Clock } from '@meterbook/runtime/clock';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { REPORT_WITHIN_MS, streamed, untilGone, wantsCsv } from '../answer-text';
 import { askedInstant } from '../asked-instant';
@@ -21,10 +20,7 @@ import { viewTrialBalanceExample } from '../reports.examples';
 @UseGuards(KnownPlatform)
 @Controller('v1/platforms/:platform/finance/trial-balance')
 export class TrialBalanceController {
-  constructor(
-    private readonly queries: QueryBus,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Get()
   @AnswersWithin(REPORT_WITHIN_MS)
@@ -39,14 +35,14 @@ export class TrialBalanceController {
   @ShownBy(viewTrialBalanceExample)
   async viewTrialBalance(
     @PlatformInPath() platform: string,
-    @Query() { asOf, rollup, zone }: TrialBalanceQuery,
+    @Query() { asOf, rollup, zone = defaultZone, basis = 'booked' }: TrialBalanceQuery,
     @Headers('accept') accept: string | undefined,
     @CurrentPrincipal() principal: Principal,
     @Res({ passthrough: true }) reply: HttpReply,
   ): Promise<StreamableFile> {
-    const at = asOf === undefined ? null : askedInstant('asOf', asOf, this.clock.now());
+    const at = askedInstant('asOf', asOf, basis);
     const csv = wantsCsv(accept);
-    const asked = { platform, asOf: at, view: rollup ?? ('lines' as const), zone: zone ?? defaultZone, csv };
+    const asked = { platform, asOf: at, view: rollup ?? ('lines' as const), basis, zone, csv };
     const reader = { name: principal.name, gone: untilGone(reply) };
     return streamed(await this.queries.execute(new OpenTrialBalance(asked, reader)), csv, reply);
   }

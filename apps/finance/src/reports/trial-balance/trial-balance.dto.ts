@@ -5,7 +5,9 @@ import { IsInstant, MayBeAbsent } from '@meterbook/http/request/value-decorators
 
 export class TrialBalanceQuery extends AxesQuery {
   @MayBeAbsent()
-  @IsInstant('Everything booked by this instant, not in the future; when absent everything that is booked, as of now.')
+  @IsInstant(
+    'All that was booked (or had occurred) by this instant, itself included; when absent everything that is booked, as of now. By occurred at on a quarter of an hour.',
+  )
   readonly asOf?: string;
 
   @MayBeAbsent()

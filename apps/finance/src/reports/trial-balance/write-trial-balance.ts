@@ -7,8 +7,8 @@ import { amountsOf, Totals, type TrialBalance } from './trial-balance-report';
 export function* trialBalanceJson(report: TrialBalance, zone: string): Iterable<string> {
   try {
     const totals = new Totals();
-    const { asOf, final, position, watermark, damaged } = report;
-    const axes = axesOf(zone, watermark);
+    const { asOf, basis, final, position, watermark, damaged } = report;
+    const axes = axesOf(basis, zone, watermark);
     const head = {
       asOf: formatInstant(asOf),
       ...axes,
