@@ -189,17 +189,17 @@ describe('the alert rules', () => {
       expect([alert, annotations.runbook_url]).toEqual([alert, `docs/monitoring.md#${alert.toLowerCase()}`]);
   });
 
-  it('are each tried on what the four services tell, and on what the one process tells', () => {
+  it('are each tried on what the five services tell, and on what the one process tells', () => {
     // Where there are no threads beside that of HTTP, none can fail to answer.
-    for (const { alert, both, services: four, standalone } of disturbed)
-      expect([alert, both ?? four, both ?? standalone]).toEqual([alert, expect.any(Array), expect.any(Array)]);
+    for (const { alert, both, services: five, standalone } of disturbed)
+      expect([alert, both ?? five, both ?? standalone]).toEqual([alert, expect.any(Array), expect.any(Array)]);
   });
 
   it('watch the services that are scraped', () => {
     const missing = rules.find(({ alert }) => alert === 'ServiceMissing')?.expr ?? '';
     expect(services).toContain('standalone');
-    const ofTheFour = services.filter((name) => name !== 'standalone');
-    expect(ofTheFour.filter((name) => !missing.includes(`absent(up{job="${name}"})`))).toEqual([]);
+    const ofTheFive = services.filter((name) => name !== 'standalone');
+    expect(ofTheFive.filter((name) => !missing.includes(`absent(up{job="${name}"})`))).toEqual([]);
     expect(missing).toContain('unless on () up{job="standalone"}');
   });
 });
@@ -246,7 +246,7 @@ describe('what was recorded', () => {
 
   it.each([
     ['the one process', ['standalone']],
-    ['the four services', services.filter((name) => name !== 'standalone')],
+    ['the five services', services.filter((name) => name !== 'standalone')],
   ])('of %s has every metric that the rules and the dashboard ask for', (_, processes) => {
     const there = new Set(processes.flatMap(recorded));
     expect(there.size).toBeGreaterThan(30);

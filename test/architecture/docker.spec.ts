@@ -87,8 +87,8 @@ describe('docker/compose.yaml', () => {
       expect(service.secrets?.map((name) => `/run/secrets/${name}`)).toContain(METERBOOK_TOKENS);
       expect(service.ports?.map((port) => Number(port.split(':')[2]))).toEqual([PORT]);
       expect(service.read_only).toBe(true);
-      // Without a source each replica has its own: two of them would write to the same files. Files that are the books have a name.
-      const named = name === 'standalone' ? { source: 'standalone-data' } : {};
+      // Without a source each replica has its own: two of them would write to the same files. Files that cannot be made again have a name.
+      const named = ['standalone', 'webhooks'].includes(name) ? { source: `${name}-data` } : {};
       expect(service.volumes).toEqual([{ type: 'volume', ...named, target: DATA_DIR }]);
       expect(service.mem_limit).toMatch(/^\d+g$/);
     },

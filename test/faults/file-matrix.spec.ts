@@ -28,7 +28,7 @@ const faults: Readonly<Record<Fault, (file: string, earlier: string) => void>> =
   older: (file, earlier) => cpSync(earlier, file),
 };
 
-const isDerived = /^(?:finance|ledger|tier-projection)\//;
+const isDerived = /^(?:finance|ledger|tier-projection|webhooks)\//;
 
 /**
  * What a file is faulty together with, so that there are fewer starts: files of which none is made from another. Where such a start

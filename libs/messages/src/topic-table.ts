@@ -24,6 +24,8 @@ export const GROUPS = {
   promoting: 'tier-projection',
   /** Chooses who relays. */
   relaying: 'relay',
+  /** Tells webhooks of dead letters. */
+  tellingDeadLetters: 'webhooks',
 } as const;
 
 export interface TopicTerms {

@@ -19,6 +19,7 @@ import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { hostedTierLoops } from '@meterbook/tier-projection/hosted-loops';
+import { deliveringParts, hostedWebhookLoops } from '@meterbook/webhooks/hosted-loops';
 import { StandaloneModule } from '../standalone.module';
 
 const clock = new SystemClock();
@@ -58,7 +59,10 @@ export class EveryLoop {
 
   /** A new instance of each loop, as a process that has just started makes them, by name. */
   hosted(engines: Engines = this.engines): ReadonlyMap<string, HostedLoop> {
-    const { ledger, tiers, finance } = folders(this.configuration);
+    const { ledger, tiers, finance, webhooks } = folders(this.configuration);
+    const settings = this.configuration;
+    const random = new SystemRandom();
+    const delivering = deliveringParts(engines, { clock, random, log, directory: webhooks, settings });
     const charging = chargingParts(engines.store, engines.topics, chargingLimits(this.configuration), { clock, log });
     const loops = [
       ...hostedChargingLoops(engines.topics, charging),
@@ -67,6 +71,7 @@ export class EveryLoop {
       hostedDeadLettersLoop(engines.topics, this.app),
       ...hostedTierLoops(engines, clock, tiers, log),
       ...hostedFinanceLoops(engines, clock, finance, log),
+      ...hostedWebhookLoops(engines, delivering, clock, webhooks),
     ];
     return new Map(loops.map((loop) => [loop.name, loop]));
   }

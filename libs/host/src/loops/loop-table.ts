@@ -8,7 +8,7 @@ export interface LoopDeclaration {
   /** What it works off: the events of the store, or the records of a topic. */
   readonly reads: 'store' | TopicName;
   /** The thread of the standalone that runs it; `http` is the one that answers requests. */
-  readonly thread: 'http' | 'charging' | 'projecting';
+  readonly thread: 'http' | 'charging' | 'projecting' | 'webhooks';
 }
 
 /** Every loop there is. A new one is declared here and nowhere else: threads, health checks, metrics and tests go by this table. */
@@ -21,6 +21,7 @@ export const LOOPS = {
   promoteTiers: { name: 'promote-tiers', reads: TOPICS.entries, thread: 'projecting' },
   foldRecharges: { name: 'fold-recharges', reads: 'store', thread: 'projecting' },
   projections: { name: 'projections', reads: 'store', thread: 'projecting' },
+  deliverWebhooks: { name: 'deliver-webhooks', reads: 'store', thread: 'webhooks' },
 } as const satisfies Readonly<Record<string, LoopDeclaration>>;
 
 export const loopTable: readonly LoopDeclaration[] = Object.values(LOOPS);
