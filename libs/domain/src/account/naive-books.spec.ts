@@ -1,12 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
-import { readRulebook } from '../rulebook/read-rulebook';
-import type { PublishedRulebook } from '../rulebook/rulebook';
 import type { Ask } from '../testing/naive-books/asks';
+import { exactly, hold, published } from '../testing/naive-books/comparing';
 import { NaiveAccount } from '../testing/naive-books/naive-account';
 import { randomRules } from '../testing/naive-books/random-rules';
+import { versionsOf } from '../testing/naive-books/random-versions';
 import type { NaiveRules, NaiveVersion } from '../testing/naive-books/rules';
-import { dayMs, inForce } from '../testing/naive-books/rules';
+import { inForce } from '../testing/naive-books/rules';
 import type { Step } from '../testing/naive-books/stories';
 import { stepsPerStory, stories } from '../testing/naive-books/stories';
 import { instantsThatMatter, storyStart, told } from '../testing/naive-books/tell';
@@ -22,55 +21,7 @@ const asked = Number(stepsAskedFor ?? 100_000);
 /** The suite asks the same in every run; who asks for so many steps gets others each time. */
 const chance = stepsAskedFor === undefined ? { seed: 20_261_127 } : {};
 
-function published({ version, from, rules }: NaiveVersion): PublishedRulebook {
-  const read = readRulebook({ platform: 'harbour', ...rules });
-  if (read.kind === 'invalid') throw new Error(JSON.stringify(read.faults));
-  return { version, effectiveFrom: from, sha256: '0'.repeat(64), rulebook: read.rulebook };
-}
-
-/** Some platforms have no rules yet when a story begins. */
-const firsts = fc.constantFrom(-100 * dayMs, -100 * dayMs, -100 * dayMs, -dayMs, 1);
-
-const versions = fc
-  .tuple(
-    firsts,
-    fc.array(fc.tuple(randomRules, fc.constantFrom(0, 1, dayMs, 2 * dayMs + 1, 5 * dayMs)), {
-      minLength: 1,
-      maxLength: 3,
-    }),
-  )
-  .map(([first, all]) => {
-    const later = all.map(([rules, wait], index): NaiveVersion => ({
-      version: index + 1,
-      from: storyStart + wait,
-      rules,
-    }));
-    return later.map((each, index) => (index === 0 ? { ...each, from: storyStart + first } : each));
-  });
-
-/** What the naive books say has to be what the domain says; the domain may say more. The error tells the story. */
-function hold(naive: unknown, domain: unknown, story: () => readonly unknown[], part = only): void {
-  const said = part(naive, domain);
-  if (isDeepStrictEqual(said, naive)) return;
-  const lines = [...story(), 'The domain says', domain, 'and the naive books', naive];
-  throw new Error(lines.map((line) => JSON.stringify(line)).join('\n'));
-}
-
-/** All that the domain says. */
-const exactly = (_: unknown, domain: unknown): unknown => domain;
-
-/** Of what the domain says that which the naive books say too. */
-function only(naive: unknown, domain: unknown): unknown {
-  if (Array.isArray(naive) && Array.isArray(domain)) {
-    return domain.map((each: unknown, index) => only(naive[index], each));
-  }
-  if (typeof naive !== 'object' || naive === null || typeof domain !== 'object' || domain === null) return domain;
-  const entries = Object.keys(naive).map((name): [string, unknown] => [
-    name,
-    only(naive[name as keyof typeof naive], domain[name as keyof typeof domain]),
-  ]);
-  return Object.fromEntries(entries);
-}
+const versions = versionsOf(randomRules);
 
 function rulesAt(all: readonly NaiveVersion[], at: number): NaiveRules | undefined {
   return inForce(all, at)?.rules;

@@ -13,6 +13,8 @@ export interface AskedUsage {
   readonly group: string | null;
   readonly channel: string | null;
   readonly units: Readonly<Record<string, number>>;
+  /** The n-th authorization of the account, which it names; absent for none. */
+  readonly authorization?: number;
 }
 
 /** What an account may be asked of its subscriptions. */

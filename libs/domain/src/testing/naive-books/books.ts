@@ -65,6 +65,8 @@ export interface Books {
   readonly credits: Map<number, Money>;
   readonly disputes: Map<string, Dispute>;
   readonly refunds: { readonly recharge: string; readonly amount: Money; readonly paidBack: Money }[];
+  /** What live holds leave to be refunded, asked now; null where there are no holds. */
+  spare: Money | null;
   /** What each period's pools gave, charge by charge, less what a reversal gave back to them. */
   readonly draws: { readonly at: number; readonly pools: OfPools }[];
 }
@@ -91,6 +93,7 @@ function newBooks(): Books {
     credits: new Map(),
     disputes: new Map(),
     refunds: [],
+    spare: null,
     draws: [],
   };
 }

@@ -1,5 +1,5 @@
 import { fraction, sameText, times } from '../naive-fraction';
-import { naiveRate } from '../naive-rater';
+import { naiveRate, type NaiveRated } from '../naive-rater';
 import type { AskedUsage } from './asks';
 import type { Books } from './books';
 import type { ChargeFact, OfLot } from './facts';
@@ -12,6 +12,36 @@ import { highest, inForce } from './rules';
 import { mayDraw, mayGive, take, total } from './wallet';
 import type { Verdict } from './verdict';
 
+export interface Priced {
+  readonly rated: Exclude<NaiveRated, string>;
+  readonly tier: string;
+  readonly group: string;
+  readonly userFactor: string;
+}
+
+/** What a usage costs an account as it is now, or why it cannot be told. */
+export function priced(
+  books: Books,
+  usage: Pick<AskedUsage, 'at' | 'model' | 'group' | 'channel' | 'units'>,
+  rules: NaiveRules,
+  now: number,
+): Priced | string {
+  const model = rules.models.find(({ id }) => id === usage.model);
+  if (model === undefined) return 'unknown_model';
+  const group = usage.group ?? model.group;
+  if (!rules.groups.some(({ id }) => id === group)) return 'unknown_group';
+  const channel = rules.channels.find(({ id }) => id === usage.channel);
+  if (usage.channel !== null && channel === undefined) return 'unknown_channel';
+  const tier = tierAt(books, rules, now);
+  const factor = userFactor(books, rules, tier, group);
+  const rated = naiveRate(
+    model,
+    { ...usage, fields: {} },
+    { channelDiscount: channel?.discount ?? '1', userFactor: factor, rounding: rules.rounding },
+  );
+  return typeof rated === 'string' ? rated : { rated, tier, group, userFactor: factor };
+}
+
 /** Prices and pays one usage, booked now. */
 export function charge(
   books: Books,
@@ -22,23 +52,9 @@ export function charge(
   const version = inForce(versions, usage.at);
   if (version === undefined) return 'no_rulebook';
   const { rules } = version;
-  const model = rules.models.find(({ id }) => id === usage.model);
-  if (model === undefined) return 'unknown_model';
-  const group = usage.group ?? model.group;
-  if (!rules.groups.some(({ id }) => id === group)) return 'unknown_group';
-  const channel = rules.channels.find(({ id }) => id === usage.channel);
-  if (usage.channel !== null && channel === undefined) return 'unknown_channel';
-  const tier = tierAt(books, rules, now);
-  const rated = naiveRate(
-    model,
-    { ...usage, fields: {} },
-    {
-      channelDiscount: channel?.discount ?? '1',
-      userFactor: userFactor(books, rules, tier, group),
-      rounding: rules.rounding,
-    },
-  );
-  if (typeof rated === 'string') return rated;
+  const price = priced(books, usage, rules, now);
+  if (typeof price === 'string') return price;
+  const { rated, tier, group } = price;
   const drawn = draw(books, money(rated.amount), usage.at, rules);
   const { at, id } = usage;
   const { lots, owed, pools } = drawn;

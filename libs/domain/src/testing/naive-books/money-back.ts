@@ -17,7 +17,8 @@ export function refund(books: Books, asked: Asked<'refund'>, rules: NaiveRules, 
   if (recharge === undefined) return 'unknown_recharge';
   if (rules.refund === undefined || at > recharge.at + rules.refund.windowDays * dayMs) return 'refund_window_closed';
   const left = unclaimed(books, recharge);
-  const free = freeOfRecharge(books, recharge);
+  const ofLot = freeOfRecharge(books, recharge);
+  const free = books.spare === null ? ofLot : least(ofLot, books.spare);
   // Where disputes have claimed more of the payment than they froze of the money, what is unclaimed of it bounds both.
   const amount = inPaid(recharge, free) <= left ? free : least(free, inWallet(recharge, left));
   const paidBack = least(inPaid(recharge, amount), left);

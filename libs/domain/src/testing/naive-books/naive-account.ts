@@ -11,6 +11,7 @@ import type { Fact } from './facts';
 import { dispute, lose, refund, win, writeOff } from './money-back';
 import { earn, grant, open, recharge, settings } from './money-in';
 import { reverse } from './reversing';
+import type { Money } from './money';
 import type { NaiveRules, NaiveVersion } from './rules';
 import { inForce } from './rules';
 import { cancel, isActive, renew, start, switchPlan } from './subscribing';
@@ -20,7 +21,11 @@ export class NaiveAccount {
   readonly facts: Fact[] = [];
   private readonly done = new Map<string, { readonly content: string; readonly answer: unknown }>();
 
-  constructor(private readonly versions: readonly NaiveVersion[]) {}
+  /** @param spareOf what live holds leave to be refunded at an instant; null where there are no holds */
+  constructor(
+    private readonly versions: readonly NaiveVersion[],
+    private readonly spareOf: (books: Books, now: number) => Money | null = () => null,
+  ) {}
 
   /** What all that happened comes to, or what had occurred by an instant. */
   books(until?: number): Books {
@@ -47,6 +52,7 @@ export class NaiveAccount {
 
   private command(asked: Command & Sent): Outcome {
     const books = this.books();
+    books.spare = this.spareOf(books, asked.now);
     if (!books.isOpen && asked.ask !== 'open' && asked.ask !== 'recharge') return refused('unknown_account');
     const key = keyOf(asked);
     const content = contentOf(asked);

@@ -43,6 +43,10 @@ export class ToldDomain {
   /** What the tier service wrote, and the same as whoever decides the account again is told. */
   readonly promoted: TierPromoted[] = [];
   readonly promotions: BookedPromotion[] = [];
+  /** What the account was granted, for the usage that names one of them. */
+  readonly authorizations: string[] = [];
+  /** What live holds leave to be refunded; null where there are none. */
+  spare: Decimal | null = null;
   private tiers: TierState | undefined;
   private heard = 0;
 
@@ -127,7 +131,7 @@ export class ToldDomain {
     const digest = contentOf(asked);
     const { rulebooks } = this;
     if (isAskedOfPlans(asked)) return toldOfPlans(asked, rulebooks);
-    if (isAskedOfMoneyBack(asked)) return toldOfMoneyBack(asked, this.events, rulebooks);
+    if (isAskedOfMoneyBack(asked)) return toldOfMoneyBack(asked, this.events, rulebooks, this.spare);
     switch (asked.ask) {
       case 'open':
         return (account) => openAccount(account, time, rulebooks);
@@ -153,9 +157,10 @@ export class ToldDomain {
 
   private charged(usages: readonly AskedUsage[], now: number): unknown[] {
     if (this.account === undefined) return usages.map(() => 'unknown_account');
-    const batch = usages.map(({ id, at, model, group, channel, units }) => ({
+    const batch = usages.map(({ id, at, model, group, channel, units, authorization }) => ({
       ...usage(id, 0, 0),
       ...{ occurredAt: at, model, group, channel, units },
+      authorizationId: authorization === undefined ? null : (this.authorizations[authorization] ?? 'none'),
     }));
     const { event, outcomes } = chargeUsage(this.account, batch, this.rulebooks, now);
     if (event !== null) this.append([event]);
@@ -189,7 +194,7 @@ export class ToldDomain {
     }
   }
 
-  private append(events: readonly AccountEvent[]): void {
+  append(events: readonly AccountEvent[]): void {
     for (const event of events) {
       this.account = evolve(this.account, event, this.events.length);
       this.events.push(event);

@@ -12,6 +12,7 @@ import { closeDispute } from '../../account/payments/close-dispute';
 import { disputeRecharge } from '../../account/payments/dispute';
 import { refundRecharge } from '../../account/payments/refund';
 import { writeOff } from '../../account/payments/write-off';
+import type { Decimal } from '../../amount/decimal';
 import { decimal } from '../../amount/decimal';
 import type { PublishedRulebook } from '../../rulebook/rulebook';
 import type { MoneyBackCommand, Sent } from './asks';
@@ -24,6 +25,7 @@ export function toldOfMoneyBack(
   asked: MoneyBackCommand & Sent,
   events: readonly AccountEvent[],
   rulebooks: readonly PublishedRulebook[],
+  spare: Decimal | null = null,
 ): Decide {
   const common = { digest: contentOf(asked), time: { now: asked.now, occurredAt: asked.occurredAt } };
   if (asked.ask === 'write-off') {
@@ -34,8 +36,10 @@ export function toldOfMoneyBack(
   const recharge = events.find((event) => event.type === 'WalletRecharged' && event.rechargeId === rechargeId);
   const found = recharge?.type === 'WalletRecharged' ? recharge : undefined;
   switch (asked.ask) {
-    case 'refund':
-      return (account) => refundRecharge(account, { ...common, rechargeId, refundId: asked.id }, found, rulebooks);
+    case 'refund': {
+      const refund = { ...common, rechargeId, refundId: asked.id, ...(spare !== null && { atMost: spare }) };
+      return (account) => refundRecharge(account, refund, found, rulebooks);
+    }
     case 'dispute': {
       const amount = asked.amount === null ? null : decimal(asked.amount);
       return (account) =>

@@ -1,6 +1,6 @@
 import { tierAt } from './charging';
 import type { Books, PeriodBooks } from './books';
-import { quotient, sum, textOf } from './money';
+import { quotient, sum, textOf, type Money } from './money';
 import type { Pool } from './pools';
 import { givenIn, granted, leave, overdrawn, payingPeriod, poolNames, remaining, there, used } from './pools';
 import { least } from './money';
@@ -11,14 +11,12 @@ import { freeOf, frozenOf, hasExpired, mayDraw, owedOf, walletAt } from './walle
 export function view(books: Books, rules: NaiveRules, at: number): unknown {
   const period = payingPeriod(books, at);
   const live = [...books.lots.values()].filter((lot) => !hasExpired(lot, at));
-  const free = sum(live.map((lot) => freeOf(books, lot))) + books.unowed;
-  const pools = period === undefined ? 0n : quotient(poolsGive(books, period, at), period.creditsPerUnit);
   return {
     tier: tierAt(books, rules, at),
     currency: rules.currency,
     wallet: textOf(walletAt(books, at)),
     frozen: textOf(sum(live.map(({ n }) => frozenOf(books, n)))),
-    available: textOf(pools + (mayDraw(books, rules) ? free : 0n)),
+    available: textOf(poolMoney(books, at) + (mayDraw(books, rules) ? freeWallet(books, at) : 0n)),
     receivable: textOf(owedOf(books) + overdrawn(books)),
     payAsYouGo: books.payAsYouGo ?? false,
     pools: { main: poolView(books, period, 'main'), backup: poolView(books, period, 'backup') },
@@ -26,6 +24,18 @@ export function view(books: Books, rules: NaiveRules, at: number): unknown {
     customMultiplier: books.customMultiplier,
     suspended: books.isSuspended,
   };
+}
+
+/** What the pools can give now, in the wallet's currency. */
+export function poolMoney(books: Books, at: number): Money {
+  const period = payingPeriod(books, at);
+  return period === undefined ? 0n : quotient(poolsGive(books, period, at), period.creditsPerUnit);
+}
+
+/** What of the wallet is not frozen. */
+export function freeWallet(books: Books, at: number): Money {
+  const live = [...books.lots.values()].filter((lot) => !hasExpired(lot, at));
+  return sum(live.map((lot) => freeOf(books, lot))) + books.unowed;
 }
 
 function poolsGive(books: Books, period: PeriodBooks, at: number): bigint {
