@@ -48,6 +48,14 @@ describe('what the documentation tells a reader to do', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
+  /** What a program of the documentation prints, run against the service. */
+  const ran = (program: string): Promise<string> => {
+    const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 };
+    const { outputText } = transpileModule(program, { compilerOptions });
+    const words = ['--input-type=module', '--eval', outputText];
+    return printed(process.execPath, words, { METERBOOK_URL: running.url });
+  };
+
   it('works: the tour of README.md, to the commands behind it', async () => {
     const tour = section(read('README.md'), 'A tour');
     const [setup = '', ...calls] = piece(tour, 'sh').trimEnd().split('\n');
@@ -85,14 +93,23 @@ describe('what the documentation tells a reader to do', () => {
     const clients = read('docs/clients.md');
     const program = piece(clients, 'ts');
     expect(program).toContain("process.env['METERBOOK_URL'] ?? 'http://127.0.0.1:3000'");
-    const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 };
-    const { outputText } = transpileModule(program, { compilerOptions });
-    const words = ['--input-type=module', '--eval', outputText];
-    expect(await printed(process.execPath, words, { METERBOOK_URL: running.url })).toMatch(
-      /^1 accepted, 100 credited, \d+(?:\.\d+)? in the wallet\n$/,
-    );
+    expect(await ran(program)).toMatch(/^1 accepted, 100 credited, \d+(?:\.\d+)? in the wallet\n$/);
     const [, schema = ''] = /\$schema=http:\/\/127\.0\.0\.1:3000(\S+)/.exec(clients) ?? [];
     expect((await fetch(running.url + schema)).status).toBe(200);
+  });
+
+  it('works: the gateway of docs/gateway.md, as it stands there', async () => {
+    const account = '/v1/platforms/apibox/accounts/acct-gateway';
+    const recharge = { rechargeId: 'r-1', provider: 'manual', amount: '100', currency: 'CNY' };
+    expect((await request(running.url, 'POST', `${account}/recharges`, recharge)).status).toBe(201);
+    expect(await ran(piece(read('docs/gateway.md'), 'ts'))).toBe(
+      'served with 350 tokens of at most 4000\ngiven up: upstream is away\nrefused: 402 insufficient_credits\n',
+    );
+    const { body } = await eventually(
+      () => request(running.url, 'GET', account),
+      ({ body: { wallet } }) => wallet !== '100',
+    );
+    expect([body['held'], body['available']]).toEqual(['0', body['wallet']]);
   });
 
   it('works: a token of docs/operating.md, made and written as it says', async () => {
