@@ -13,6 +13,11 @@ const rules = {
   providers: { manual: {} },
   refund: { windowDays: 14 },
   models: [{ id: 'm', group: 'default', price: { mode: 'request', unit: '0.001' } }],
+  creditsPerUnit: '100',
+  plans: [
+    { id: 'small', price: '10', baseCredits: '10', bonus: '0', backup: '0', periodDays: 30 },
+    { id: 'big', price: '25', baseCredits: '25', bonus: '0', backup: '0', periodDays: 30 },
+  ],
 };
 
 /** What a usage costs, in thousandths. */

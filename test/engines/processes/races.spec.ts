@@ -11,7 +11,7 @@ describe.each([
   ['on Kafka and EventStoreDB', serverEngines],
   ['on the embedded engines of one machine', async () => embeddedEngines()],
 ])('two ledgers %s', (_name, startEngines) => {
-  const platform = new Platform('payments');
+  const platform = new Platform('races');
   let engines: Engines;
   let deployment: Deployment;
   let urls: readonly [string, string];
@@ -126,6 +126,79 @@ describe.each([
         ({ body }) => Number(body['receivable']).toFixed(3) === owed,
       );
       expect(view.body).toMatchObject({ wallet: '0' });
+    },
+    testTimeoutMs,
+  );
+
+  const subscribe = (account: string, hoursAgo: number): Promise<Answer> => {
+    const occurredAt = new Date(Date.now() - hoursAgo * 3_600_000).toISOString();
+    const body = { paymentRef: 'p', plan: 'small', kind: 'auto-renew', provider: 'manual', occurredAt };
+    return request(urls[0], 'POST', platform.path(account, '/subscription'), body);
+  };
+  const opened = async (account: string): Promise<void> => {
+    const occurredAt = new Date(Date.now() - 2 * 3_600_000).toISOString();
+    expect((await request(urls[0], 'POST', platform.path('').slice(0, -1), { account, occurredAt })).status).toBe(201);
+  };
+  const refusedWith = (answers: readonly Answer[]): unknown[] => [
+    ...new Set(answers.filter(({ status }) => status > 201).map(({ body }) => body['code'])),
+  ];
+
+  it(
+    'start one subscription, whichever payment comes first',
+    async () => {
+      for (let round = 0; round < rounds; round++) {
+        const account = `started-${round}`;
+        await opened(account);
+        const start = { plan: 'small', kind: 'auto-renew', provider: 'manual' };
+        const answers = await race(account, '/subscription', (caller) => ({ ...start, paymentRef: `p-${caller}` }));
+        expect([done(answers).length, refusedWith(answers)]).toEqual([1, ['subscription_active']]);
+        const { body } = await platform.view(urls[1], account);
+        expect(body['pools']).toMatchObject({ main: { granted: '10', remaining: '10' } });
+      }
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    'take a switch and a renewal once each, in one order or the other',
+    async () => {
+      for (let round = 0; round < rounds; round++) {
+        const account = `switched-${round}`;
+        await opened(account);
+        expect((await subscribe(account, 1)).status).toBe(201);
+        const [switched, renewed] = await Promise.all([
+          race(account, '/subscription/switch', () => ({ paymentRef: 's', plan: 'big', provider: 'manual' })),
+          race(account, '/subscription/renewals', () => ({ paymentRef: 'r', provider: 'manual' })),
+        ]);
+        expect([done(switched).length, done(renewed).length]).toEqual([1, 1]);
+        expect(refusedWith([...switched, ...renewed])).toEqual([]);
+        // An hour of the small plan costs the least there is, a tenth of its price; a renewal of it that waits is credited whole.
+        const credit = done(switched)[0]?.body['credit'];
+        expect(['9', '19']).toContain(credit);
+        expect(await balances(account)).toEqual([credit, '0', '0']);
+      }
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    'charge usage once while renewals come in, and give no credit twice',
+    async () => {
+      const account = 'renewed';
+      await opened(account);
+      expect((await subscribe(account, 1)).status).toBe(201);
+      const ids = Array.from({ length: 400 }, (_, i) => `u-${i}`);
+      const [sent, answers] = await Promise.all([
+        platform.use(deployment.url, account, ids),
+        race(account, '/subscription/renewals', (caller) => ({ paymentRef: `r-${caller % 2}`, provider: 'manual' })),
+      ]);
+      expect([sent.status, done(answers).length, refusedWith(answers)]).toEqual([202, 2, []]);
+      // 400 requests are 40 credits; the period has 10, and the renewals wait for its end.
+      const view = await eventually(
+        () => platform.view(urls[1], account),
+        ({ body }) => body['receivable'] === '0.3',
+      );
+      expect(view.body).toMatchObject({ wallet: '0', pools: { main: { granted: '10', remaining: '0' } } });
     },
     testTimeoutMs,
   );
