@@ -8,6 +8,9 @@ import { StandaloneProcess } from '../support/standalone-process';
 const platform = 'subscribers';
 const subscribers = 12;
 const kills = 20;
+/** Who sends usage at the same time, and how much in one request. */
+const senders = 3;
+const batch = 10;
 /** The longest a process lives before it is killed, and the latest that it must have caught up after the last start. */
 const longestLifeMs = 900;
 const caughtUpWithinMs = 60_000;
@@ -74,6 +77,29 @@ class Subscriber {
   }
 }
 
+/** A gateway that sends each batch again until it is answered. */
+class Sender {
+  private batches = 0;
+  private next: readonly object[] | undefined;
+  sent = 0;
+
+  constructor(private readonly name: string) {}
+
+  async send(url: string): Promise<void> {
+    const time = new Date().toISOString();
+    this.next ??= Array.from({ length: batch }, (_, i) => {
+      const subject = `a${(this.batches + i) % subscribers}`;
+      return usageEvent({ platform, id: `${this.name}-${this.batches}-${i}`, subject, time });
+    });
+    const answer = await request(url, 'POST', '/v1/usage', this.next);
+    if (answer.status === 503) return;
+    if (answer.status !== 202) throw new Refused(answer);
+    this.sent += this.next.length;
+    this.batches++;
+    this.next = undefined;
+  }
+}
+
 class Refused extends Error {
   constructor({ status, body }: Answer) {
     super(`${status} ${JSON.stringify(body)}`);
@@ -102,29 +128,26 @@ describe('a process that is killed while subscriptions are paid', () => {
         expect((await request(running.url, 'POST', `/v1/platforms/${platform}/accounts`, account)).status).toBe(201);
         all.push(new Subscriber(`/v1/platforms/${platform}/accounts/a${n}/subscription`, random));
       }
-      const sent: object[] = [];
+      const gateways = Array.from({ length: senders }, (_, n) => new Sender(`g${n}`));
       for (let killed = 0; killed < kills; killed++) {
         const { url } = running;
         const flows = all.map((subscriber) => untilKilled(() => subscriber.pay(url)));
-        const usage = untilKilled(async () => {
-          const time = new Date().toISOString();
-          const event = usageEvent({ platform, id: `u${sent.length}`, subject: `a${sent.length % subscribers}`, time });
-          await request(url, 'POST', '/v1/usage', event);
-          sent.push(event);
-        });
+        const usage = gateways.map((gateway) => untilKilled(() => gateway.send(url)));
         await new Promise((resolve) => setTimeout(resolve, random() * longestLifeMs));
         await running.kill();
-        await Promise.all([...flows, usage]);
+        await Promise.all([...flows, ...usage]);
         running = await StandaloneProcess.start(directory);
       }
       // Each sends what it was not answered once more, so that all that may have been taken is known to be.
       for (const subscriber of all) await subscriber.pay(running.url);
+      for (const gateway of gateways) await gateway.send(running.url);
+      const used = gateways.reduce((sum, { sent }) => sum + sent, 0);
 
       const fees = all.reduce((sum, subscriber) => sum + subscriber.fees, 0);
       const credits = all.reduce((sum, subscriber) => sum + subscriber.credits, 0);
       const balance = await eventually(
         () => request(running.url, 'GET', `/v1/platforms/${platform}/finance/trial-balance`),
-        ({ body }) => balanceOf(body, 'assets:cash:manual') === String(fees),
+        ({ body }) => balanceOf(body, 'assets:cash:manual') === String(fees) && chargedIn(body) === used,
         caughtUpWithinMs,
       );
       expect(balanceOf(balance.body, 'pools:issued')).toBe(String(credits));
@@ -132,7 +155,7 @@ describe('a process that is killed while subscriptions are paid', () => {
       const verified = await request(running.url, 'POST', '/v1/verify', {});
       expect(verified.body).toMatchObject({ ok: true, faults: [] });
       expect(await running.stop()).toBe(0);
-      console.info(`seed ${seed}: ${fees} in fees, ${sent.length} usages, killed ${kills} times`);
+      console.info(`seed ${seed}: ${fees} in fees, ${used} usages, killed ${kills} times`);
     },
     20 * 60_000,
   );
@@ -148,6 +171,11 @@ async function untilKilled(act: () => Promise<void>): Promise<void> {
       return;
     }
   }
+}
+
+/** Requests of one dollar, or of a hundred credits, that were charged. */
+function chargedIn(body: Answer['body']): number {
+  return Number(balanceOf(body, 'pools:consumed') ?? 0) / -100 - Number(balanceOf(body, 'revenue:usage') ?? 0);
 }
 
 function balanceOf(body: Answer['body'], ledgerAccount: string): string | undefined {
