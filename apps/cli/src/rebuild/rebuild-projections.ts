@@ -22,6 +22,7 @@ export interface RebuildOptions {
 const REBUILD_ID_BYTES = 12;
 /** How often is looked how far it is, and whether nobody else owns the folder any more, milliseconds. */
 const LOOK_EVERY_MS = 200;
+const SECOND_MS = 1000;
 
 interface Books {
   readonly control: ProjectionControl;
@@ -115,10 +116,19 @@ async function rebuildAll(
     if (statuses.length === projections.length && statuses.every(({ state }) => state !== 'running')) return statuses;
     const share = statuses.reduce((sum, { progress }) => sum + progress, 0) / projections.length;
     if (behind.length > 0) terminal.progress(`waiting until ${behind.join(', ')} has caught up with the books`, null);
-    else terminal.progress(`filling ${projections.join(', ')} anew`, share);
+    else terminal.progress(`filling ${projections.join(', ')} anew${paceOf(statuses)}`, share);
     await clock.sleep(LOOK_EVERY_MS, until);
   }
   return [];
+}
+
+/** How fast those that are under way are, and how long the slowest of them still takes. */
+function paceOf(statuses: readonly RebuildStatus[]): string {
+  const running = statuses.filter(({ state, eventsPerSecond }) => state === 'running' && eventsPerSecond !== null);
+  if (running.length === 0) return '';
+  const events = running.reduce((sum, { eventsPerSecond }) => sum + (eventsPerSecond ?? 0), 0);
+  const remainingMs = Math.max(...running.map((status) => status.remainingMs ?? 0));
+  return `, ${events} events/s, ${Math.ceil(remainingMs / SECOND_MS)} s to go`;
 }
 
 /** What a projection holds is worth a comparison once it holds all that was booked before it was asked for, or where it holds what it will. */

@@ -98,12 +98,20 @@ function made(file: string): Database {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.exec(schema);
+    addMissing(database);
     for (const table of tables) database.prepare(`SELECT * FROM ${table}`).all();
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** What an earlier version did not tell of a rebuild. */
+function addMissing(database: Database): void {
+  const columns = database.pragma('table_info(rebuilds)') as readonly { readonly name: string }[];
+  for (const name of ['events', 'per_second', 'remaining_ms'])
+    if (!columns.some((column) => column.name === name)) database.exec(`ALTER TABLE rebuilds ADD COLUMN ${name} REAL`);
 }
 
 /** Pages that make no sense, tables that are not these, or a file that another one has taken the place of. A full disk is none of it. */

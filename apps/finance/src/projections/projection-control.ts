@@ -22,6 +22,11 @@ export interface RebuildStatus {
   readonly target: string;
   /** 0 to 1. */
   readonly progress: number;
+  /** Events folded into the second set; null before the first. */
+  readonly events: number | null;
+  /** Of them in a second so far, and the milliseconds that the rest takes at that rate; null before anything was folded. */
+  readonly eventsPerSecond: number | null;
+  readonly remainingMs: number | null;
   /** Whether old and new were the same at the same position; null before the comparison, and where a stream could not be read. */
   readonly identical: boolean | null;
   readonly rows: number | null;
@@ -31,6 +36,12 @@ export interface RebuildStatus {
   /** What went wrong, or what the comparison could not look at. */
   readonly detail: string | null;
 }
+
+/** How far a rebuild is. */
+export type RebuildProgress = Pick<
+  RebuildStatus,
+  'rebuildId' | 'position' | 'target' | 'progress' | 'events' | 'eventsPerSecond' | 'remainingMs'
+>;
 
 export interface RebuildResult {
   /** Null where the new set stands without a stream that cannot be read. */
@@ -47,7 +58,8 @@ interface Row extends Omit<RebuildStatus, 'identical' | 'difference'> {
 }
 
 const columns =
-  'rebuild_id AS rebuildId, projection, state, position, target, progress, identical, rows, checksum, difference, detail';
+  'rebuild_id AS rebuildId, projection, state, position, target, progress, events, per_second AS eventsPerSecond, ' +
+  'remaining_ms AS remainingMs, identical, rows, checksum, difference, detail';
 
 /**
  * Which file of each projection is live, which of them fails, and the rebuilds asked for. The loop and the HTTP side may run in
@@ -92,7 +104,7 @@ export class ProjectionControl {
           const { identical, rows, checksum, difference, detail } = result;
           database
             .prepare(
-              `UPDATE rebuilds SET state = 'swapped', progress = 1, identical = ?, rows = ?, checksum = ?, difference = ?, detail = ?
+              `UPDATE rebuilds SET state = 'swapped', progress = 1, remaining_ms = 0, identical = ?, rows = ?, checksum = ?, difference = ?, detail = ?
                WHERE rebuild_id = ?`,
             )
             .run(
@@ -178,11 +190,14 @@ export class ProjectionControl {
     return row && toStatus(row);
   }
 
-  advance(rebuildId: string, position: string, target: string, progress: number): void {
+  advance({ rebuildId, position, target, progress, events, eventsPerSecond, remainingMs }: RebuildProgress): void {
     this.file.use((database) =>
       database
-        .prepare('UPDATE rebuilds SET position = ?, target = ?, progress = ? WHERE rebuild_id = ?')
-        .run(position, target, progress, rebuildId),
+        .prepare(
+          `UPDATE rebuilds SET position = ?, target = ?, progress = ?, events = ?, per_second = ?, remaining_ms = ?
+           WHERE rebuild_id = ?`,
+        )
+        .run(position, target, progress, events, eventsPerSecond, remainingMs, rebuildId),
     );
   }
 

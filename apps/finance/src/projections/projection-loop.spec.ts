@@ -91,7 +91,9 @@ describe('the projection loop', () => {
     await caughtUp(loop);
     const before = control.livePath('trial-balance') ?? '';
     const id = control.request('trial-balance', 'rebuild-1');
-    expect(await rebuilt(id)).toMatchObject({ state: 'swapped', identical: true, progress: 1, difference: null });
+    const status = await rebuilt(id);
+    expect(status).toMatchObject({ state: 'swapped', identical: true, progress: 1, difference: null, remainingMs: 0 });
+    expect(status?.events).toBe(loop.progress()?.events);
     expect(control.livePath('trial-balance')).not.toBe(before);
     expect(existsSync(before)).toBe(false);
     await books.recharge('shop/a', 'r2', '20');

@@ -100,6 +100,15 @@ export class RebuildDto {
   @ApiProperty({ minimum: 0, maximum: 1, format: FRACTION, description: 'How much of the way it has come.' })
   readonly progress!: number;
 
+  @ApiProperty({ type: Number, nullable: true, description: 'Events folded into the new set; null before the first.' })
+  readonly events!: number | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Of them in a second, on average since it began.' })
+  readonly eventsPerSecond!: number | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Milliseconds that the rest takes at that rate.' })
+  readonly remainingMs!: number | null;
+
   @ApiProperty({
     type: Boolean,
     nullable: true,

@@ -7,6 +7,7 @@ import { ProjectionFile, removeProjectionFile } from './projection-file';
 
 /** Damaged streams that are named in what is told of a rebuild. */
 const MAX_NAMED = 10;
+const SECOND_MS = 1000;
 
 /**
  * Fills a second file beside the live one, compares both at exactly the same position, and puts it in the other's place. It needs
@@ -57,10 +58,20 @@ async function fillAndCompare(
 ): Promise<Comparison> {
   const { control, clock } = parts;
   const snapshots: SetSnapshots[] = [];
+  const startedAt = clock.now();
   const advance = (): void => {
-    const all = live.progress?.events ?? 0;
-    const progress = all === 0 ? 1 : Math.min(1, next.progress.events / all);
-    control.advance(rebuildId, next.progress.position, live.position, progress);
+    const [all, { events, position }] = [live.progress?.events ?? 0, next.progress];
+    const seconds = (clock.now() - startedAt) / SECOND_MS;
+    const eventsPerSecond = seconds > 0 && events > 0 ? Math.round(events / seconds) : null;
+    control.advance({
+      rebuildId,
+      position,
+      target: live.position,
+      progress: all === 0 ? 1 : Math.min(1, events / all),
+      events,
+      eventsPerSecond,
+      remainingMs: eventsPerSecond ? Math.max(0, Math.round(((all - events) / eventsPerSecond) * SECOND_MS)) : null,
+    });
   };
   await meet(
     live,
