@@ -32,6 +32,8 @@ const fieldsOfUsage = 4;
 const longText = 'ä'.repeat(100);
 /** Models of the rulebook that fills its body; and its whole body, in bytes. */
 const models = 9000;
+/** Requests of a bill: some megabytes of it. */
+const billRows = 300_000;
 const rulebookBytes = 4 * mebibyte - 64 * 1024;
 
 const json = (path: string, body: unknown, ...status: number[]): LargeRequest => ({
@@ -314,6 +316,21 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
   'DELETE /v1/platforms/{platform}/finance/what-ifs/{whatIfId}': [
     () => ({ path: `${root}/finance/what-ifs/nobody-knows`, status: [404] }),
   ],
+  'PUT /v1/platforms/{platform}/finance/reconciliations/{reconciliationId}': [
+    (round) => ({
+      path: `${root}/finance/reconciliations/bill-${round}?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z&granularity=request&request=id&amount=total`,
+      body: bill(billRows),
+      contentType: 'text/csv',
+      status: [201, 200, 503],
+      once: true,
+    }),
+  ],
+  'GET /v1/platforms/{platform}/finance/reconciliations/{reconciliationId}': [
+    () => ({ path: `${root}/finance/reconciliations/bill-0`, status: [200, 404] }),
+  ],
+  'GET /v1/platforms/{platform}/finance/reconciliations/{reconciliationId}/items': [
+    () => ({ path: `${root}/finance/reconciliations/bill-0/items?limit=1000`, status: [200, 404, 410] }),
+  ],
   'GET /v1/projections': [() => read('/v1/projections')],
   'POST /v1/projections/{name}/rebuild': [
     () => ({ path: '/v1/projections/trial-balance/rebuild', status: [202], once: true }),
@@ -348,6 +365,11 @@ function webhookRequests(route: string, path: string): Readonly<Record<string, r
       () => ({ path: `${path}/hook-0/deliveries/nobody-knows/resend`, status: [404] }),
     ],
   };
+}
+
+/** A bill of so many requests, some of which were made. */
+function bill(rows: number): string {
+  return `id,total\n${Array.from({ length: rows }, (_, i) => `req-${i},0.0${i % 7}\n`).join('')}`;
 }
 
 function whatIf(round: number): object {

@@ -73,6 +73,8 @@ const story = [
     'viewRebuild',
     'verifyBooks',
     ...['closeMonth', 'listClosings', 'viewClosing', 'listLate'],
+    'viewReconciliation',
+    'listReconciliationItems',
     'makeWhatIf',
     'viewWhatIf',
     'cancelWhatIf',
@@ -90,10 +92,11 @@ const story = [
   ...['listDeadLetters', 'redriveDeadLetters', 'redriveDeadLetter', 'dismissDeadLetter'],
 ];
 /**
- * These answer no JSON, or a document that has a test of its own, or what depends on the parts of a process, or, as withdrawing a
+ * These answer no JSON, or take none, or a document that has a test of its own, or what depends on the parts of a process, or, as withdrawing a
  * version, want another call of the story to be made twice.
  */
 const withoutExample = [
+  'putReconciliation',
   'withdrawVersion',
   'checkReadiness',
   'readMetrics',
@@ -213,9 +216,22 @@ describe('the examples of the API', () => {
 
   /** What has to have happened before some examples. */
   async function prepare(operationId: string): Promise<void> {
+    if (operationId === 'viewReconciliation') await compareBill();
     if (operationId === 'listDeadLetters') await strayUsage();
     if (operationId === 'loseDispute') await disputeAgain();
     if (operationId === 'writeOffReceivable') await useMoreThanThereIs();
+  }
+
+  /** A bill of one request, compared with what that was booked to have cost. */
+  async function compareBill(): Promise<void> {
+    const [from, to] = ['2026-11-20T00:00:00.000Z', '2026-11-22T00:00:00.000Z'].map((at) => String(moved(at)));
+    const query = `from=${from}&to=${to}&granularity=request&request=id&amount=total&ratio=0.1`;
+    const sent = await fetch(`${service.url}${urlOf(callOf('viewReconciliation'))}?${query}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'text/csv' },
+      body: 'id,total\nreq-7f3a,0.05\n',
+    });
+    expect(sent.status).toBe(201);
   }
 
   /** A dispute of what the first one left, for the example of one that is lost. */

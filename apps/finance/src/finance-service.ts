@@ -4,6 +4,7 @@ import { FinanceModule } from './finance.module';
 import { hostedFinanceLoops } from './hosted-loops';
 import { startReportThread } from './reports/thread/start-report-thread';
 import { VerificationInWorker } from './verify/verification-in-worker';
+import { reconcileInWorker } from './reconciliation/reconcile-in-worker';
 import { startWhatIfThread } from './what-if/start-what-if-thread';
 
 /** Finance as a process of its own: it reads the store and never the topics. */
@@ -21,6 +22,7 @@ export const financeService: Service = {
         verification,
         () => startReportThread(host.configuration),
         (task) => startWhatIfThread(host.configuration, task),
+        reconcileInWorker(host.configuration),
       ),
       loops: () => hostedFinanceLoops(engine, host.clock, finance, host.log),
     };

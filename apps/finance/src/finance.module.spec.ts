@@ -8,6 +8,7 @@ import { createLog } from '@meterbook/runtime/log';
 import { Random } from '@meterbook/runtime/random';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { toSnapshot } from '@meterbook/domain/account/snapshot';
+import { reconcile } from './reconciliation/reconcile';
 import { financeLoops } from './finance-loops';
 import { financeProjections } from './finance-projections';
 import { FinanceModule } from './finance.module';
@@ -51,6 +52,7 @@ describe('finance over HTTP', () => {
           new VerificationHere(store),
           () => reportThreadHere(books),
           whatIfThreadHere(books),
+          (task) => reconcile(store, task),
         ),
       ],
     })

@@ -34,6 +34,8 @@ import { Reports, type ReportThread } from './reports/thread/reports';
 import { Verification } from './verify/verification';
 import { VerifyBooksHandler } from './verify/verify-books';
 import { VerifyController } from './verify/verify.controller';
+import type { Reconcile } from './reconciliation/reconcile-thread';
+import { ReconciliationModule } from './reconciliation/reconciliation.module';
 import { WhatIfModule } from './what-if/what-if.module';
 import type { StartWhatIf } from './what-if/what-if-thread';
 
@@ -71,16 +73,22 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
    * @param directory of the projections, the same as the loops'
    * @param startReports starts the thread in which reports are made
    * @param startWhatIf starts a thread in which a what-if is made
+   * @param reconcile compares a bill in a thread
    */
   static register(
     directory: string,
     verification: Verification,
     startReports: () => ReportThread,
     startWhatIf: StartWhatIf,
+    reconcile: Reconcile,
   ): DynamicModule {
     return {
       module: FinanceModule,
-      imports: [CqrsModule, WhatIfModule.register(directory, startWhatIf)],
+      imports: [
+        CqrsModule,
+        WhatIfModule.register(directory, startWhatIf),
+        ReconciliationModule.register(directory, reconcile),
+      ],
       controllers: [
         ...groupedControllers,
         TrialBalanceController,

@@ -77,13 +77,18 @@ describe('every instant that a route takes', () => {
     places = Object.entries(paths).flatMap(([pattern, methods]) =>
       Object.entries(methods).flatMap(([method, operation]) => {
         const path = pattern.replace(/\{(\w+)\}/g, (_all, name: string) => values[name] ?? 'x');
-        const beside = (operation.parameters ?? [])
-          .filter((parameter) => parameter.in === 'query' && parameter.required === true)
-          .map(({ name, example }) => `${name}=${example ?? 'x'}&`)
-          .join('');
+        const beside = (one: string): string =>
+          (operation.parameters ?? [])
+            .filter(({ name, in: place }) => place === 'query' && name !== one)
+            .filter(
+              ({ required, example, schema }) =>
+                required === true || (example !== undefined && schema.format !== 'date-time'),
+            )
+            .map(({ name, example }) => `${name}=${example ?? 'x'}&`)
+            .join('');
         const inQuery = (operation.parameters ?? [])
           .filter((parameter) => parameter.in === 'query' && parameter.schema.format === 'date-time')
-          .map(({ name }) => ({ name, beside }));
+          .map(({ name }) => ({ name, beside: beside(name) }));
         return [...inQuery, ...inBody(operation)].map((place) => ({ method: method.toUpperCase(), path, ...place }));
       }),
     );

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { FinanceModule } from '@meterbook/finance/finance.module';
 import { startReportThread } from '@meterbook/finance/reports/thread/start-report-thread';
 import { VerificationInWorker } from '@meterbook/finance/verify/verification-in-worker';
+import { reconcileInWorker } from '@meterbook/finance/reconciliation/reconcile-in-worker';
 import { startWhatIfThread } from '@meterbook/finance/what-if/start-what-if-thread';
 import { LedgerModule } from '@meterbook/ledger/ledger.module';
 import type { Clock } from '@meterbook/runtime/clock';
@@ -40,6 +41,7 @@ export class StandaloneModule {
           verification,
           () => startReportThread(configuration),
           (task) => startWhatIfThread(configuration, task),
+          reconcileInWorker(configuration),
         ),
         WebhooksModule.register(webhooks, configuration),
       ],

@@ -8,6 +8,7 @@ import { parseStrictJson, utf8Text } from '@meterbook/messages/reading/json-text
 import { isBinaryEvent, readBinaryEvent } from './request/binary-event';
 import { readEvents } from './request/events-body';
 import { RawBody } from './request/raw-body';
+import { StreamedBody } from './request/streamed-body';
 import { routeOptionsOf, type RouteOptions } from './route-options';
 
 interface BodyParserHost {
@@ -26,7 +27,8 @@ const readPlainJson: Reader = (bytes, route, headers) => {
   return bytes.length === 0 ? undefined : readBinaryEvent(utf8Text(bytes), headers);
 };
 
-const readJson: Reader = (bytes, { acceptsEvents = false, acceptsYaml = false }) => {
+const readJson: Reader = (bytes, { acceptsEvents = false, acceptsYaml = false, streamsCsv = false }) => {
+  if (streamsCsv) throw notTaken();
   if (acceptsYaml) return new RawBody(bytes, false);
   // A command without a body may still name its content type.
   if (bytes.length === 0) return undefined;
@@ -34,11 +36,13 @@ const readJson: Reader = (bytes, { acceptsEvents = false, acceptsYaml = false })
   return acceptsEvents ? readEvents(text) : parseStrictJson(text);
 };
 
+const notTaken = (): Problem =>
+  new Problem('unsupported_media_type', 'The content type of the body is not taken here.');
+
 const onlyWhere =
   (isTaken: (route: RouteOptions) => boolean | undefined, read: Reader): Reader =>
   (bytes, route, headers) => {
-    if (isTaken(route) !== true)
-      throw new Problem('unsupported_media_type', 'The content type of the body is not taken here.');
+    if (isTaken(route) !== true) throw notTaken();
     return read(bytes, route, headers);
   };
 
@@ -77,4 +81,11 @@ export function addBodyParsers(fastify: BodyParserHost, commands: BodyRoom, arri
       return read(bytes, routeOptionsOf(config), request.headers);
     });
   }
+  // Nobody reads it here: it may be larger than all that a process holds of bodies.
+  fastify.addContentTypeParser('text/csv', async (request, payload) => {
+    const { bodyLimit, config } = request.routeOptions;
+    if (routeOptionsOf(config).streamsCsv !== true) throw notTaken();
+    refuseAnnounced(request, bodyLimit);
+    return Promise.resolve(new StreamedBody(payload, bodyLimit, arrivals));
+  });
 }

@@ -16,6 +16,8 @@ export interface RouteOptions {
   readonly answerWithinMs?: number;
   /** The body may also be YAML, and reaches the handler as a `RawBody`. */
   readonly acceptsYaml?: boolean;
+  /** The body is CSV and nothing else, and reaches the handler as a `StreamedBody`. */
+  readonly streamsCsv?: boolean;
   /** CloudEvents content types are taken; the JSON is one event or a list of them. */
   readonly acceptsEvents?: boolean;
 }
@@ -41,6 +43,9 @@ export const AnswersWithin = (ms: number): MethodDecorator => withRouteOptions({
 
 /** The body may also be YAML. JSON or YAML, it reaches the handler as a `RawBody`: reading it may take seconds. */
 export const AcceptsYaml = (): MethodDecorator => withRouteOptions({ acceptsYaml: true });
+
+/** The body is CSV of any size up to the limit: it reaches the handler as a `StreamedBody`, unread. */
+export const StreamsCsv = (): MethodDecorator => withRouteOptions({ streamsCsv: true });
 
 /** The body may also be a CloudEvent or a batch of them. */
 export const AcceptsEvents = (): MethodDecorator => withRouteOptions({ acceptsEvents: true });

@@ -9,6 +9,7 @@ import { financeLoops } from '../finance-loops';
 import { FinanceModule } from '../finance.module';
 import { Books } from './books';
 import { reportThreadHere } from './report-thread-here';
+import { reconcile } from '../reconciliation/reconcile';
 import { whatIfThreadHere } from './what-if-thread-here';
 import { VerificationHere } from './verification-here';
 
@@ -27,7 +28,7 @@ export class FinanceApp {
   private constructor(
     readonly books: Books,
     private readonly app: INestApplication,
-    private readonly url: string,
+    readonly url: string,
     private readonly abort: AbortController,
     private readonly running: Promise<void>,
   ) {}
@@ -50,6 +51,7 @@ export class FinanceApp {
       new VerificationHere(store),
       () => reportThreadHere(books),
       whatIfThreadHere(books),
+      (task) => reconcile(store, task),
     );
     @Module({ imports: [Engines, finance] })
     class App {}

@@ -1,10 +1,10 @@
-import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openStore } from '@meterbook/host/engines/engines';
 import type { Configuration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { toFailure } from '../reports/thread/report-failure';
+import { giveWay } from './give-way';
 import type { WhatIfTask } from './question';
 import { runWhatIf } from './run-what-if';
 import type { FromWhatIfThread } from './what-if-thread';
@@ -24,16 +24,6 @@ async function main(): Promise<void> {
     tell({ kind: 'done' });
   } catch (error) {
     tell({ kind: 'failed', failure: toFailure(error) });
-  }
-}
-
-/** Whoever books and answers comes first. On Linux a priority is a thread's own; elsewhere it would be that of the whole process. */
-function giveWay(): void {
-  if (process.platform !== 'linux') return;
-  try {
-    setPriority(constants.priority.PRIORITY_LOW);
-  } catch {
-    // Without the right to it, it takes its turns like everybody else.
   }
 }
 

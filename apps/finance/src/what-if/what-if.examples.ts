@@ -11,7 +11,7 @@ const nothingChanged = { actual: side, simulated: side, difference: '0' };
 export const makeWhatIfExample: Example = {
   body: {
     whatIfId: 'as-it-was',
-    from: '2026-11-20T00:00:00.000Z',
+    from: '2026-01-01T00:00:00.000Z',
     to: '2026-11-22T00:00:00.000Z',
     groupBy: ['model'],
   },
@@ -26,7 +26,7 @@ export const viewWhatIfExample: Example = {
     state: 'done',
     progress: 1,
     accounts: 1,
-    from: '2026-11-20T00:00:00.000Z',
+    from: '2026-01-01T00:00:00.000Z',
     to: '2026-11-22T00:00:00.000Z',
     zone: 'UTC',
     currency: 'CNY',

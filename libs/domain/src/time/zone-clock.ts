@@ -1,6 +1,7 @@
 const SECONDS_PER_DAY = 86_400;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Hours that a clock remembers the offset of: more than a year. */
 const MAX_REMEMBERED_HOURS = 10_000;
 /** Longest name of a zone, in characters; the longest there is has 32. */
@@ -57,6 +58,24 @@ export class ZoneClock {
   /** The day of the local calendar, counted from 1970-01-01. */
   day(atMs: number): number {
     return Math.floor(this.#localSeconds(atMs) / SECONDS_PER_DAY);
+  }
+
+  /** What the wall clocks show, in milliseconds since 1970 as they count them. */
+  localMs(atMs: number): number {
+    const whole = Math.floor(atMs / 1000);
+    return this.#localSeconds(atMs) * 1000 + (atMs - whole * 1000);
+  }
+
+  /**
+   * The instant at which the wall clocks show something, in milliseconds since 1970. What they show twice is the first time; what
+   * they leave out counts as if they had not yet been put forward.
+   */
+  instantOf(localMs: number): number {
+    const [before, after] = [localMs - DAY_MS, localMs + DAY_MS].map((near) => this.localMs(near) - near);
+    const first = localMs - Math.max(before ?? 0, after ?? 0);
+    const second = localMs - Math.min(before ?? 0, after ?? 0);
+    if (this.localMs(first) === localMs) return first;
+    return this.localMs(second) === localMs ? second : localMs - (before ?? 0);
   }
 
   /** Seconds since 1970 as the wall clocks count them. */

@@ -33,6 +33,7 @@ const problemSchema = {
         required: ['pointer', 'code', 'detail'],
         properties: {
           index: { type: 'integer', description: 'Which item of a batch, from 0' },
+          line: { type: 'integer', description: 'Which line of a CSV, its header being 1' },
           pointer: text('JSON pointer into the body or the item'),
           code: { type: 'string', enum: Object.keys(faultCatalogue) },
           detail: text('What is wrong there'),

@@ -22,6 +22,8 @@ export type FaultCode = keyof typeof faultCatalogue;
 export interface Fault {
   /** Which item of a batch, from 0; absent where there is no batch. */
   readonly index?: number;
+  /** Which line of a CSV, its header being 1; absent where there is none. */
+  readonly line?: number;
   /** JSON pointer (RFC 6901) into the body or the item. */
   readonly pointer: string;
   readonly code: FaultCode;
