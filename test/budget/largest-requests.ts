@@ -284,6 +284,11 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
     () => read(`${root}/finance/margin?groupBy=account,apiKey,day&basis=occurred&zone=Asia/Shanghai&limit=1000`),
     () => read(`${root}/finance/margin?groupBy=account`, 'text/csv'),
   ],
+  'GET /v1/platforms/{platform}/finance/journal': [
+    () => read(`${root}/finance/journal`),
+    () => read(`${root}/finance/journal?format=hledger&basis=occurred&zone=Asia/Shanghai`),
+    () => read(`${root}/finance/journal?from=2026-01-11T00:00:00Z&to=2026-01-11T01:00:00Z`),
+  ],
   'POST /v1/platforms/{platform}/finance/closings': [
     (round) => ({
       ...json(`${root}/finance/closings`, { closingId: `c-${round}`, period: '2025-12' }, 201, 503),

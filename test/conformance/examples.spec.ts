@@ -100,6 +100,7 @@ const withoutExample = [
   'withdrawVersion',
   'checkReadiness',
   'readMetrics',
+  'exportJournal',
   'describeTopics',
   'describeUsageEvents',
   'describeRulebooks',

@@ -26,6 +26,8 @@ import { declaredReports } from './reports/grouped/declared-reports';
 import { groupedController } from './reports/grouped/grouped.controller';
 import { OpenGroupedHandler } from './reports/grouped/open-grouped';
 import { groupedExample } from './reports/grouped/grouped.examples';
+import { JournalController } from './reports/journal/journal.controller';
+import { OpenJournalHandler } from './reports/journal/open-journal';
 import { OpenStatementHandler } from './reports/statement/open-statement';
 import { StatementController } from './reports/statement/statement.controller';
 import { OpenTrialBalanceHandler } from './reports/trial-balance/open-trial-balance';
@@ -50,6 +52,7 @@ const handlers = [
   CloseMonthHandler,
   ListClosingsHandler,
   OpenClosingHandler,
+  OpenJournalHandler,
 ];
 
 const groupedControllers = declaredReports.map((declaration) =>
@@ -96,6 +99,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
         ProjectionsController,
         VerifyController,
         ClosingsController,
+        JournalController,
       ],
       providers: [
         KnownPlatform,

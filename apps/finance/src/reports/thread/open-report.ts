@@ -5,6 +5,8 @@ import { inChunks } from '../chunks';
 import { GroupCursor } from '../grouped/group-cursor';
 import type { GroupedReports } from '../grouped/grouped-reports';
 import { groupedCsv, groupedJson, type GroupedReport } from '../grouped/write-groups';
+import type { JournalReport } from '../journal/journal-report';
+import { openJournal } from '../journal/serve-journal';
 import type { StatementReport } from '../statement/statement-report';
 import { statementJson } from '../statement/write-statement';
 import { statementCsv } from '../statement/write-statement-csv';
@@ -18,8 +20,10 @@ export function reportOpener(
   statements: StatementReport,
   groupedReports: GroupedReports,
   closings: ClosingReports,
+  journals: JournalReport,
 ): ReportOpener {
   return async (request) => {
+    if (request.kind === 'journal') return openJournal(journals, request.question);
     if (request.kind === 'grouped') return openGrouped(await groupedReports.open(request.question));
     if (isOfClosings(request)) return closings.open(request);
     if (request.kind === 'statement') {

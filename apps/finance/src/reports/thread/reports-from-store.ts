@@ -5,6 +5,7 @@ import { KnownFacts } from '../../projections/platform-facts';
 import { ProjectionControl } from '../../projections/projection-control';
 import { ProjectionReader } from '../../projections/projection-reader';
 import { GroupedReports } from '../grouped/grouped-reports';
+import { JournalReport } from '../journal/journal-report';
 import { StatementReport } from '../statement/statement-report';
 import { TrialBalanceReport } from '../trial-balance/trial-balance-report';
 import { reportOpener } from './open-report';
@@ -17,7 +18,8 @@ export function serveReportsFrom(port: Port, store: EventStore, directory: strin
   const trialBalances = new TrialBalanceReport(store, clock, reader);
   const grouped = new GroupedReports(clock, reader, new KnownFacts(store));
   const closings = new ClosingReports(store, clock, reader, trialBalances);
-  serveReports(port, reportOpener(trialBalances, new StatementReport(store, reader), grouped, closings));
+  const journals = new JournalReport(store, clock, reader, trialBalances);
+  serveReports(port, reportOpener(trialBalances, new StatementReport(store, reader), grouped, closings, journals));
   return () => {
     reader.close();
     control.close();

@@ -112,7 +112,7 @@ export class TrialBalanceReport {
   }
 
   /** The lines as of an instant: as they are; as a day found them; or the latter with that day's events up to the instant. */
-  private async sourceAt(
+  async sourceAt(
     { database, progress, damaged }: ProjectionSnapshot,
     scratch: Database,
     platform: string,
