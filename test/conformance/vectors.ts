@@ -1,39 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-
-interface Step {
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-  readonly save?: Readonly<Record<string, string>>;
-}
-
-interface Scenario {
-  readonly name: string;
-  readonly steps: readonly Step[];
-}
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const folder = join(__dirname, 'vectors');
-/** What is not there yet: a step that asks for it waits, and so does one that needs what such a step would have saved. */
-const notThereYet = /\/authorizations\b|^\/api\/auth\/me$/;
-/** What a step sees differently once a step that moves money had to wait. */
-const seesMoney = /"(held|wallet|draws)"|\/charges\?/;
-
-/** A scenario without the steps that have to wait. */
-function holdsToday(scenario: Scenario): Scenario[] {
-  const missing = new Set<string>();
-  let moneyDiffers = false;
-  const steps = scenario.steps.filter((step) => {
-    const text = JSON.stringify(step);
-    const needs = [...text.matchAll(/\$\{(\w+)\}/g)].some(([, name]) => missing.has(name ?? ''));
-    if (!notThereYet.test(step.path) && !needs && !(moneyDiffers && seesMoney.test(text))) return true;
-    for (const name of Object.keys(step.save ?? {})) missing.add(name);
-    moneyDiffers ||= step.method === 'POST' && !text.includes('"hold":false');
-    return false;
-  });
-  return steps.length > 1 ? [{ ...scenario, steps }] : [];
-}
 
 /** The files of the rating vectors. */
 export function ratingFiles(): string[] {
@@ -49,13 +18,11 @@ export function countQuotes(files: readonly string[]): number {
 
 export const scenarioNames: readonly string[] = readdirSync(join(folder, 'scenarios'));
 
-/** Writes what holds today of a file of scenarios into a folder; answers with the new file and the scenarios in it. */
-export function writeScenariosOfToday(name: string, into: string): { readonly file: string; readonly count: number } {
-  const { scenarios } = JSON.parse(readFileSync(join(folder, 'scenarios', name), 'utf8')) as { scenarios: Scenario[] };
-  const today = scenarios.flatMap(holdsToday);
-  const file = join(into, basename(name));
-  writeFileSync(file, JSON.stringify({ scenarios: today }));
-  return { file, count: today.length };
+/** A file of scenarios, and how many it has. */
+export function scenariosOf(name: string): { readonly file: string; readonly count: number } {
+  const file = join(folder, 'scenarios', name);
+  const { scenarios } = JSON.parse(readFileSync(file, 'utf8')) as { scenarios: readonly unknown[] };
+  return { file, count: scenarios.length };
 }
 
 /** Drives a running Meterbook with vectors; answers with the last words of the runner, which ends with 1 where one does not hold. */

@@ -18,6 +18,8 @@ const PAGES_AT_A_TIME = 16;
 interface ReadEvent {
   readonly stored: StoredEvent;
   readonly event: HoldEvent;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /**
@@ -60,9 +62,8 @@ export class HoldLoader {
     for await (const stored of this.store.read(holds.stream, from, 'forward')) {
       // Others may fold the same while this waits for the store.
       if (stored.revision > holds.book.revision) {
-        const event = decoded(stored);
         check(stored, holds.hash);
-        fold(holds, { stored, event });
+        fold(holds, decoded(stored));
       }
       await turns.next();
     }
@@ -81,17 +82,23 @@ export class HoldLoader {
     const needed: ReadEvent[] = [];
     const older: ReadEvent[] = [];
     let isNeeded = true;
-    let [first, since, newer]: [number, number, StoredEvent | undefined] = [0, -Infinity, undefined];
+    let [first, since, upTo]: [number, number, number] = [0, -Infinity, -Infinity];
+    let newer: StoredEvent | undefined;
     for await (const stored of this.store.read(stream, from, 'backward')) {
-      const event = decoded(stored);
-      if (newer) check(newer, stored.hash);
-      else {
+      const read = decoded(stored);
+      const { event, at } = read;
+      if (newer) {
+        check(newer, stored.hash);
+        isNeeded &&= at >= since;
+      } else {
+        // The last event is always needed: it says where the stream ends.
         first = withRequests ? pageStart(stored.revision) : stored.revision;
-        since = Math.max(this.clock.now(), storedInstant(event.occurredAt)) - LONGEST_HOLD_MS;
+        since = Math.max(this.clock.now(), at) - LONGEST_HOLD_MS;
       }
       newer = stored;
-      (isNeeded ? needed : older).push({ stored, event });
-      isNeeded &&= event.note === undefined && storedInstant(event.occurredAt) >= since;
+      (isNeeded ? needed : older).push(read);
+      if (isNeeded && event.note !== undefined) upTo = Math.max(upTo, event.note.from ?? stored.revision);
+      isNeeded &&= stored.revision > upTo;
       if (!isNeeded && stored.revision <= first) break;
       await turns.next();
     }
@@ -113,13 +120,13 @@ export class HoldLoader {
   /** Takes in the page that an event ends; when it ended. */
   private async readPage(holds: LoadedHolds, end: number): Promise<number> {
     for await (const stored of this.store.read(holds.stream, end, 'backward')) {
-      const event = decoded(stored);
+      const { event, at } = decoded(stored);
       if (event.requests === undefined) await this.indexEvents(holds, end);
       else {
         const page = folded(holds.stream, () => fromPageText(event.requests ?? ''));
         for (const [i, fingerprint] of page.entries()) holds.indexAt(fingerprint, pageStart(end) + i);
       }
-      return storedInstant(event.occurredAt);
+      return at;
     }
     return -Infinity;
   }
@@ -128,15 +135,18 @@ export class HoldLoader {
   private async indexEvents(holds: LoadedHolds, end: number): Promise<void> {
     const turns = new Turns(this.clock);
     for await (const stored of this.store.read(holds.stream, end, 'backward')) {
-      holds.index(decoded(stored), stored.revision);
+      holds.index(decoded(stored).event, stored.revision);
       if (stored.revision <= pageStart(end)) return;
       await turns.next();
     }
   }
 }
 
-function decoded(stored: StoredEvent): HoldEvent {
-  return folded(stored.stream, () => decodeHoldEvent(stored));
+function decoded(stored: StoredEvent): ReadEvent {
+  return folded(stored.stream, () => {
+    const event = decodeHoldEvent(stored);
+    return { stored, event, at: storedInstant(event.occurredAt) };
+  });
 }
 
 function check({ stream, revision, type, data, metadata, hash }: StoredEvent, previousHash: string): void {

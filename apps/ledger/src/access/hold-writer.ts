@@ -45,6 +45,8 @@ export interface HoldWork<R> {
 
 /** Pieces of work of one round: enough for one durable append to serve many, few enough to answer soon. */
 const MAX_ROUND_WORKS = 1000;
+/** Those of one account in a round, so that one that asks without end keeps nobody else waiting. */
+const MAX_ACCOUNT_WORKS = 100;
 /** Decisions that one piece of work may lose to other writers before it fails. */
 const MAX_ATTEMPTS = 100;
 /** How long a piece of work may wait for its first turn, milliseconds. */
@@ -105,10 +107,13 @@ export class HoldWriter {
   }
 
   /** Rejects with `StoreUnavailable` where its turn does not come in time, and `HoldsContended` where others always win. */
-  write<R>(work: HoldWork<R>): Promise<R> {
+  async write<R>(work: HoldWork<R>): Promise<R> {
+    const stream = holdStream(work.name);
+    const since = this.clock.now();
+    // One that has to be read first keeps no round waiting.
+    if (!this.holds.isInMemory(stream))
+      await Promise.all([this.holds.load(stream), this.accounts.confirmed(work.name)]);
     const promise = new Promise<R>((resolve, reject) => {
-      const stream = holdStream(work.name);
-      const since = this.clock.now();
       this.queue.push({ work, stream, since, attempts: 0, resolve: resolve as (answer: unknown) => void, reject });
     });
     this.running ??= Promise.resolve().then(() => this.run());
@@ -123,7 +128,7 @@ export class HoldWriter {
   private async run(): Promise<void> {
     while (this.queue.length > 0) {
       this.dropLate();
-      const round = this.queue.splice(0, MAX_ROUND_WORKS);
+      const round = this.takeRound();
       try {
         await this.writeRound(round);
       } catch (error) {
@@ -131,6 +136,20 @@ export class HoldWriter {
       }
     }
     this.running = undefined;
+  }
+
+  /** The next round; what does not fit keeps its order for the rounds after. */
+  private takeRound(): Pending[] {
+    const works = new Map<string, number>();
+    const round: Pending[] = [];
+    this.queue = this.queue.filter((pending) => {
+      const taken = works.get(pending.stream) ?? 0;
+      if (round.length >= MAX_ROUND_WORKS || taken >= MAX_ACCOUNT_WORKS) return true;
+      works.set(pending.stream, taken + 1);
+      round.push(pending);
+      return false;
+    });
+    return round;
   }
 
   private dropLate(): void {
@@ -193,7 +212,8 @@ export class HoldWriter {
       dropExpired(holds.book, now);
       if (account !== undefined) dropSettled(holds.book, account);
       const facts = { account, book: holds.book, rulebooks, now, earlier: earlier[i] };
-      const decided = pending.work.decide(facts);
+      const decided = decideOn(pending, facts);
+      if (decided === undefined) continue;
       if (decided.event !== null) events.push(this.take(holds, decided.event, pending.work.sender));
       answers.push({ pending, decided, revision: holds.book.revision });
     }
@@ -278,6 +298,16 @@ function byStream(round: readonly Pending[]): Map<string, Pending[]> {
     else streams.set(pending.stream, [pending]);
   }
   return streams;
+}
+
+/** Undefined where the rules threw: that is the trouble of whoever asked. */
+function decideOn({ work, reject }: Pending, facts: HoldFacts): HoldDecided<unknown> | undefined {
+  try {
+    return work.decide(facts);
+  } catch (error) {
+    reject(error);
+    return undefined;
+  }
 }
 
 function answer({ pending, decided, revision }: Answering): void {

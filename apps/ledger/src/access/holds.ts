@@ -28,6 +28,7 @@ export interface StoredHold {
 /** The `hold-` streams of accounts: those in memory, the most recently used ones, and the others read from the store. */
 export class Holds {
   private readonly kept = new Map<string, { readonly holds: LoadedHolds; countedBytes: number }>();
+  private readonly reading = new Map<string, Promise<LoadedHolds>>();
   private countedBytes = 0;
   private readonly loader: HoldLoader;
 
@@ -38,6 +39,10 @@ export class Holds {
     private readonly damaged: DamagedAccounts,
   ) {
     this.loader = new HoldLoader(store, clock, limits.rememberMs);
+  }
+
+  isInMemory(stream: string): boolean {
+    return this.kept.has(stream);
   }
 
   /** As last known here; it may be behind its stream. Throws `StreamDamaged`. */
@@ -133,15 +138,22 @@ export class Holds {
     throw error;
   }
 
-  private async read(stream: string): Promise<LoadedHolds> {
+  /** Whoever asks for it while it is read waits for the same reading. */
+  private read(stream: string): Promise<LoadedHolds> {
+    const under = this.reading.get(stream);
+    if (under) return under;
+    const reading = this.readNow(stream).finally(() => this.reading.delete(stream));
+    this.reading.set(stream, reading);
+    return reading;
+  }
+
+  private async readNow(stream: string): Promise<LoadedHolds> {
     const damage = this.damaged.current(stream);
     if (damage) throw damage;
     const holds = await this.loader
       .read(stream, this.limits.withRequests)
       .catch((error: unknown) => this.damage(stream, error));
     this.damaged.mended(stream);
-    const other = this.kept.get(stream)?.holds;
-    if (other !== undefined && other.book.revision >= holds.book.revision) return other;
     this.keep(holds);
     return holds;
   }

@@ -41,6 +41,7 @@ export class LoadedHolds {
   /** Takes in the next event of the stream, or the first that is read of it. */
   fold(event: HoldEvent, revision: number, hash: string): void {
     evolveHolds(this.book, event, revision);
+    if (pageStart(revision) === revision) this.page = [];
     this.hash = hash;
     if (this.requests !== null) this.index(event, revision);
   }
@@ -68,7 +69,6 @@ export class LoadedHolds {
   indexAt(fingerprint: number, revision: number): void {
     if (fingerprint !== 0) this.requests?.add(fingerprint, revision);
     if (revision < pageStart(Math.max(this.book.revision, 0))) return;
-    if (pageStart(revision) === revision) this.page = [];
     this.page[revision - pageStart(revision)] = fingerprint;
   }
 }

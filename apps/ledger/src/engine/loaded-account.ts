@@ -75,8 +75,8 @@ export class LoadedAccount {
 }
 
 /** What grows with an account's life. */
-function bytesOf({ lots, done, reversed, standing, payments }: Account): number {
+function bytesOf({ lots, done, reversed, standing, payments, settledHolds }: Account): number {
   let ids = 0;
   for (const kept of [done, reversed, standing.keys, payments?.claimed, payments?.disputes]) ids += kept?.size ?? 0;
-  return lots.length * BYTES_PER_LOT + ids * BYTES_PER_ID;
+  return lots.length * BYTES_PER_LOT + (ids + (settledHolds?.length ?? 0)) * BYTES_PER_ID;
 }

@@ -59,6 +59,8 @@ export interface HoldNote {
   /** Revision of the account up to which what it had settled is taken out. */
   readonly account: number;
   readonly live: readonly NotedHold[];
+  /** Where more is live than an event can list, which is left out then: the revision from which on all of it was placed. */
+  readonly from?: number;
   /** Requests of the last minute by second since 1970. */
   readonly minute: readonly NotedMinute[];
   /** Requests of a day, in days since 1970. */

@@ -37,14 +37,16 @@ export interface HoldBook {
   accountRevision: number;
   /** Revision of the last event with a note. */
   noteRevision: number;
+  /** Whether what was counted before its first event is known. */
+  isWhole: boolean;
 }
 
 /** Events after which one carries a note; where more is live than that, as many as are live. */
 export const NOTE_EVERY = 64;
-/** Live holds that a note can list: an event has to stay small enough for a store. With more of them, more is read. */
+/** Live holds that a note lists: an event has to stay small enough for a store. With more it says from where on they were placed. */
 export const MAX_NOTED_HOLDS = 6_000;
-/** Sources of limits that a note can list, for the same reason. */
-const MAX_NOTED_SOURCES = 1_000;
+/** Sources of limits that a note can list, for the same reason: none is written while there are more. */
+const MAX_NOTED_SOURCES = 200;
 /** Holds that went before their expiry, after which the list of expiries is made anew. */
 const MAX_GONE = 1_000;
 
@@ -60,6 +62,7 @@ export function newHoldBook(): HoldBook {
     settledTo: -1,
     accountRevision: -1,
     noteRevision: -1,
+    isWhole: false,
   };
 }
 
@@ -75,7 +78,8 @@ export function evolveHolds(book: HoldBook, event: HoldEvent, revision: number):
   book.lastAt = Math.max(book.lastAt, at);
   if (event.note !== undefined) book.noteRevision = revision;
   if (event.type === 'HoldPlaced') book.accountRevision = Math.max(book.accountRevision, event.accountRevision);
-  if (isNew && event.note !== undefined) {
+  if (isNew) book.isWhole = revision === 0;
+  if (isNew && event.note !== undefined && event.note.from === undefined) {
     takeOver(book, event.note);
     return;
   }
@@ -93,6 +97,7 @@ export function evolveHolds(book: HoldBook, event: HoldEvent, revision: number):
       countRequest(book.counts, event.minute, event.day, book.lastAt);
       break;
   }
+  if (event.note !== undefined && !book.isWhole) takeCounts(book, event.note);
 }
 
 /** The hold that an event placed. */
@@ -129,27 +134,40 @@ export function dropSettled(
   book.settledTo = Math.max(book.settledTo, revision);
 }
 
-/** Whether the next event should carry a note, and can. */
+/** Whether the last event should carry a note, and can. */
 export function isNoteDue({ revision, noteRevision, live, counts }: HoldBook): boolean {
-  if (live.size > MAX_NOTED_HOLDS || counts.minute.size + counts.day.size > MAX_NOTED_SOURCES) return false;
-  return revision - noteRevision >= Math.max(NOTE_EVERY, live.size);
+  if (counts.minute.size + counts.day.size > MAX_NOTED_SOURCES) return false;
+  const every = live.size > MAX_NOTED_HOLDS ? NOTE_EVERY : Math.max(NOTE_EVERY, live.size);
+  return revision - noteRevision >= every;
 }
 
 /** What stands now, as an event notes it. */
 export function noteOf(book: HoldBook): HoldNote {
+  const noted = { account: book.settledTo, ...noteCounts(book.counts, book.lastAt) };
+  const { account, minute, day } = noted;
+  if (book.live.size > MAX_NOTED_HOLDS) {
+    const [from = book.revision] = book.live.keys();
+    return { account, live: [], from, minute, day };
+  }
   const live = [...book.live.values()].map(({ hold, id, amount }) => [hold, id, toText(amount)] as const);
-  return { account: book.settledTo, live, ...noteCounts(book.counts, book.lastAt) };
+  return { account, live, minute, day };
 }
 
-function takeOver(book: HoldBook, { account, live, minute, day }: HoldNote): void {
+function takeOver(book: HoldBook, note: HoldNote): void {
+  const { account, live } = note;
   book.settledTo = account;
   book.accountRevision = Math.max(book.accountRevision, account);
-  book.counts = countsOf(minute, day);
+  takeCounts(book, note);
   for (const [hold, id, amount] of live) {
     const parts = parseAuthorizationId(id);
     if (parts?.hold !== hold) throw new Error(`a note lists ${id} at ${hold}`);
     place(book, { hold, id, amount: decimal(amount), expiresAt: parts.expiresAt });
   }
+}
+
+function takeCounts(book: HoldBook, { minute, day }: HoldNote): void {
+  book.counts = countsOf(minute, day);
+  book.isWhole = true;
 }
 
 function place(book: HoldBook, hold: LiveHold): void {

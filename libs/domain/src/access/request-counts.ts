@@ -97,13 +97,27 @@ export function countsOf(minute: readonly NotedMinute[], day: readonly NotedDay[
 
 function countInMinute({ minute }: RequestCounts, source: LimitSource, atMs: number): void {
   let count = minute.get(source);
-  if (count === undefined) minute.set(source, (count = { total: 0, seconds: [] }));
+  if (count === undefined) {
+    forgetSources(minute, atMs);
+    minute.set(source, (count = { total: 0, seconds: [] }));
+  }
   forgetSeconds(count, atMs);
   const second = Math.floor(atMs / SECOND_MS);
   const last = count.seconds.at(-1);
   if (last?.[0] === second) last[1] += 1;
   else count.seconds.push([second, 1]);
   count.total += 1;
+}
+
+/** Sources that are counted before it is looked whether some of them count nothing any more. */
+const FEW_SOURCES = 64;
+
+function forgetSources(minute: Map<LimitSource, MinuteCount>, atMs: number): void {
+  if (minute.size < FEW_SOURCES) return;
+  for (const [source, count] of minute) {
+    forgetSeconds(count, atMs);
+    if (count.total === 0) minute.delete(source);
+  }
 }
 
 function countOnDay({ day }: RequestCounts, source: LimitSource, today: number): void {
