@@ -28,6 +28,11 @@ export function powerOfTen(exponent: number): bigint {
   return powers[exponent] ?? 10n ** BigInt(exponent);
 }
 
+/** Whether a text is a canonical decimal of any length. */
+export function isCanonical(text: string): boolean {
+  return canonical.test(text);
+}
+
 /** Reads a canonical decimal string of any length; throws on any other text, since trusted text is always canonical. */
 export function decimal(text: string): Decimal {
   if (!canonical.test(text)) throw new Error(`not a canonical decimal: ${text}`);

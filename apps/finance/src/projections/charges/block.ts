@@ -1,7 +1,7 @@
 import type { Labels } from '@meterbook/domain/usage/labels';
 import { AddedMeasures } from './added-measures';
 import { fromLine } from './charge-line';
-import type { ChargeRow, Dimensions, Measures } from './charge-row';
+import type { Dimensions, Measures } from './charge-row';
 
 /** Charges of one block: enough that a report has few of them to open, and little enough to add up in one go. */
 export const BLOCK_ROWS = 4096;
@@ -34,13 +34,12 @@ export interface Block {
   readonly detail: Detail;
 }
 
-/** Numbers what it meets, in the order in which it does. */
+/** Numbers what it meets by a key, in the order in which it does. */
 class Numbered<T> {
   readonly list: T[] = [];
   private readonly numbers = new Map<string, number>();
 
-  numberOf(value: T): number {
-    const key = JSON.stringify(value);
+  numberOf(key: string, value: T): number {
     const known = this.numbers.get(key);
     if (known !== undefined) return known;
     this.numbers.set(key, this.list.length);
@@ -49,21 +48,29 @@ class Numbered<T> {
 }
 
 class Cells {
-  private readonly byKey = new Map<
-    string,
-    { readonly cell: readonly [number, number, number]; readonly sums: AddedMeasures }
-  >();
+  private readonly byKey = new Map<string, AddedMeasures>();
+  private readonly order: { readonly cell: readonly [number, number, number]; readonly sums: AddedMeasures }[] = [];
 
-  add({ bookedQuarter, occurredQuarter, measures }: ChargeRow, of: number): void {
-    const key = `${bookedQuarter} ${occurredQuarter} ${of}`;
+  add(booked: number, occurred: number, of: number, measures: Measures): void {
+    const key = `${of} ${booked} ${occurred}`;
     const known = this.byKey.get(key);
-    if (known) known.sums.add(measures);
-    else this.byKey.set(key, { cell: [bookedQuarter, occurredQuarter, of], sums: new AddedMeasures(measures) });
+    if (known) {
+      known.add(measures);
+      return;
+    }
+    const sums = new AddedMeasures(measures);
+    this.byKey.set(key, sums);
+    this.order.push({ cell: [booked, occurred, of], sums });
   }
 
   list(): Cell[] {
-    return [...this.byKey.values()].map(({ cell, sums }): Cell => [...cell, sums.told()]);
+    return this.order.map(({ cell: [booked, occurred, of], sums }): Cell => [booked, occurred, of, sums.told()]);
   }
+}
+
+/** A tab is in no name. */
+function keyOf([model, tier, group, channel, plan]: Dimensions): string {
+  return `${model}\t${tier}\t${group}\t${channel ?? '\t'}\t${plan ?? '\t'}`;
 }
 
 /** Adds up charges, given as the lines in which they waited. The same lines give the same block, text for text. */
@@ -73,14 +80,15 @@ export function blockOf(lines: readonly string[]): Block {
   const [summary, detail] = [new Cells(), new Cells()];
   let [bookedFrom, bookedTo, occurredFrom, occurredTo] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const line of lines) {
-    const { row } = fromLine(line);
-    const number = dimensions.numberOf(row.dimensions);
-    summary.add(row, number);
-    detail.add(row, keys.numberOf([number, row.account, row.apiKey, row.labels]));
-    bookedFrom = Math.min(bookedFrom, row.bookedQuarter);
-    bookedTo = Math.max(bookedTo, row.bookedQuarter);
-    occurredFrom = Math.min(occurredFrom, row.occurredQuarter);
-    occurredTo = Math.max(occurredTo, row.occurredQuarter);
+    const [booked, occurred, account, apiKey, labels, told, measures] = fromLine(line);
+    const number = dimensions.numberOf(keyOf(told), told);
+    summary.add(booked, occurred, number, measures);
+    const key = `${number}\t${account}\t${apiKey ?? '\t'}${labels === null ? '' : JSON.stringify(labels)}`;
+    detail.add(booked, occurred, keys.numberOf(key, [number, account, apiKey, labels]), measures);
+    bookedFrom = Math.min(bookedFrom, booked);
+    bookedTo = Math.max(bookedTo, booked);
+    occurredFrom = Math.min(occurredFrom, occurred);
+    occurredTo = Math.max(occurredTo, occurred);
   }
   return {
     ...{ bookedFrom, bookedTo, occurredFrom, occurredTo },

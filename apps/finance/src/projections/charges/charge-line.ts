@@ -1,15 +1,14 @@
 import type { Labels } from '@meterbook/domain/usage/labels';
-import type { ChargeRow, Dimensions, Measures } from './charge-row';
+import type { Dimensions, Measures } from './charge-row';
 
-/** Where a charge stands, so that it is found by its id alone. */
-export interface Locator {
-  /** 32 bits of the id's hash. */
-  readonly idHash: number;
-  readonly revision: number;
-  readonly index: number;
-}
+/** Where a charge stands, so that it is found by its id alone: 32 bits of the id's hash, and its event and place in that. */
+export type Locator = readonly [idHash: number, revision: number, index: number];
 
-type Line = readonly [
+/**
+ * One charge, or the reversal of one, as it waits for its block: a line of JSON, which has no line break within it. A reversal has no
+ * place, since it is found by its charge's. Quarters are counted from 1970, in quarters of an hour.
+ */
+export type ChargeLine = readonly [
   bookedQuarter: number,
   occurredQuarter: number,
   account: string,
@@ -17,23 +16,16 @@ type Line = readonly [
   labels: Labels | null,
   dimensions: Dimensions,
   measures: Measures,
-  locator: readonly [idHash: number, revision: number, index: number] | null,
+  locator: Locator | null,
 ];
 
-/** A charge as it waits for its block: a line of JSON. A reversal has no place, since it is found by its charge's. */
-export function lineOf(row: ChargeRow, locator: Locator | null): string {
-  const { bookedQuarter, occurredQuarter, account, apiKey, labels, dimensions, measures } = row;
-  const place = locator && ([locator.idHash, locator.revision, locator.index] as const);
-  const line: Line = [bookedQuarter, occurredQuarter, account, apiKey, labels, dimensions, measures, place];
-  return JSON.stringify(line);
+export function fromLine(text: string): ChargeLine {
+  return JSON.parse(text) as ChargeLine;
 }
 
-export function fromLine(text: string): { readonly row: ChargeRow; readonly locator: Locator | null } {
-  const [bookedQuarter, occurredQuarter, account, apiKey, labels, dimensions, measures, place] = JSON.parse(
-    text,
-  ) as Line;
-  const row = { bookedQuarter, occurredQuarter, account, apiKey, labels, dimensions, measures };
-  return { row, locator: place && { idHash: place[0], revision: place[1], index: place[2] } };
+/** The lines of a row of the tail. */
+export function linesIn(lines: string): string[] {
+  return lines.split('\n');
 }
 
 const FNV_OFFSET = 0x811c9dc5;

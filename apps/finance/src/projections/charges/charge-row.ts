@@ -1,15 +1,27 @@
 import type { Charge, UsageReversed } from '@meterbook/domain/account/charging/events';
-import { add, decimal, isZero, negate, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
+import {
+  add,
+  decimal,
+  isCanonical,
+  isZero,
+  negate,
+  subtract,
+  toText,
+  zero,
+  type Decimal,
+} from '@meterbook/domain/amount/decimal';
 import { postingsOf } from '@meterbook/domain/entries/postings';
 import { quantityOf } from '@meterbook/domain/rating/quantity';
 import { storedInstant } from '@meterbook/domain/time/instant';
-import type { Labels } from '@meterbook/domain/usage/labels';
 import type { Units } from '@meterbook/domain/usage/usage';
 
 export const QUARTER_MS = 900_000;
 
 /** An amount as it is kept: a canonical decimal, 0 for none. */
 export type KeptAmount = string | 0;
+
+/** Units as usage reports them; of a reversal each taken back. */
+export type KeptUnits = Readonly<Record<string, string | number>>;
 
 /** What is measured of charges, in this order; units by name, 0 for none. */
 export type Measures = readonly [
@@ -21,8 +33,9 @@ export type Measures = readonly [
   backup: KeptAmount,
   wallet: KeptAmount,
   receivable: KeptAmount,
-  revenue: KeptAmount,
-  units: Readonly<Record<string, string>> | 0,
+  /** What the revenue of usage is more than wallet and receivable together. */
+  revenueBeside: KeptAmount,
+  units: KeptUnits | 0,
 ];
 
 /** What a charge is grouped by beside its account, key and labels; null for what it has not. */
@@ -33,17 +46,6 @@ export type Dimensions = readonly [
   channel: string | null,
   plan: string | null,
 ];
-
-/** One charge, or the reversal of one. Quarters are counted from 1970, in quarters of an hour. */
-export interface ChargeRow {
-  readonly bookedQuarter: number;
-  readonly occurredQuarter: number;
-  readonly dimensions: Dimensions;
-  readonly account: string;
-  readonly apiKey: string | null;
-  readonly labels: Labels | null;
-  readonly measures: Measures;
-}
 
 export function quarterOf(atMs: number): number {
   return Math.floor(atMs / QUARTER_MS);
@@ -58,27 +60,25 @@ export function dimensionsOf({ model, tier, group, channel, plan }: Charge): Dim
 
 /** What a charge counts as; throws on amounts and units that cannot be. */
 export function measuresOf({ amount, cost, credits, lots, owed, units }: Charge): Measures {
-  const [, main = '0', backup = '0'] = credits ?? [];
-  const wallet = lots === undefined ? zero : sumOf(lots);
-  const receivable = owed === undefined ? zero : decimal(owed);
   return [
     1,
     0,
     checked(amount),
     checked(cost ?? amount),
-    checked(main),
-    checked(backup),
-    kept(wallet),
-    kept(receivable),
-    kept(add(wallet, receivable)),
-    unitsOf(units, (unit) => unit),
+    credits === undefined ? 0 : checked(credits[1]),
+    credits === undefined ? 0 : checked(credits[2]),
+    lots === undefined ? 0 : sumOf(lots),
+    owed === undefined ? 0 : checked(owed),
+    0,
+    checkedUnits(units),
   ];
 }
 
 /** What a reversal counts as: its charge taken back but for the cost, and what its entry takes from the revenue of usage. */
 export function reversedMeasuresOf(event: UsageReversed, charge: Charge): Measures {
   const [, , amount, , main, backup, wallet, receivable] = measuresOf(charge);
-  const revenue = postingsOf(event, '').find(({ ledgerAccount }) => ledgerAccount === 'revenue:usage');
+  const leg = postingsOf(event, '').find(({ ledgerAccount }) => ledgerAccount === 'revenue:usage');
+  const paid = add(decimal(String(wallet)), decimal(String(receivable)));
   return [
     0,
     1,
@@ -88,8 +88,8 @@ export function reversedMeasuresOf(event: UsageReversed, charge: Charge): Measur
     taken(backup),
     taken(wallet),
     taken(receivable),
-    kept(negate(revenue?.amount ?? zero)),
-    unitsOf(charge.units, negate),
+    kept(subtract(paid, leg?.amount ?? zero)),
+    takenUnits(charge.units),
   ];
 }
 
@@ -97,27 +97,37 @@ export function occurredQuarterOf(occurredAt: string): number {
   return quarterOf(storedInstant(occurredAt));
 }
 
-function sumOf(lots: NonNullable<Charge['lots']>): Decimal {
-  let sum = zero;
-  for (const [, amount] of lots) sum = add(sum, decimal(amount));
-  return sum;
+function sumOf(lots: NonNullable<Charge['lots']>): KeptAmount {
+  const [first, ...more] = lots;
+  if (more.length === 0) return first === undefined ? 0 : checked(first[1]);
+  return kept(lots.reduce((sum, [, amount]) => add(sum, decimal(amount)), zero));
 }
 
-function unitsOf(units: Units, change: (unit: Decimal) => Decimal): Record<string, string> | 0 {
-  const told: [string, string][] = [];
-  for (const [name, reported] of Object.entries(units)) {
-    const unit = quantityOf(reported);
-    if (!isZero(unit)) told.push([name, toText(change(unit))]);
+/** The units themselves where each of them is a number. */
+function checkedUnits(units: Units): KeptUnits | 0 {
+  let some: KeptUnits | 0 = 0;
+  for (const name in units) {
+    const unit = units[name];
+    if (typeof unit === 'string') checked(unit);
+    else if (!Number.isSafeInteger(unit)) quantityOf(unit ?? '');
+    some = units;
   }
-  return told.length === 0 ? 0 : Object.fromEntries(told);
+  return some;
+}
+
+function takenUnits(units: Units): KeptUnits | 0 {
+  const told = Object.entries(units).map(([name, unit]) => [name, toText(negate(quantityOf(unit)))]);
+  return told.length === 0 ? 0 : (Object.fromEntries(told) as KeptUnits);
 }
 
 function kept(amount: Decimal): KeptAmount {
   return isZero(amount) ? 0 : toText(amount);
 }
 
+/** The text itself; throws where it is no canonical decimal. */
 function checked(text: string): KeptAmount {
-  return isZero(decimal(text)) ? 0 : text;
+  if (!isCanonical(text)) throw new Error(`not a canonical decimal: ${text}`);
+  return text === '0' ? 0 : text;
 }
 
 function taken(amount: KeptAmount): KeptAmount {

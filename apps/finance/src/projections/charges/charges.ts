@@ -4,14 +4,15 @@ import type { Labels } from '@meterbook/domain/usage/labels';
 import type { Beside } from '../beside';
 import type { BookedEvent, Fold, Projection } from '../projection';
 import { BLOCK_ROWS, blockOf } from './block';
-import { idHashOf, lineOf } from './charge-line';
+import { idHashOf, linesIn, type ChargeLine, type Locator } from './charge-line';
 import {
   dimensionsOf,
   measuresOf,
   occurredQuarterOf,
   quarterOf,
   reversedMeasuresOf,
-  type ChargeRow,
+  type Dimensions,
+  type Measures,
 } from './charge-row';
 import { FeeRows, feeSchema, feeTables } from './fee-rows';
 import { LabelValues, labelSchema, labelTables, MAX_VALUES_A_DAY } from './label-values';
@@ -37,7 +38,7 @@ interface Limits {
 export function chargesWith(limits: Limits): Projection {
   return {
     name: 'charges',
-    layout: 1,
+    layout: 2,
     schema: `
       CREATE TABLE platforms (platform TEXT PRIMARY KEY, charges INTEGER NOT NULL) WITHOUT ROWID;
       CREATE TABLE tail (platform TEXT NOT NULL, first INTEGER NOT NULL, lines TEXT NOT NULL, PRIMARY KEY (platform, first)) WITHOUT ROWID;
@@ -63,11 +64,6 @@ export function chargesWith(limits: Limits): Projection {
 function* linesOfRow(row: readonly unknown[]): Iterable<string> {
   const [platform, , lines] = row;
   for (const line of linesIn(String(lines))) yield `${String(platform)} ${line}`;
-}
-
-/** JSON has no line breaks within it. */
-export function linesIn(lines: string): string[] {
-  return lines.split('\n');
 }
 
 class ChargesFold implements Fold {
@@ -123,36 +119,44 @@ class ChargesFold implements Fold {
 
   private takeCharges(all: readonly Charge[], where: Where): void {
     const { platform, account, revision, bookedAt } = where;
-    const measures = all.map(measuresOf);
-    const rows = all.map((charge, index): ChargeRow => ({
-      ...rowOf(charge, where),
-      measures: measures[index] ?? measuresOf(charge),
-      occurredQuarter: occurredQuarterOf(charge.occurredAt),
-    }));
-    const named = all.map((charge) => namedLabels(charge, where));
+    const made = all.map((charge): Made => [
+      occurredQuarterOf(charge.occurredAt),
+      dimensionsOf(charge),
+      measuresOf(charge),
+      charge.labels === undefined ? null : namedLabels(charge, where),
+    ]);
     // Whatever makes no sense has been refused by now.
+    const booked = quarterOf(bookedAt);
     const day = Math.floor(bookedAt / DAY_MS);
-    for (const [index, row] of rows.entries()) {
-      const labels = toldApart(named[index], (label, value) => this.labels.ofCharge(day, platform, label, value));
-      const locator = { idHash: idHashOf(all[index]?.id ?? ''), revision, index };
-      this.linesOf(platform).push(lineOf({ ...row, account, labels }, locator));
+    const apart = (label: string, value: string): string => this.labels.ofCharge(day, platform, label, value);
+    const lines = this.linesOf(platform);
+    for (const [index, [occurred, dimensions, measures, named]] of made.entries()) {
+      const { id, apiKeyId = null } = all[index] ?? { id: '' };
+      const labels = named && toldApart(named, apart);
+      const place: Locator = [idHashOf(id), revision, index];
+      const line: ChargeLine = [booked, occurred, account, apiKeyId, labels, dimensions, measures, place];
+      lines.push(JSON.stringify(line));
     }
   }
 
   private takeReversal(event: UsageReversed, where: Where): void {
-    const { platform, beside } = where;
+    const { platform, account, beside } = where;
     if (!beside?.reversed) throw new Error('the charge that it reverses cannot be read');
     const { charge, bookedAt } = beside.reversed;
     const day = Math.floor(bookedAt / DAY_MS);
-    const row: ChargeRow = {
-      ...rowOf(charge, where),
-      occurredQuarter: occurredQuarterOf(event.occurredAt),
-      measures: reversedMeasuresOf(event, charge),
-      labels: toldApart(namedLabels(charge, where), (label, value) =>
-        this.labels.ofReversed(day, platform, label, value),
-      ),
-    };
-    this.linesOf(platform).push(lineOf(row, null));
+    const apart = (label: string, value: string): string => this.labels.ofReversed(day, platform, label, value);
+    const named = charge.labels === undefined ? null : namedLabels(charge, where);
+    const line: ChargeLine = [
+      quarterOf(where.bookedAt),
+      occurredQuarterOf(event.occurredAt),
+      account,
+      charge.apiKeyId ?? null,
+      named && toldApart(named, apart),
+      dimensionsOf(charge),
+      reversedMeasuresOf(event, charge),
+      null,
+    ];
+    this.linesOf(platform).push(JSON.stringify(line));
   }
 
   private linesOf(platform: string): string[] {
@@ -194,27 +198,18 @@ interface Where {
   readonly beside: Beside | undefined;
 }
 
-function rowOf(charge: Charge, { account, bookedAt }: Where): Omit<ChargeRow, 'measures' | 'occurredQuarter'> {
-  return {
-    bookedQuarter: quarterOf(bookedAt),
-    dimensions: dimensionsOf(charge),
-    account,
-    apiKey: charge.apiKeyId ?? null,
-    labels: null,
-  };
-}
+/** What is made of a charge before anything is changed: when it occurred, and what it bears. */
+type Made = readonly [occurredQuarter: number, Dimensions, Measures, named: Labels | null];
 
 /** Those labels of a charge that its rulebook names; throws where nobody can say. */
-function namedLabels({ labels, rulebook }: Charge, { beside }: Where): Labels | undefined {
-  if (labels === undefined) return undefined;
+function namedLabels({ labels = {}, rulebook }: Charge, { beside }: Where): Labels {
   if (!beside?.facts) throw new Error("its platform's rulebooks, which say what its labels are, cannot be read");
   const named = beside.facts.labelsOf(rulebook).filter((label) => labels[label] !== undefined);
   if (named.some((label) => typeof labels[label] !== 'string')) throw new Error('a label of it is no text');
   return Object.fromEntries(named.sort().map((label) => [label, labels[label] ?? '']));
 }
 
-function toldApart(named: Labels | undefined, valueOf: (label: string, value: string) => string): Labels | null {
-  if (named === undefined) return null;
+function toldApart(named: Labels, valueOf: (label: string, value: string) => string): Labels | null {
   const all = Object.entries(named);
   return all.length === 0 ? null : Object.fromEntries(all.map(([label, value]) => [label, valueOf(label, value)]));
 }

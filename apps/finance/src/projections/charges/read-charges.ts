@@ -2,8 +2,7 @@ import type { Database } from '@meterbook/runtime/sqlite';
 import type { Labels } from '@meterbook/domain/usage/labels';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Detail, Summary } from './block';
-import { fromLine } from './charge-line';
-import { linesIn } from './charges';
+import { fromLine, linesIn } from './charge-line';
 import type { Dimensions, Measures } from './charge-row';
 
 /** What some cells are about; `account`, `apiKey` and `labels` are told only where they are asked for. */
@@ -61,8 +60,8 @@ export async function visitCharges(
   }
   const tail = database.prepare<[string], string>('SELECT lines FROM tail WHERE platform = ? ORDER BY first').pluck();
   for (const line of tail.all(platform).flatMap(linesIn)) {
-    const { row } = fromLine(line);
-    take(row, [row.bookedQuarter, row.occurredQuarter], row.measures);
+    const [booked, occurred, account, apiKey, labels, dimensions, measures] = fromLine(line);
+    take({ dimensions, account, apiKey, labels }, [booked, occurred], measures);
   }
 }
 

@@ -32,7 +32,7 @@ function addUsage(sums: Sums, measures: Measures): void {
   const [charges, reversals, amount, , main, backup, wallet, receivable, , units] = measures;
   sums.count(0, charges);
   sums.count(1, reversals);
-  if (units !== 0) for (const [name, unit] of Object.entries(units)) sums.addTo(2, name, decimal(unit));
+  if (units !== 0) for (const name in units) sums.addTextTo(2, name, String(units[name] ?? 0));
   for (const [at, paid] of [amount, main, backup, wallet, receivable].entries()) addKept(sums, 3 + at, paid);
 }
 
@@ -44,13 +44,15 @@ function addMargin(sums: Sums, [, , amount, cost]: Measures): void {
 }
 
 function addRevenue(sums: Sums, measures: Measures): void {
-  const revenue = measures[8];
-  addKept(sums, 0, revenue);
-  addKept(sums, 2, revenue);
+  const [, , , , , , wallet, receivable, beside] = measures;
+  for (const part of [wallet, receivable, beside]) {
+    addKept(sums, 0, part);
+    addKept(sums, 2, part);
+  }
 }
 
 function addKept(sums: Sums, measure: number, amount: KeptAmount): void {
-  if (amount !== 0) sums.add(measure, decimal(amount));
+  if (amount !== 0) sums.addText(measure, amount);
 }
 
 /** The group of what lies in a quarter of an hour; undefined where it is filtered out. */

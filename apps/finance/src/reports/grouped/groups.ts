@@ -1,25 +1,38 @@
-import { add, isZero, zero, type Decimal } from '@meterbook/domain/amount/decimal';
+import { isZero, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
+import { ExactSum } from '@meterbook/domain/amount/exact-sum';
 import type { Measure } from './declaration';
 import type { GroupValues } from './question';
 
 /** What the measures of a report come to, in the order in which they are declared. */
 export class Sums {
   private readonly counts: number[] = [];
-  private readonly amounts: Decimal[] = [];
-  private readonly byName: Map<string, Decimal>[] = [];
+  private readonly amounts: (ExactSum | undefined)[] = [];
+  private readonly byName: (Map<string, ExactSum> | undefined)[] = [];
 
   count(measure: number, things: number): void {
     this.counts[measure] = this.countOf(measure) + things;
   }
 
   add(measure: number, amount: Decimal): void {
-    this.amounts[measure] = add(this.amountOf(measure), amount);
+    this.addText(measure, toText(amount));
+  }
+
+  /** Adds a canonical decimal as it stands in a file; the same, but faster. */
+  addText(measure: number, amount: string): void {
+    (this.amounts[measure] ??= new ExactSum()).add(amount);
   }
 
   /** Adds to the amount of a name. */
   addTo(measure: number, name: string, amount: Decimal): void {
-    const amounts = (this.byName[measure] ??= new Map<string, Decimal>());
-    amounts.set(name, add(amounts.get(name) ?? zero, amount));
+    this.addTextTo(measure, name, toText(amount));
+  }
+
+  addTextTo(measure: number, name: string, amount: string): void {
+    const sums = (this.byName[measure] ??= new Map<string, ExactSum>());
+    const known = sums.get(name);
+    const sum = known ?? new ExactSum();
+    if (!known) sums.set(name, sum);
+    sum.add(amount);
   }
 
   countOf(measure: number): number {
@@ -27,13 +40,13 @@ export class Sums {
   }
 
   amountOf(measure: number): Decimal {
-    return this.amounts[measure] ?? zero;
+    return this.amounts[measure]?.value() ?? zero;
   }
 
   /** Those that are not zero, by code point of their names. */
   amountsOf(measure: number): (readonly [name: string, amount: Decimal])[] {
-    const all = [...(this.byName[measure] ?? [])].filter(([, amount]) => !isZero(amount));
-    return all.sort(([a], [b]) => compareByCodePoint(a, b));
+    const all = [...(this.byName[measure] ?? [])].map(([name, sum]) => [name, sum.value()] as const);
+    return all.filter(([, amount]) => !isZero(amount)).sort(([a], [b]) => compareByCodePoint(a, b));
   }
 
   /** Adds another one's. */
