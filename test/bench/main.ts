@@ -1,4 +1,5 @@
 import { onPlans } from './books';
+import { benchCommands } from './commands/commands';
 import { coldAccount, domainDecisions, rawLog, typicalLine } from './parts';
 import { wholePath } from './whole-path';
 
@@ -16,7 +17,18 @@ function tell(line: string): void {
   console.error(`  … ${line}`);
 }
 
+/** What is measured alone where it is named: `npm run bench -- commands`. */
+const alone: Readonly<Record<string, (tellRow: typeof row) => Promise<void>>> = { commands: benchCommands };
+
 async function main(): Promise<void> {
+  const named = process.argv[2];
+  if (named === undefined) return everything();
+  const bench = alone[named];
+  if (!bench) throw new Error(`there is no bench ${named}; there are ${Object.keys(alone).join(', ')}`);
+  await bench(row);
+}
+
+async function everything(): Promise<void> {
   if (onPlans) console.log('every account is on a plan');
   domainDecisions(50_000);
   row('domain decisions (price, draw, fold), per second', String(domainDecisions(300_000)));
