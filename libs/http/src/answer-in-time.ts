@@ -6,16 +6,28 @@ import { routeOptionsOf } from './route-options';
 
 /** Each request is answered within this time of its body, milliseconds; a route may set another with `AnswersWithin`. */
 export const ANSWER_WITHIN_MS = 20_000;
+/** Requests that come within this time share a clock, so the last of them are answered so much sooner, milliseconds. */
+const SHARED_MS = 250;
 /** After this many seconds it is worth asking again. */
 const RETRY_AFTER_SECONDS = 1;
 
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Requests that are waited for by one timer, until they are over. */
+interface Round {
+  readonly startedAt: number;
+  readonly asked: Set<{ readonly request: HttpRequest; readonly reply: HttpReply }>;
+  readonly over: AbortController;
+}
 
 /**
  * Answers for a handler that has said nothing in time, whatever it waits for. What it was doing goes on, so a command may have
  * been carried out, and is carried out once however often it is sent.
  */
 export class AnswerInTime {
+  /** The newest of each limit. */
+  private readonly rounds = new Map<number, Round>();
+
   constructor(
     private readonly clock: Clock,
     private readonly filter: ProblemFilter,
@@ -23,13 +35,29 @@ export class AnswerInTime {
 
   watch(request: HttpRequest, reply: HttpReply): void {
     const { answerWithinMs = ANSWER_WITHIN_MS } = routeOptionsOf(request.routeOptions.config);
-    const closed = new AbortController();
-    reply.raw.once('close', () => closed.abort());
-    void this.clock.sleep(answerWithinMs, closed.signal).then(() => {
-      // An answer that has begun is an answer, however long it is.
-      if (closed.signal.aborted || reply.raw.headersSent) return;
-      this.filter.answer(tooLate(request.method), request, reply);
+    const round = this.roundOf(answerWithinMs);
+    const asked = { request, reply };
+    round.asked.add(asked);
+    reply.raw.once('close', () => {
+      round.asked.delete(asked);
+      if (round.asked.size === 0) round.over.abort();
     });
+  }
+
+  /** Those that are asked at about the same time: a timer of its own for each request would cost more than its answer. */
+  private roundOf(withinMs: number): Round {
+    const now = this.clock.now();
+    const known = this.rounds.get(withinMs);
+    const sinceMs = known ? now - known.startedAt : SHARED_MS;
+    if (known && !known.over.signal.aborted && sinceMs >= 0 && sinceMs < SHARED_MS) return known;
+    const round: Round = { startedAt: now, asked: new Set(), over: new AbortController() };
+    this.rounds.set(withinMs, round);
+    void this.clock.sleep(withinMs, round.over.signal).then(() => {
+      for (const { request, reply } of round.asked)
+        // An answer that has begun is an answer, however long it is.
+        if (!reply.raw.headersSent) this.filter.answer(tooLate(request.method), request, reply);
+    });
+    return round;
   }
 }
 

@@ -26,6 +26,7 @@ import { describeApi } from './openapi/describe-api';
 import { Problem, PROBLEM_CONTENT_TYPE } from './problem/problem';
 import { ProblemFilter } from './problem/problem-filter';
 import { unwrapWritten } from './request/written';
+import { RequestIds } from './request-ids';
 import { RouteTable } from './route-table';
 import { routeOptionsOf } from './route-options';
 
@@ -48,8 +49,6 @@ const COMMANDS_IN_FLIGHT_BYTES = 64 * MIB;
 const LARGEST_COMMAND_BYTES = 4 * MIB;
 /** Longest part of a path: an account of 128 characters, each of them percent-encoded, and room for idempotency ids. */
 const MAX_PATH_PART_LENGTH = 2_304;
-/** Random bytes of a request id. */
-const REQUEST_ID_BYTES = 12;
 /** How often the log tells of answers that something is down, milliseconds. */
 const CROWD_LOG_EVERY_MS = 60_000;
 
@@ -87,6 +86,7 @@ function socketProblem(code: string | undefined): Problem {
 }
 
 function createAdapter(filter: ProblemFilter, random: Random): FastifyAdapter {
+  const requestIds = new RequestIds(random);
   return new FastifyAdapter({
     bodyLimit: COMMAND_BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -95,7 +95,7 @@ function createAdapter(filter: ProblemFilter, random: Random): FastifyAdapter {
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PATH_PART_LENGTH },
     logger: false,
-    genReqId: () => Buffer.from(random.bytes(REQUEST_ID_BYTES)).toString('base64url'),
+    genReqId: () => requestIds.next(),
     frameworkErrors: (error: Error, request: HttpRequest, reply: unknown) =>
       filter.answer(error, request, reply as HttpReply),
     clientErrorHandler: refuseOnSocket,

@@ -2,6 +2,7 @@ import { getMetadataStorage, validateSync, type ValidationError } from 'class-va
 import { within } from '@meterbook/domain/rulebook/fault';
 import { Problem } from '../problem/problem';
 import { isPlainObject, jsonType, type ValueCheck } from '@meterbook/messages/reading/value-check';
+import { soundnessOf, type IsSound } from './soundness';
 import { nestedOf, type NestedProperty } from './value-decorators';
 import type { FaultCode, Fault, ValueFault } from '@meterbook/messages/reading/fault';
 
@@ -38,6 +39,15 @@ function declaredBy(dto: DtoClass): ReadonlySet<string> {
   return names;
 }
 
+/** How each DTO class tells at once that an object of it is sound. */
+const soundness = new Map<DtoClass, IsSound>();
+
+function isSound(dto: DtoClass, instance: object): boolean | undefined {
+  let known = soundness.get(dto);
+  if (!known) soundness.set(dto, (known = soundnessOf(dto)));
+  return known(instance);
+}
+
 /** Whether a class is a DTO, that is, has rules. */
 export const isDto = (type: unknown): type is DtoClass =>
   typeof type === 'function' && type.prototype !== undefined && declaredBy(type as DtoClass).size > 0;
@@ -61,6 +71,7 @@ export function readObject<T extends object>(dto: DtoClass<T>, value: unknown, p
       faults.push({ pointer: at, code: 'unknown_property', detail: 'is not known here' });
     }
   }
+  if (isSound(dto, instance) === true) return instance;
   for (const error of validateSync(instance))
     faults.push({ pointer: within(pointer, error.property), ...toFault(error) });
   return instance;
