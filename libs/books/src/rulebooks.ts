@@ -11,6 +11,19 @@ export function rulebookStream(platform: string): string {
   return `${rulebookPrefix}${platform}`;
 }
 
+/** A look at the head of a platform's stream that is on its way, and the one that comes after it. */
+interface Looking {
+  readonly now: Promise<PlatformVersions>;
+  next: Promise<PlatformVersions> | null;
+}
+
+/** Resolves once something has come to an end, whichever. */
+const settled = (work: Promise<unknown>): Promise<void> =>
+  work.then(
+    () => undefined,
+    () => undefined,
+  );
+
 /**
  * Every platform's rulebook versions, read from their streams as they grow. What is not there is never remembered as missing. The
  * rules of those in force and to come are kept ready; others are read when they are asked for. A stream that makes no sense takes
@@ -19,6 +32,8 @@ export function rulebookStream(platform: string): string {
 export class Rulebooks {
   private readonly platforms = new Map<string, PlatformVersions>();
   private readonly ready = new ReadyVersions();
+
+  private readonly looking = new Map<string, Looking>();
 
   constructor(private readonly store: EventStore) {}
 
@@ -86,7 +101,27 @@ export class Rulebooks {
     return outcome?.kind === 'appended';
   }
 
-  private async known(platform: string): Promise<PlatformVersions> {
+  /**
+   * The versions as of a head that was read after this was asked. Who asks while a head is on its way shares the one after it, so
+   * that many commands at a time cost the store few looks.
+   */
+  private known(platform: string): Promise<PlatformVersions> {
+    const looking = this.looking.get(platform);
+    if (!looking) return this.beginLook(platform);
+    looking.next ??= settled(looking.now).then(() => this.looking.get(platform)?.now ?? this.beginLook(platform));
+    return looking.next;
+  }
+
+  private beginLook(platform: string): Promise<PlatformVersions> {
+    const looking: Looking = { now: this.look(platform), next: null };
+    this.looking.set(platform, looking);
+    void settled(looking.now).then(() => {
+      if (this.looking.get(platform) === looking) this.looking.delete(platform);
+    });
+    return looking.now;
+  }
+
+  private async look(platform: string): Promise<PlatformVersions> {
     const stream = rulebookStream(platform);
     const head = await this.store.head(stream);
     const known = this.platforms.get(platform) ?? new PlatformVersions(stream, this.ready);

@@ -37,8 +37,10 @@ export class ViewAccountHandler implements IQueryHandler<ViewAccount> {
     const now = this.clock.now();
     const at = asOf === undefined ? now : instantMs(asOf);
     if (at > now) throw invalidParameter('asOf', 'must not lie in the future');
-    const rulebooks = await this.rulebooks.confirmed(name.platform);
-    const { account, held } = await (asOf === undefined ? this.holds.confirmed(name) : this.past(name, at));
+    const [rulebooks, { account, held }] = await Promise.all([
+      this.rulebooks.confirmed(name.platform),
+      asOf === undefined ? this.holds.confirmed(name) : this.past(name, at),
+    ]);
     if (!account) throw unknownAccount(name.account);
     const shown = showAccount(name, account, rulebooks, at, held, display);
     return asOf === undefined ? shown : Object.assign(shown, { asOf: formatInstant(at), basis: 'occurred' });
