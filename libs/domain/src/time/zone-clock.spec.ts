@@ -47,6 +47,14 @@ describe('the clock of a zone', () => {
     );
   });
 
+  it('counts the days of the local calendar', () => {
+    const day = (zone: string, text: string): number => new ZoneClock(zone).day(at(text));
+    expect(day('UTC', '1970-01-01T23:59:59Z')).toBe(0);
+    expect(day('Asia/Shanghai', '1970-01-01T16:00:00Z')).toBe(1);
+    expect(day('America/New_York', '1970-01-01T04:59:59Z')).toBe(-1);
+    expect(day('Pacific/Apia', '2011-12-30T10:00:00Z') - day('Pacific/Apia', '2011-12-30T09:59:59Z')).toBe(2);
+  });
+
   it('forgets rather than grows, and stays right', () => {
     const clock = new ZoneClock('Asia/Shanghai');
     for (let hour = 0; hour < 10_050; hour++) clock.minuteOfDay(hour * 3_600_000);

@@ -1,6 +1,5 @@
 import type { Database } from '@meterbook/runtime/sqlite';
 import type { Labels } from '@meterbook/domain/usage/labels';
-import type { Clock } from '@meterbook/runtime/clock';
 import type { Detail, Summary } from './block';
 import { fromLine, linesIn } from './charge-line';
 import type { Dimensions, Measures } from './charge-row';
@@ -34,12 +33,12 @@ interface BlockRow {
   readonly detail: string | null;
 }
 
-/** Tells the sums of charges as a projection has them; others have their turn after each block. */
+/** Tells the sums of charges as a projection has them; `rest` is awaited after each block, so that others have their turn. */
 export async function visitCharges(
   database: Database,
-  clock: Clock,
   asked: ChargesAsked,
   visit: CellVisitor,
+  rest: () => Promise<void>,
 ): Promise<void> {
   const { platform, basis, fromQuarter, toQuarter, detailed } = asked;
   const axis = basis === 'booked' ? 0 : 1;
@@ -56,7 +55,7 @@ export async function visitCharges(
     if (!row) break;
     visitBlock(row, take);
     block = row.block;
-    await clock.sleep(0);
+    await rest();
   }
   const tail = database.prepare<[string], string>('SELECT lines FROM tail WHERE platform = ? ORDER BY first').pluck();
   for (const line of tail.all(platform).flatMap(linesIn)) {

@@ -6,9 +6,10 @@ import { visitCharges, type CellKey } from '../../projections/charges/read-charg
 import type { ProjectionSnapshot } from '../../projections/projection-reader';
 import { Calendar, QUARTER_MS } from '../grouped/calendar';
 import { labelOf } from '../grouped/declaration';
-import type { Groups, Sums } from '../grouped/groups';
+import type { Groups } from '../grouped/groups';
 import type { Grouping, Question } from '../grouped/question';
 import type { ReportSource } from '../grouped/source';
+import type { Sums } from '../grouped/sums';
 import { countFees } from './count-fees';
 
 /** Dimensions that a charge has one of within its account. */
@@ -88,6 +89,12 @@ class CellGroups {
     return sums ?? undefined;
   }
 
+  /** Lets go of the sums it holds, so that groups can be put away. */
+  settle(): void {
+    this.key = undefined;
+    this.groups.settle();
+  }
+
   private valueOf(dimension: string, { dimensions, account, apiKey, labels }: CellKey, quarter: number): string | null {
     const [model, tier, group, channel, plan] = dimensions;
     switch (dimension) {
@@ -132,8 +139,12 @@ async function countCharges(
     toQuarter: end === null ? Infinity : end / QUARTER_MS,
     detailed,
   };
-  await visitCharges(database, clock, asked, (key, quarter, measures) => {
+  const visit = (key: CellKey, quarter: number, measures: Measures): void => {
     const sums = cells.of(key, quarter);
     if (sums) addTo(sums, measures);
+  };
+  await visitCharges(database, asked, visit, () => {
+    cells.settle();
+    return clock.sleep(0);
   });
 }

@@ -4,8 +4,9 @@ import { earnedOf, type Fee } from '@meterbook/domain/account/subscription/fee';
 import type { Clock } from '@meterbook/runtime/clock';
 import { feeOf, type FeeRow } from '../../projections/charges/fee-rows';
 import { Calendar, QUARTER_MS } from '../grouped/calendar';
-import type { Groups, Sums } from '../grouped/groups';
+import type { Groups } from '../grouped/groups';
 import type { Grouping, Question } from '../grouped/question';
+import type { Sums } from '../grouped/sums';
 
 /** Fees read at a time, between which others have their turn. */
 const FEES_PER_TURN = 1000;
@@ -33,6 +34,7 @@ export async function countFees(
     const last = rows.at(-1);
     if (!last || rows.length < FEES_PER_TURN) return;
     [account, number] = [last.account, last.number];
+    groups.settle();
     await clock.sleep(0);
   }
 }

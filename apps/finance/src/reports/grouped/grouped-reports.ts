@@ -32,7 +32,7 @@ export class GroupedReports {
     const grouping = new Grouping(question);
     refuseUnknownLabels(grouping.needed, facts);
     const passed = await this.isPassed(question, declaration);
-    const groups = new Groups();
+    const groups = new Groups(declaration.measures);
     const snapshot = this.reader.snapshot(declaration.projection);
     const { currency } = facts;
     const damaged = snapshot ? damagedOf(snapshot.damaged, question.platform) : { count: 0, accounts: [] };
@@ -49,9 +49,11 @@ export class GroupedReports {
         // An account that is mended later will have had more in it.
         final: passed && hasEnd && damaged.count === 0,
         damaged,
-        cappedLabels: groups.cappedLabels,
-        groups: groups.inOrder(declaration.measures),
+        groups,
       };
+    } catch (error) {
+      groups.close();
+      throw error;
     } finally {
       snapshot?.close();
     }

@@ -3,9 +3,11 @@ import { formatInstant } from '@meterbook/domain/time/instant';
 import { csvLine, csvText } from '../csv';
 import type { DamagedAccounts } from '../damaged-accounts';
 import type { ReportDeclaration } from './declaration';
-import { Sums, compareByCodePoint, compareValues, type Group } from './groups';
+import { compareByCodePoint } from './code-points';
+import { compareValues, type Groups } from './groups';
 import type { GroupCursor } from './group-cursor';
-import type { Question } from './question';
+import type { GroupValues, Question } from './question';
+import { Sums } from './sums';
 
 /** A report as it was added up. */
 export interface GroupedReport {
@@ -16,33 +18,35 @@ export interface GroupedReport {
   readonly watermark: number;
   readonly final: boolean;
   readonly damaged: DamagedAccounts;
-  readonly cappedLabels: readonly string[];
-  /** In the order of the answer, without those that are zero in all. */
-  readonly groups: readonly Group[];
+  readonly groups: Groups;
 }
 
 /** The report as JSON text: a page of the items, and the totals of all. */
 export function* groupedJson(report: GroupedReport, cursor: GroupCursor): Iterable<string> {
   const { question, declaration, groups, damaged } = report;
-  const { groupBy, page } = question;
-  const after = page?.after ?? null;
-  const rest = after === null ? groups : groups.filter(({ values }) => compareValues(values, after) > 0);
-  const told = page ? rest.slice(0, page.limit) : rest;
-  yield `${JSON.stringify({ ...axesOf(report), ...(damaged.count > 0 && { damaged }) }).slice(0, -1)},"items":[`;
-  let separator = '';
-  for (const { values, sums } of told) {
-    const dimensions = groupBy.map((name, at): [string, unknown] => [name, values[at]]);
-    yield separator + JSON.stringify({ ...Object.fromEntries(dimensions), ...measuresOf(sums, declaration) });
-    separator = ',';
-  }
+  const { groupBy, page, derivedAt } = question;
+  const [after, limit] = [page?.after ?? null, page?.limit ?? Infinity];
   const totals = new Sums();
-  for (const { sums } of groups) totals.addAll(sums, declaration.measures);
-  const last = told.length < rest.length ? told.at(-1) : undefined;
-  const next = last ? cursor.write({ derivedAt: question.derivedAt, after: last.values }) : null;
+  let [told, next]: [number, string | null] = [0, null];
+  let last: GroupValues | undefined;
+  yield `${JSON.stringify({ ...axesOf(report), ...(damaged.count > 0 && { damaged }) }).slice(0, -1)},"items":[`;
+  for (const { values, sums } of groups.inOrder()) {
+    totals.addAll(sums, declaration.measures);
+    if (after !== null && compareValues(values, after) <= 0) continue;
+    if (told === limit) {
+      if (last) next ??= cursor.write({ derivedAt, after: last });
+      continue;
+    }
+    const dimensions = groupBy.map((name, at): [string, unknown] => [name, values[at]]);
+    const item = { ...Object.fromEntries(dimensions), ...measuresOf(sums, declaration) };
+    yield (told === 0 ? '' : ',') + JSON.stringify(item);
+    told += 1;
+    last = values;
+  }
   yield `],"totals":${JSON.stringify(measuresOf(totals, declaration))},"next":${JSON.stringify(next)}}`;
 }
 
-function axesOf({ question, declaration, currency, watermark, final, cappedLabels }: GroupedReport): object {
+function axesOf({ question, declaration, currency, watermark, final, groups }: GroupedReport): object {
   const { basis, zone, from, end, derivedAt, groupBy, filters } = question;
   const shown = (at: number | null): string | null => (at === null ? null : formatInstant(at));
   return {
@@ -54,7 +58,7 @@ function axesOf({ question, declaration, currency, watermark, final, cappedLabel
     currency,
     groupBy,
     filters: Object.fromEntries(filters),
-    ...(declaration.hasLabels && { cappedLabels }),
+    ...(declaration.hasLabels && { cappedLabels: groups.cappedLabels }),
   };
 }
 
@@ -83,7 +87,8 @@ export function* groupedCsv({ question, declaration, groups }: GroupedReport): I
     return namesIn(groups, at).map((key) => ({ name: `${name}.${key}`, of: (sums) => amountNamed(sums, at, key) }));
   });
   yield csvLine([...question.groupBy, ...columns.map(({ name }) => name)].map(csvText));
-  for (const { values, sums } of groups) yield csvLine([...values.map(csvText), ...columns.map(({ of }) => of(sums))]);
+  for (const { values, sums } of groups.inOrder())
+    yield csvLine([...values.map(csvText), ...columns.map(({ of }) => of(sums))]);
 }
 
 interface Column {
@@ -91,8 +96,9 @@ interface Column {
   readonly of: (sums: Sums) => string | null;
 }
 
-function namesIn(groups: readonly Group[], measure: number): string[] {
-  const names = new Set(groups.flatMap(({ sums }) => sums.amountsOf(measure).map(([name]) => name)));
+function namesIn(groups: Groups, measure: number): string[] {
+  const names = new Set<string>();
+  for (const { sums } of groups.inOrder()) for (const [name] of sums.amountsOf(measure)) names.add(name);
   return [...names].sort(compareByCodePoint);
 }
 

@@ -40,11 +40,12 @@ export function reportOpener(
 }
 
 function openGrouped(report: GroupedReport): OpenReport {
-  const { question, final, watermark, damaged } = report;
+  const { question, final, watermark, damaged, groups } = report;
+  const told = (texts: Iterable<string>): AsyncIterable<string> => closing(inChunks(texts), () => groups.close());
   if (question.page !== null)
-    return { headers: {}, chunks: inChunks(groupedJson(report, new GroupCursor(question.report))) };
+    return { headers: {}, chunks: told(groupedJson(report, new GroupCursor(question.report))) };
   const asOf = question.derivedAt;
-  return { headers: headersOf({ asOf, final, watermark, damaged }), chunks: inChunks(groupedCsv(report)) };
+  return { headers: headersOf({ asOf, final, watermark, damaged }), chunks: told(groupedCsv(report)) };
 }
 
 /** CSV has no place for what is said of the whole. */
