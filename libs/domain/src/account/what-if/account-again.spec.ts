@@ -15,7 +15,7 @@ import { storyStart, told } from '../../testing/naive-books/tell';
 import { ToldDomain } from '../../testing/naive-books/told-domain';
 import { accountAfter } from '../../testing/given';
 import type { LookedBack } from './command-again';
-import type { Again, BookedEvent } from './account-again';
+import type { Again, BookedEvent, Counted } from './account-again';
 import { AccountAgain } from './account-again';
 import { SupposedRules } from './supposed-rules';
 
@@ -77,6 +77,8 @@ function live(story: readonly Step[], versions: readonly NaiveVersion[], promptl
     ask(next);
     if (promptly && next.ask === 'recharge') ask({ ask: 'earn', now });
   }
+  // What a recharge earned is heard of in the end.
+  ask({ ask: 'earn', now });
   return { domain, booked, accepted };
 }
 
@@ -142,6 +144,26 @@ describe('an account that is decided again', () => {
         { numRuns: runs, seed: 20_261_127 },
       );
       expect(charges).toBeGreaterThan(runs);
+    },
+    timeoutMs,
+  );
+
+  it(
+    'comes to the same where the rules that are supposed are those that were in force, whenever promotions were heard of',
+    () => {
+      let promotions = 0;
+      fc.assert(
+        fc.property(stories, randomRules, instants, fc.boolean(), (story, rules, from, promptly) => {
+          const lived = live(story, [versionOf(rules)], promptly);
+          const result = again(lived, storyStart + from, rulebookOf(rules), [versionOf(rules)]);
+          const made = ({ charge, ...rest }: Counted): unknown => ({ ...rest, charge: madeOf(charge) });
+          expect(result.again.map(made)).toEqual(result.booked.map(made));
+          expect(result.refused).toEqual([]);
+          promotions += lived.domain.promotions.length;
+        }),
+        { numRuns: runs, seed: 20_261_127 },
+      );
+      expect(promotions).toBeGreaterThan(runs / 10);
     },
     timeoutMs,
   );
