@@ -104,6 +104,44 @@ class ComparisonDto {
   readonly difference!: string;
 }
 
+const Dimension = (description: string): PropertyDecorator =>
+  ApiProperty({
+    required: false,
+    nullable: true,
+    type: String,
+    description: `${description}, where it is grouped by.`,
+  });
+
+/** A group: those of its dimensions that were asked for, and what it comes to. A label stands as `label:{key}`. */
+class WhatIfItemDto extends ComparisonDto {
+  @Dimension('The day in `zone`')
+  readonly day?: string | null;
+
+  @Dimension('The month in `zone`')
+  readonly month?: string | null;
+
+  @Dimension('The model')
+  readonly model?: string | null;
+
+  @Dimension('The tier that a charge was, or would have been, rated at')
+  readonly tier?: string | null;
+
+  @Dimension('The group')
+  readonly group?: string | null;
+
+  @Dimension('The upstream source')
+  readonly channel?: string | null;
+
+  @Dimension('The API key')
+  readonly apiKey?: string | null;
+
+  @Dimension('The plan of the period that a charge fell into')
+  readonly plan?: string | null;
+
+  @Dimension('The account')
+  readonly account?: string | null;
+}
+
 class RefusedDto {
   @ApiProperty({ description: 'The code of the refusal, or of the dead letter.', example: 'unknown_model' })
   readonly code!: string;
@@ -165,9 +203,9 @@ export class WhatIfDto {
   @ApiProperty({
     required: false,
     description: 'A page of the groups that have something on either side, each with its dimensions, null first.',
-    type: [ComparisonDto],
+    type: [WhatIfItemDto],
   })
-  readonly items?: ComparisonDto[];
+  readonly items?: WhatIfItemDto[];
 
   @ApiProperty({ required: false, description: 'Over all pages.', type: ComparisonDto })
   readonly totals?: ComparisonDto;
