@@ -1,3 +1,4 @@
+import { largestMoneyReports } from './largest-money-reports';
 /** One request of a route, as large as it may be or as its books make it. */
 export interface LargeRequest {
   readonly path: string;
@@ -289,6 +290,7 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
     () => read(`${root}/finance/journal?format=hledger&basis=occurred&zone=Asia/Shanghai`),
     () => read(`${root}/finance/journal?from=2026-01-11T00:00:00Z&to=2026-01-11T01:00:00Z`),
   ],
+  ...largestMoneyReports,
   'POST /v1/platforms/{platform}/finance/closings': [
     (round) => ({
       ...json(`${root}/finance/closings`, { closingId: `c-${round}`, period: '2025-12' }, 201, 503),

@@ -66,6 +66,7 @@ const story = [
     'viewStatement',
     'viewTrialBalance',
     ...['viewUsage', 'viewRevenue', 'viewMargin'],
+    ...['viewRecharges', 'viewDeferred', 'viewLiabilities', 'viewReceivables'],
     'changeKey',
     'revokeKey',
     'listProjections',

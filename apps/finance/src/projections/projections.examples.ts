@@ -6,6 +6,7 @@ export const listProjectionsExample: Example = {
     items: [
       { name: 'trial-balance', position: '12', events: 7, behindMs: 0 },
       { name: 'charges', position: '12', events: 7, behindMs: 0 },
+      { name: 'recharges', position: '12', events: 7, behindMs: 0 },
     ],
     next: null,
   },

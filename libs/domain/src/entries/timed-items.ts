@@ -18,6 +18,8 @@ export interface TimedItems {
   readonly lapses: readonly Lapse[];
   /** Of deferred revenue, the fees. */
   readonly fees: readonly Fee[];
+  /** Of a wallet the numbers of its granted lots that never expire: with those that do, all that were granted. Absent without any. */
+  readonly lasting?: readonly number[];
 }
 
 /** What is left of a grant, and lapses. */
@@ -64,16 +66,28 @@ export function takenByOccurred(items: TimedItems, atMs: number): Decimal {
 
 /** The expiring lots of a wallet after an event; the same items where it changes none of them. */
 export function walletItemsAfter(items: TimedItems, event: AccountEvent): TimedItems {
-  if (items.lapses.length === 0 && event.type !== 'CreditGranted') return items;
-  const kept: Kept = { lapses: items.lapses, moved: null };
+  const opens = event.type === 'CreditGranted' || (event.type === 'UsageReversed' && event.granted !== null);
+  if (items.lapses.length === 0 && !opens) return items;
+  const kept: Kept = { lapses: items.lapses, moved: null, lasting: null };
   moveMoney(event, expiring, kept);
   const lapses = movedBy(kept);
+  if (kept.lasting !== null) return { ...items, lapses, lasting: [...(items.lasting ?? []), kept.lasting] };
   return lapses === items.lapses ? items : { ...items, lapses };
+}
+
+/** Whether a lot of a wallet was granted and not paid for. */
+export function isGrantedLot({ lapses, lasting }: TimedItems, lot: number): boolean {
+  return lasting?.includes(lot) === true || lapses.some(({ number }) => number === lot);
+}
+
+/** Whether any of them was. */
+export function hasGrantedLots({ lapses, lasting }: TimedItems): boolean {
+  return lapses.length > 0 || lasting !== undefined;
 }
 
 /** The grants of a pool after an event; the same items where it changes none of them. */
 export function poolItemsAfter(items: TimedItems, event: AccountEvent, name: PoolName): TimedItems {
-  const kept: Kept = { lapses: items.lapses, moved: null };
+  const kept: Kept = { lapses: items.lapses, moved: null, lasting: null };
   if ('period' in event) {
     if (event.type === 'PlanSwitched') kept.lapses = emptied(kept.lapses, storedInstant(event.occurredAt));
     const isCarried = event.type === 'SubscriptionRenewed' && carriedOf(event.period, name) !== undefined;
@@ -107,12 +121,17 @@ interface Kept {
   lapses: readonly Lapse[];
   /** What was moved of them, by their number. */
   moved: Map<number, Decimal> | null;
+  /** A granted lot that never expires, which the event opens. */
+  lasting: number | null;
 }
 
 /** The book of the lots that expire; what is owed is another line's. */
 const expiring: MoneyBook<Kept> = {
-  open(kept: Kept, { lot, expiresAt, left }: Lot, settled: Decimal): void {
-    if (expiresAt === null) return;
+  open(kept: Kept, { lot, kind, expiresAt, left }: Lot, settled: Decimal): void {
+    if (expiresAt === null) {
+      if (kind === 'granted') kept.lasting = lot;
+      return;
+    }
     kept.lapses = [...kept.lapses, { number: lot, at: expiresAt, left: subtract(left, settled) }];
   },
   draw: take,

@@ -10,8 +10,8 @@ import {
   type TimedLineState,
 } from './line-state';
 
-/** `lines` shows every account's own lines, `control` adds up each kind of per-account line. */
-export type View = 'lines' | 'control';
+/** `lines` shows every account's own lines, `control` adds up each kind of per-account line; `all` has the parts of wallets too, and no control line. */
+export type View = 'lines' | 'control' | 'all';
 
 /** A platform's lines at one moment, in the order of ledger account and commodity. */
 export interface LinesSource {
@@ -21,7 +21,12 @@ export interface LinesSource {
 }
 
 /** Which rows of `lines` are in a view. */
-export const viewConditions = { lines: 'rollup <> 1', control: 'rollup > 0', timed: 'timed IS NOT NULL' };
+export const viewConditions = {
+  lines: 'rollup IN (0, 2)',
+  control: 'rollup > 0',
+  all: 'rollup <> 1',
+  timed: 'timed IS NOT NULL',
+};
 
 /** The lines of one file: as they are, or as they were before anything was booked on a day (counted from 1970). */
 export class StoredLines implements LinesSource {

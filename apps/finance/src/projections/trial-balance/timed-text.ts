@@ -7,15 +7,16 @@ type LapseRow = readonly [number: number, at: number, left: string, gaps?: reado
 type FeeRow = readonly [price: string, from: number, to: number, scale: number, switchedAt?: number, credited?: string];
 
 /** What time alone changes of a line, as it is kept in its row; null where that is nothing. */
-export function timedToText({ lapses, fees }: TimedItems): string | null {
+export function timedToText({ lapses, fees, lasting }: TimedItems): string | null {
+  if (lasting) return JSON.stringify([lapses.map(lapseRow), fees.map(feeRow), lasting]);
   if (fees.length > 0) return JSON.stringify([lapses.map(lapseRow), fees.map(feeRow)]);
   return lapses.length === 0 ? null : JSON.stringify([lapses.map(lapseRow)]);
 }
 
 export function timedFromText(text: string | null): TimedItems {
   if (text === null) return noTimedItems;
-  const [lapses, fees = []] = JSON.parse(text) as [LapseRow[], FeeRow[]?];
-  return { lapses: lapses.map(lapseFrom), fees: fees.map(feeFrom) };
+  const [lapses, fees = [], lasting] = JSON.parse(text) as [LapseRow[], FeeRow[]?, number[]?];
+  return { lapses: lapses.map(lapseFrom), fees: fees.map(feeFrom), ...(lasting && { lasting }) };
 }
 
 function lapseRow({ number, at, left, gaps }: Lapse): LapseRow {

@@ -1,23 +1,24 @@
 import type { Database, Statement } from '@meterbook/runtime/sqlite';
 import { add, isZero, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 import type { AccountEvent } from '@meterbook/domain/account/events';
-import type { Posting } from '@meterbook/domain/entries/legs';
+import { walletOf, type Posting } from '@meterbook/domain/entries/legs';
 import { entriesOf, postingsOf } from '@meterbook/domain/entries/postings';
 import { storedInstant } from '@meterbook/domain/time/instant';
 import type { Position } from '@meterbook/event-store/event-store';
 import type { BookedEvent, Fold, Projection } from '../projection';
 import { lateSchema, LateEvents } from './late-events';
 import { LineBook, type Opening } from './line-book';
-import { controlOf, rollup, type Rollup } from './line-names';
+import { controlOf, rollup, viewsOf, type Rollup } from './line-names';
 import { occurredDay, shiftsSchema } from './line-shifts';
 import { DAY_MS, type LineKey } from './line-state';
 import { accountsSchema, OpenedAccounts } from './opened-accounts';
 import { timedLinesAfter } from './timed-lines';
+import { noParts, partEntriesOf, type PartEntry } from './wallet-part-legs';
 
 /** Gross turnover per ledger account and commodity, answerable as of the start of every day. */
 export const trialBalance: Projection = {
   name: 'trial-balance',
-  layout: 5,
+  layout: 6,
   schema: `
     CREATE TABLE lines (
       platform TEXT NOT NULL, ledger_account TEXT NOT NULL, commodity TEXT NOT NULL, line INTEGER NOT NULL,
@@ -83,12 +84,18 @@ export class TrialBalanceFold implements Fold {
     const timedLines = timedLinesAfter(event, account, (ledgerAccount, commodity) =>
       this.book.timedOf({ platform, ledgerAccount, commodity }, rollup.lineOnly),
     );
-    const shifted = occurredElsewhere(event, account, Math.max(this.day, dayOf(bookedAt)));
+    const parts = this.partsOf(booked);
+    const day = Math.max(this.day, dayOf(bookedAt));
+    const shifted = [
+      ...occurredElsewhere(event, account, day),
+      ...parts.filter(({ occurredAtMs }) => occurredDay(occurredAtMs) !== day),
+    ];
     this.late.take(booked);
     // Whatever makes no sense has been refused by now: from here on the event changes lines.
     this.opened.take(booked);
     this.reach(bookedAt);
     eachLine(platform, legs, (key, view, amount) => this.book.post(key, view, amount));
+    for (const part of parts) eachLine(platform, part.legs, (key, view, amount) => this.book.post(key, view, amount));
     for (const { occurredAtMs, legs } of shifted)
       eachLine(platform, legs, (key, view, amount) => this.book.shift(key, view, occurredAtMs, amount));
     for (const { ledgerAccount, commodity, items } of timedLines)
@@ -101,6 +108,13 @@ export class TrialBalanceFold implements Fold {
     this.book.write();
     this.opened.write();
     this.late.write();
+  }
+
+  /** What it moves of the parts of a wallet. A recharge is paid for. */
+  private partsOf({ platform, account, event }: BookedEvent): readonly PartEntry[] {
+    if (!('wallet' in event) || event.type === 'WalletRecharged') return noParts;
+    const key = { platform, ledgerAccount: walletOf(account), commodity: event.currency };
+    return partEntriesOf(event, account, this.book.timedOf(key, rollup.lineOnly));
   }
 
   private reach(bookedAt: number): void {
@@ -121,7 +135,7 @@ export function eachLine(
 ): void {
   for (const { ledgerAccount, commodity, amount } of legs) {
     const control = controlOf(ledgerAccount);
-    book({ platform, ledgerAccount, commodity }, control === undefined ? rollup.both : rollup.lineOnly, amount);
+    book({ platform, ledgerAccount, commodity }, viewsOf(ledgerAccount, control), amount);
     if (control !== undefined) book({ platform, ledgerAccount: control, commodity }, rollup.controlOnly, amount);
   }
 }
@@ -130,15 +144,10 @@ function dayOf(bookedAt: number): number {
   return Math.floor(bookedAt / DAY_MS);
 }
 
-interface Shifted {
-  readonly occurredAtMs: number;
-  readonly legs: readonly Posting[];
-}
-
-const nothingShifted: readonly Shifted[] = [];
+const nothingShifted: readonly PartEntry[] = [];
 
 /** What of an event occurred on another day than that of its booking, charge by charge. */
-function occurredElsewhere(event: AccountEvent, account: string, day: number): readonly Shifted[] {
+function occurredElsewhere(event: AccountEvent, account: string, day: number): readonly PartEntry[] {
   if (event.type !== 'UsageCharged') {
     if (!('wallet' in event) || occurredDay(storedInstant(event.occurredAt)) === day) return nothingShifted;
   } else if (event.charges.every(({ occurredAt }) => occurredDay(storedInstant(occurredAt)) === day))

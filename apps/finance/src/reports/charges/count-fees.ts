@@ -1,15 +1,12 @@
 import type { Database } from '@meterbook/runtime/sqlite';
-import { isZero, subtract, zero, type Decimal } from '@meterbook/domain/amount/decimal';
-import { earnedOf, type Fee } from '@meterbook/domain/account/subscription/fee';
+import { isZero, subtract, type Decimal } from '@meterbook/domain/amount/decimal';
 import type { Clock } from '@meterbook/runtime/clock';
-import { feeOf, type FeeRow } from '../../projections/charges/fee-rows';
+import type { FeeRow } from '../../projections/charges/fee-rows';
+import { EarnedFee, feesOf } from './earned-fee';
 import { Calendar, QUARTER_MS } from '../grouped/calendar';
 import type { Groups } from '../grouped/groups';
 import type { Grouping, Question } from '../grouped/question';
 import type { Sums } from '../grouped/sums';
-
-/** Fees read at a time, between which others have their turn. */
-const FEES_PER_TURN = 1000;
 
 const USAGE_AT = 0;
 const SUBSCRIPTIONS_AT = USAGE_AT + 1;
@@ -24,18 +21,9 @@ export async function countFees(
   clock: Clock,
 ): Promise<void> {
   const stretches = new Stretches(question, grouping);
-  const next = database.prepare<[string, string, string, number, number], FeeRow>(
-    `SELECT account, number, plan, price, begins, ends, scale, booked, occurred, switched, switch_booked AS switchBooked, credited
-     FROM fees WHERE platform = ? AND (account > ? OR (account = ? AND number > ?)) ORDER BY account, number LIMIT ?`,
-  );
-  for (let [account, number] = ['', -1]; ;) {
-    const rows = next.all(question.platform, account, account, number, FEES_PER_TURN);
+  for await (const rows of feesOf(database, question.platform, clock)) {
     for (const row of rows) countFee(row, question, grouping, groups, stretches);
-    const last = rows.at(-1);
-    if (!last || rows.length < FEES_PER_TURN) return;
-    [account, number] = [last.account, last.number];
     groups.settle();
-    await clock.sleep(0);
   }
 }
 
@@ -59,41 +47,6 @@ function countFee(row: FeeRow, question: Question, grouping: Grouping, groups: G
     if (!sums) continue;
     sums.add(SUBSCRIPTIONS_AT, earned);
     sums.add(TOTAL_AT, earned);
-  }
-}
-
-/** What is earned of one fee by the events before an instant of the report's axis, derived as of that instant. */
-class EarnedFee {
-  private readonly running: Fee;
-  private readonly ended: Fee;
-  private readonly paid: number;
-  private readonly switched: number;
-
-  constructor(
-    row: FeeRow,
-    private readonly question: Pick<Question, 'basis' | 'derivedAt'>,
-  ) {
-    this.running = feeOf(row, false);
-    this.ended = feeOf(row, true);
-    const isBooked = question.basis === 'booked';
-    this.paid = isBooked ? row.booked : row.occurred;
-    this.switched = (isBooked ? row.switchBooked : row.switched) ?? Infinity;
-  }
-
-  /** Before it nothing is earned, as instants of the axis. */
-  get changesFrom(): number {
-    return Math.max(this.paid, Math.min(this.running.from, this.switched));
-  }
-
-  /** After it nothing changes any more. */
-  get changesTo(): number {
-    const switched = this.switched === Infinity ? -Infinity : this.switched;
-    return Math.max(this.paid, switched, Math.min(this.running.to, this.question.derivedAt));
-  }
-
-  earnedBefore(instant: number): Decimal {
-    if (this.paid >= instant) return zero;
-    return earnedOf(this.switched < instant ? this.ended : this.running, Math.min(instant, this.question.derivedAt));
   }
 }
 

@@ -8,6 +8,10 @@ export interface Measure {
   readonly description: string;
 }
 
+export const amount = (name: string, description: string): Measure => ({ name, kind: 'amount', description });
+export const amounts = (name: string, description: string): Measure => ({ name, kind: 'amounts', description });
+export const count = (name: string, description: string): Measure => ({ name, kind: 'count', description });
+
 /** What a report of figures by groups is called, what it can be grouped and filtered by, and what it measures. */
 export interface ReportDeclaration {
   /** The last part of its path. */

@@ -1,11 +1,9 @@
 import { charges } from '../../projections/charges/charges';
-import type { Measure, ReportDeclaration } from './declaration';
+import { moneyReports } from '../money/declared-reports';
+import { amount, count, type ReportDeclaration } from './declaration';
 
 /** What a charge is grouped by, in the reports of charges. */
 const chargeDimensions = ['day', 'month', 'model', 'tier', 'group', 'channel', 'apiKey', 'plan', 'account'];
-
-const amount = (name: string, description: string): Measure => ({ name, kind: 'amount', description });
-const count = (name: string, description: string): Measure => ({ name, kind: 'count', description });
 
 const ofCharges = {
   kind: 'movements',
@@ -58,6 +56,7 @@ export const declaredReports: readonly ReportDeclaration[] = [
       amount('margin', 'Charged less cost'),
     ],
   },
+  ...moneyReports,
 ];
 
 /** The declaration of a report; throws on a name that no report has. */

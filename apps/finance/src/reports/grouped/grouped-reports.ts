@@ -1,4 +1,5 @@
 import { Problem } from '@meterbook/http/problem/problem';
+import type { EventStore } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { KnownFacts, PlatformFacts } from '../../projections/platform-facts';
 import type { ProjectionReader } from '../../projections/projection-reader';
@@ -16,11 +17,12 @@ export class GroupedReports {
   private readonly sources: Readonly<Record<string, ReportSource>>;
 
   constructor(
+    store: EventStore,
     private readonly clock: Clock,
     private readonly reader: ProjectionReader,
     private readonly facts: KnownFacts,
   ) {
-    this.sources = reportSources(clock);
+    this.sources = reportSources(store, clock);
   }
 
   /** Throws the problem `unknown_label` where no rulebook of the platform names a label that is asked for. */

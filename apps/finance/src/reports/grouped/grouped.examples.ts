@@ -1,4 +1,5 @@
 import type { Example } from '@meterbook/http/openapi/example';
+import { moneyExamples } from '../money/money.examples';
 
 const axes = {
   basis: 'booked',
@@ -67,6 +68,7 @@ const groupedExamples: Readonly<Record<string, Example>> = {
       next: null,
     },
   },
+  ...moneyExamples,
 };
 
 /** What a report by groups is shown by; its books are those of the other examples. Throws on a report that has none. */

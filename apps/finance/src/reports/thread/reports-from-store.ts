@@ -16,7 +16,7 @@ export function serveReportsFrom(port: Port, store: EventStore, directory: strin
   const control = ProjectionControl.shared(directory);
   const reader = new ProjectionReader(control, clock);
   const trialBalances = new TrialBalanceReport(store, clock, reader);
-  const grouped = new GroupedReports(clock, reader, new KnownFacts(store));
+  const grouped = new GroupedReports(store, clock, reader, new KnownFacts(store));
   const closings = new ClosingReports(store, clock, reader, trialBalances);
   const journals = new JournalReport(store, clock, reader, trialBalances);
   serveReports(port, reportOpener(trialBalances, new StatementReport(store, reader), grouped, closings, journals));

@@ -1,20 +1,15 @@
 import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { add, subtract, toText, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 import { takenBy, takenByOccurred } from '@meterbook/domain/entries/timed-items';
-import { comparePositions, type EventStore, type Position } from '@meterbook/event-store/event-store';
+import type { EventStore, Position } from '@meterbook/event-store/event-store';
 import type { Clock } from '@meterbook/runtime/clock';
-import { accountPrefix } from '@meterbook/books/stream-kinds';
-import { toBooked } from '../../projections/booked-event';
-import type { DamagedTable } from '../../projections/damaged-table';
-import type { BookedEvent } from '../../projections/projection';
 import type { ProjectionReader, ProjectionSnapshot } from '../../projections/projection-reader';
-import { DAY_MS } from '../../projections/trial-balance/line-state';
-import { ContinuedLines, StoredLines, type LinesSource, type View } from '../../projections/trial-balance/read-lines';
-import { trialBalance, TrialBalanceFold } from '../../projections/trial-balance/trial-balance';
+import type { LinesSource, View } from '../../projections/trial-balance/read-lines';
+import { trialBalance } from '../../projections/trial-balance/trial-balance';
 import type { Basis } from '../axes';
 import { damagedOf, type DamagedAccounts } from '../damaged-accounts';
 import { DerivedTotals, withDerived, type TrialBalanceLine } from './derived-lines';
-import { occurredBy } from './occurred-by';
+import { linesBy } from './lines-by';
 
 /** Lines looked at between two turns of whatever else this thread does. */
 const LINES_PER_TURN = 2000;
@@ -81,10 +76,7 @@ export class TrialBalanceReport {
       snapshot.close();
     };
     try {
-      const source =
-        basis === 'booked'
-          ? await this.sourceAt(snapshot, scratch, platform, asked ?? Infinity)
-          : await occurredBy(asked, platform, snapshot, scratch, this.store, this.clock);
+      const source = await linesBy(basis, asked, platform, snapshot, scratch, this.store, this.clock);
       const derived = await this.derived(
         source,
         new DerivedTotals(basis === 'booked' ? takenBy : takenByOccurred, derivedAt ?? asOf),
@@ -111,53 +103,9 @@ export class TrialBalanceReport {
     }
   }
 
-  /** The lines as of an instant: as they are; as a day found them; or the latter with that day's events up to the instant. */
-  async sourceAt(
-    { database, progress, damaged }: ProjectionSnapshot,
-    scratch: Database,
-    platform: string,
-    asOf: number,
-  ): Promise<LinesSource> {
-    if (asOf >= progress.bookedAt) return new StoredLines(database, platform, null);
-    const wholeDays = Math.floor((asOf + 1) / DAY_MS);
-    const earlier = new StoredLines(database, platform, wholeDays);
-    if ((asOf + 1) % DAY_MS === 0) return earlier;
-    const began = database
-      .prepare<[number], { after: Position | 'start' }>('SELECT after_position AS after FROM days WHERE day = ?')
-      .get(wholeDays);
-    if (!began) return earlier;
-    scratch.exec(trialBalance.schema);
-    const fold = new TrialBalanceFold(scratch, ({ ledgerAccount, commodity }) =>
-      earlier.line(ledgerAccount, commodity),
-    );
-    for await (const events of this.bookedBy(platform, began.after, asOf, progress.position, damaged)) {
-      scratch.transaction(() => {
-        for (const event of events) fold.take(event);
-        fold.write();
-      })();
-      await this.clock.sleep(0);
-    }
-    return new ContinuedLines(earlier, new StoredLines(scratch, platform, null));
-  }
-
-  /** A platform's events after a position that were booked by an instant; `until` is a position known to be later than that. */
-  private async *bookedBy(
-    platform: string,
-    after: Position | 'start',
-    asOf: number,
-    until: Position | 'start',
-    damaged: DamagedTable,
-  ): AsyncIterable<BookedEvent[]> {
-    const done = new AbortController();
-    try {
-      for await (const batch of this.store.subscribe([`${accountPrefix}${platform}/`], after, done.signal)) {
-        const events = batch.events.filter((event) => event.bookedAt <= asOf);
-        yield events.filter(({ stream, position }) => !damaged.holds(stream, position)).map(toBooked);
-        if (events.length < batch.events.length || comparePositions(batch.position, until) >= 0) return;
-      }
-    } finally {
-      done.abort();
-    }
+  /** The lines of a snapshot by what was booked by an instant; infinite for all of it. */
+  sourceAt(snapshot: ProjectionSnapshot, scratch: Database, platform: string, asOf: number): Promise<LinesSource> {
+    return linesBy('booked', asOf, platform, snapshot, scratch, this.store, this.clock);
   }
 
   /** What time alone has changed of the platform's lines: a look at each line that time changes, and at no event. */

@@ -1,0 +1,39 @@
+import type { AccountEvent } from '@meterbook/domain/account/events';
+import type { Charge } from '@meterbook/domain/account/charging/events';
+import type { Question } from '../../reports/grouped/question';
+
+/** An event with whose it is and when it was booked, milliseconds since 1970. */
+export interface BookedThen {
+  readonly account: string;
+  readonly bookedAt: number;
+  readonly event: AccountEvent;
+}
+
+/** One thing that occurred: a charge, or any other event. */
+export interface Piece {
+  readonly account: string;
+  readonly revision: number;
+  readonly place: number;
+  /** On the axis asked about. */
+  readonly when: number;
+  readonly occurred: number;
+  readonly event: AccountEvent;
+  readonly charge: Charge | null;
+}
+
+/** A figure that counts for a group. */
+export type Note = (values: Readonly<Record<string, string | null>>, measure: string, amount: bigint) => void;
+
+/** All that is booked, by what occurred when. */
+export function piecesOf({ basis }: Question, booked: readonly BookedThen[]): Piece[] {
+  const revisions = new Map<string, number>();
+  return booked.flatMap(({ account, bookedAt, event }) => {
+    const revision = revisions.get(account) ?? 0;
+    revisions.set(account, revision + 1);
+    const charges = event.type === 'UsageCharged' ? event.charges : [null];
+    return charges.map((charge, place): Piece => {
+      const occurred = Date.parse(charge ? charge.occurredAt : event.type === 'UsageCharged' ? '' : event.occurredAt);
+      return { account, revision, place, when: basis === 'booked' ? bookedAt : occurred, occurred, event, charge };
+    });
+  });
+}
