@@ -1,5 +1,6 @@
 import { onPlans } from './books';
 import { benchCommands } from './commands/commands';
+import { answersMostlyThatHold, answersTenTimesAsLong, answersThatHold, overspend } from './overspend';
 import { coldAccount, domainDecisions, rawLog, typicalLine } from './parts';
 import { wholePath } from './whole-path';
 
@@ -8,6 +9,8 @@ const accounts = Number(process.env['BENCH_ACCOUNTS'] ?? 1_000_000);
 const usages = Number(process.env['BENCH_USAGES'] ?? 2_000_000);
 /** What one append of the charge loop holds under load, about. */
 const perCommit = 2000;
+/** How long the store is away in `npm run bench -- overspend`, in seconds. */
+const awaySeconds = Number(process.env['BENCH_AWAY_SECONDS'] ?? 30);
 
 function row(what: string, figure: string): void {
   console.log(`${what.padEnd(64)} ${figure.padStart(16)}`);
@@ -17,8 +20,26 @@ function tell(line: string): void {
   console.error(`  … ${line}`);
 }
 
+/** What customers spend that they do not have: `npm run bench -- overspend`. */
+async function overspends(): Promise<void> {
+  for (const [what, answers] of [
+    ['answers within their estimates', answersThatHold],
+    ['one answer in ten is ten times as long', answersMostlyThatHold],
+    ['every answer is ten times as long', answersTenTimesAsLong],
+  ] as const) {
+    const { granted, denied, unanswered, served, beyond, share } = await overspend(answers, awaySeconds * 1_000, tell);
+    console.log(`\n${what}:`);
+    row('let through, refused for want of money, unanswered', `${granted} ${denied} ${unanswered}`);
+    row('served, and of it without money', `${served.toFixed(3)} ${beyond.toFixed(3)}`);
+    row('served without money, per cent', (share * 100).toFixed(3));
+  }
+}
+
 /** What is measured alone where it is named: `npm run bench -- commands`. */
-const alone: Readonly<Record<string, (tellRow: typeof row) => Promise<void>>> = { commands: benchCommands };
+const alone: Readonly<Record<string, (tellRow: typeof row) => Promise<void>>> = {
+  commands: benchCommands,
+  overspend: overspends,
+};
 
 async function main(): Promise<void> {
   const named = process.argv[2];

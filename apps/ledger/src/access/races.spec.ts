@@ -1,13 +1,7 @@
-import { parseAuthorizationId } from '@meterbook/domain/access/authorization-id';
-import type { HoldEvent, HoldPlaced } from '@meterbook/domain/access/events';
-import type { Account } from '@meterbook/domain/account/account';
-import type { AccountEvent } from '@meterbook/domain/account/events';
-import { evolve } from '@meterbook/domain/account/evolve';
-import { decodeAccountEvent } from '@meterbook/books/account-event';
-import { decodeHoldEvent } from '@meterbook/books/hold-stream';
 import { platform, rulebook } from '../testing/embedded-ledger';
 import type { LedgerResponse } from '../testing/ledger-app';
 import { LedgerApp } from '../testing/ledger-app';
+import { provenReservations, storedAccess } from '../testing/proven-holds';
 
 const clients = 64;
 /** What each client asks for, one request after the other. */
@@ -64,11 +58,6 @@ describe.each([1, 2, 4])(
       expect(new Set(views.map(({ body }) => JSON.stringify(body))).size).toBe(1);
       return views[0]?.body ?? {};
     };
-    const eventsOf = async (account: string): Promise<{ account: AccountEvent[]; holds: HoldEvent[] }> => ({
-      account: (await ledger.stored(`account-${platform}/${account}`)).map((stored) => decodeAccountEvent(stored)),
-      holds: (await ledger.stored(`hold-${platform}/${account}`)).map((stored) => decodeHoldEvent(stored)),
-    });
-
     it('reserve what there is and not one more, and the others are told what is missing', async () => {
       const account = await opened('10');
       const answers = await all((client) => authorize(account, `q${client}`, client));
@@ -152,15 +141,15 @@ describe.each([1, 2, 4])(
         });
         for (const id of usages) await ledger.charged(account, id);
         expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(0);
-        const events = await eventsOf(account);
-        const live = provenReservations(events.account, events.holds);
+        const stored = await storedAccess(ledger.store, { platform, account });
+        const live = provenReservations(stored);
         const seen = await view(account);
         const [wallet, receivable] = [Number(seen['wallet']), Number(seen['receivable'])];
-        const paidIn = events.account.reduce(
+        const paidIn = stored.account.reduce(
           (sum, e) => sum + (e.type === 'WalletRecharged' ? Number(e.credited) : 0),
           0,
         );
-        const charges = events.account.flatMap((event) => (event.type === 'UsageCharged' ? event.charges : []));
+        const charges = stored.account.flatMap((event) => (event.type === 'UsageCharged' ? event.charges : []));
         expect(charges).toHaveLength(usages.length);
         expect(wallet - receivable).toBe(paidIn - charges.reduce((sum, { amount }) => sum + Number(amount), 0));
         expect(Number(seen['held'])).toBe(live);
@@ -170,46 +159,3 @@ describe.each([1, 2, 4])(
     );
   },
 );
-
-/**
- * Goes through both streams as somebody would who knows nothing of how they were written: what was live before each hold, as the
- * account stood at the revision it was decided on, and the hold itself were never more than the wallet then. Returns what is live at
- * the end.
- */
-function provenReservations(account: readonly AccountEvent[], holds: readonly HoldEvent[]): number {
-  const wallets: number[] = [];
-  const settledAt = new Map<number, number>();
-  let state: Account | undefined;
-  for (const [revision, event] of account.entries()) {
-    state = evolve(state, event, revision);
-    wallets.push(Number(state.wallet.coefficient) / 10 ** state.wallet.scale);
-    for (const charge of event.type === 'UsageCharged' ? event.charges : []) {
-      const hold =
-        charge.authorizationId === undefined ? undefined : parseAuthorizationId(charge.authorizationId)?.hold;
-      if (hold !== undefined && !settledAt.has(hold)) settledAt.set(hold, revision);
-    }
-  }
-  const released = new Map<number, number>();
-  for (const [revision, event] of holds.entries())
-    if (event.type === 'HoldReleased' && !released.has(event.hold)) released.set(event.hold, revision);
-  const placed = holds.flatMap((event, revision): [HoldPlaced, number][] =>
-    event.type === 'HoldPlaced' ? [[event, revision]] : [],
-  );
-  const liveAt = (before: number, accountRevision: number): number =>
-    placed
-      .filter(
-        ([, revision]) =>
-          revision < before &&
-          (released.get(revision) ?? Infinity) >= before &&
-          (settledAt.get(revision) ?? Infinity) > accountRevision,
-      )
-      .reduce((sum, [{ amount }]) => sum + Number(amount), 0);
-  let decidedOn = -1;
-  for (const [{ amount, accountRevision }, revision] of placed) {
-    expect(accountRevision).toBeGreaterThanOrEqual(decidedOn);
-    decidedOn = accountRevision;
-    const reserved = liveAt(revision, accountRevision) + Number(amount);
-    expect([revision, reserved <= (wallets[accountRevision] ?? 0)]).toEqual([revision, true]);
-  }
-  return liveAt(Infinity, account.length);
-}

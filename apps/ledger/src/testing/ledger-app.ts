@@ -81,6 +81,13 @@ export class LedgerApp {
     return ledger;
   }
 
+  /** The store as the first process has it open. */
+  get store(): EventStore {
+    const [process] = this.processes;
+    if (!process) throw new Error('no process');
+    return process.store;
+  }
+
   get processCount(): number {
     return this.processes.length;
   }
