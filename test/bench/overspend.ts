@@ -22,6 +22,8 @@ const servedWithinMs = [50, 500] as const;
 const patienceMs = 10_000;
 const tryMs = 2_000;
 const pauseMs = 200;
+/** Between two tries of the same the pause grows up to this. */
+const longestPauseMs = 3_000;
 /** How long the run goes on beside the time that the store is away, milliseconds. */
 const aroundMs = 30_000;
 const settledWithinMs = 300_000;
@@ -199,14 +201,14 @@ class Rig {
 
   /** Sends the same until it is answered with more than 503; undefined where that took too long. */
   private async send(method: string, path: string, body?: object, until = Infinity): Promise<Response | undefined> {
-    for (;;) {
+    for (let pause = pauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
       const answer = await this.ask(method, path, body);
       if (answer !== undefined && answer.status !== 503) {
         if (answer.ok || answer.status === 402) return answer;
         throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
       }
       if (Date.now() > until) return undefined;
-      await sleep(pauseMs * (1 + Math.random()));
+      await sleep(pause * (0.5 + Math.random()));
     }
   }
 
