@@ -202,8 +202,11 @@ export class HoldWriter {
     const events: NewEvent[] = [];
     const answers: Answering[] = [];
     const later: Pending[] = [];
+    const heldHere = new Set<string>();
     for (const [i, pending] of works.entries()) {
-      if (this.waitsFor(holds, pending, before)) {
+      const { requestId } = pending.work;
+      // One that was held in this very round does not stand in the store yet: it is found in the next.
+      if (requestId !== null && heldHere.has(requestId)) {
         later.push(pending);
         continue;
       }
@@ -215,6 +218,7 @@ export class HoldWriter {
       const decided = decideOn(pending, facts);
       if (decided === undefined) continue;
       if (decided.event !== null) events.push(this.take(holds, decided.event, pending.work.sender));
+      if (decided.event !== null && requestId !== null) heldHere.add(requestId);
       answers.push({ pending, decided, revision: holds.book.revision });
     }
     const append = { stream, expectedRevision: before < 0 ? ('no-stream' as const) : before, events };
@@ -223,13 +227,6 @@ export class HoldWriter {
 
   private async earlierOf(holds: LoadedHolds, requestId: string | null): Promise<StoredHold | undefined> {
     return requestId === null ? undefined : this.holds.findRequest(holds, requestId);
-  }
-
-  /** One that was held in this very round does not stand in the store yet: it is found in the next. */
-  private waitsFor({ requests, stream }: LoadedHolds, { work }: Pending, stored: number): boolean {
-    if (work.requestId === null || requests === null) return false;
-    const revisions = requests.revisionsOf(this.holds.fingerprint(stream, work.requestId));
-    return revisions.some((revision) => revision > stored);
   }
 
   /** The account must be no older than what others have decided on. */
