@@ -8,7 +8,7 @@ import { StandaloneProcess } from '../support/standalone-process';
 
 const entryFile = join(__dirname, '../../apps/standalone/src/main.js');
 const platform = 'spenders';
-const customers = 250;
+const customers = Number(process.env['BENCH_CUSTOMERS'] ?? 250);
 /** Each customer comes so often with so many requests at once. */
 const bursts = 3;
 const atOnce = 20;
