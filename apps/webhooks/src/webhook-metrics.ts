@@ -28,6 +28,9 @@ export function addWebhookMetrics(registry: Registry, delivering: DeliverWebhook
   gauge('meterbook_webhook_deliveries_waiting', 'Deliveries that wait to be sent, or to be sent again.', () =>
     delivering.waiting(),
   );
+  gauge('meterbook_webhook_deliveries_under_way', 'Deliveries that are being sent just now.', () =>
+    delivering.underWay(),
+  );
   gauge('meterbook_webhooks_disabled', 'Webhooks that were disabled because nothing could be delivered to them.', () =>
     delivering.disabled(),
   );

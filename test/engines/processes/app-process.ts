@@ -9,7 +9,7 @@ const startTimeoutMs = 60_000;
 /** Lines of the log that are kept to explain a failure. */
 const keptLines = 30;
 
-export type AppName = 'usage-ingest' | 'ledger' | 'tier-projection' | 'finance';
+export type AppName = 'usage-ingest' | 'ledger' | 'tier-projection' | 'finance' | 'webhooks';
 
 /** One built service as a process of its own, on a port that the system chose. */
 export class AppProcess {

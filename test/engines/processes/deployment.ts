@@ -6,7 +6,7 @@ import { AppProcess, type AppName } from './app-process';
 import { PathProxy } from './path-proxy';
 import { WireStoreProcess } from './wire-store-process';
 
-export const appNames: readonly AppName[] = ['usage-ingest', 'ledger', 'tier-projection', 'finance'];
+export const appNames: readonly AppName[] = ['usage-ingest', 'ledger', 'tier-projection', 'finance', 'webhooks'];
 
 /** What processes of a deployment meet in. */
 export interface Engines {
@@ -68,9 +68,9 @@ export class Deployment {
   }
 
   /** Opens the one address, and starts one process of each service. */
-  async start(): Promise<void> {
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.listen();
-    await Promise.all(appNames.map((app) => this.run(app)));
+    await Promise.all(appNames.map((app) => this.run(app, app, environment)));
   }
 
   /** Starts a process under a name, by default the service's; the same name gets the same folder again. */

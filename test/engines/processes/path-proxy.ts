@@ -8,6 +8,7 @@ export function serviceOf(path: string): AppName {
   if (pathname === '/v1/usage') return 'usage-ingest';
   if (/^\/v1\/platforms\/[^/]+\/accounts\/[^/]+\/tier$/.test(pathname)) return 'tier-projection';
   if (/^\/v1\/platforms\/[^/]+\/(finance\/|accounts\/[^/]+\/statement$)/.test(pathname)) return 'finance';
+  if (/^\/v1\/platforms\/[^/]+\/(accounts\/[^/]+\/)?webhooks(\/|$)/.test(pathname)) return 'webhooks';
   if (/^\/v1\/(projections|verify)(\/|$)/.test(pathname)) return 'finance';
   return 'ledger';
 }

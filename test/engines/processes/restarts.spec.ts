@@ -22,6 +22,7 @@ const ownFolders = {
   ledger: 'ledger',
   'tier-projection': 'tier-projection',
   finance: 'finance',
+  webhooks: 'webhooks',
 };
 
 describe.each([

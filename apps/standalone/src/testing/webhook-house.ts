@@ -20,8 +20,10 @@ import { SigningKeys } from '@meterbook/webhooks/secrets/signing-keys';
 import { StandaloneModule } from '../standalone.module';
 
 const log = createLog('fatal');
-const deadlineMs = 30_000;
+const deadlineMs = 90_000;
 const lookEveryMs = 10;
+/** How long what a jump of the clock has woken may take to begin. */
+const settlingMs = 30;
 
 export interface Answer {
   readonly status: number;
@@ -32,6 +34,8 @@ export interface Answer {
 export interface HouseOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly resolve?: ResolveHost;
+  /** How much may wait for an endpoint, and below what there is room again. */
+  readonly waiting?: { readonly maxWaiting: number; readonly roomBelow: number };
 }
 
 const nobody: ResolveHost = () => Promise.reject(new Error('nobody knows the name'));
@@ -41,24 +45,25 @@ export class WebhookHouse {
   readonly clock = new JumpingClock();
   private stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
-  private delivering: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
+  private delivering:
+    { readonly stop: AbortController; readonly ended: Promise<void>; readonly loop: DeliverWebhooks } | undefined;
 
   private constructor(
     readonly directory: string,
     private readonly configuration: Configuration,
-    private readonly engines: Engines,
+    readonly engines: Engines,
     private readonly app: NestFastifyApplication,
-    private readonly resolve: ResolveHost,
+    private readonly options: HouseOptions,
   ) {}
 
-  static async open({ environment = {}, resolve = nobody }: HouseOptions = {}): Promise<WebhookHouse> {
+  static async open(options: HouseOptions = {}): Promise<WebhookHouse> {
     const directory = mkdtempSync(join(tmpdir(), 'meterbook-webhooks-'));
     const configuration = readConfiguration({
       DATA_DIR: directory,
       PARTITIONS: '2',
       PRESETS: 'leave',
       WEBHOOK_PRIVATE_NETWORKS: '127.0.0.0/8',
-      ...environment,
+      ...options.environment,
     });
     const clock = new JumpingClock();
     const random = new SystemRandom();
@@ -73,7 +78,7 @@ export class WebhookHouse {
     });
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
-    const house = new WebhookHouse(directory, configuration, engines, app, resolve);
+    const house = new WebhookHouse(directory, configuration, engines, app, options);
     Object.assign(house, { clock });
     house.startLoops();
     house.deliver();
@@ -90,11 +95,21 @@ export class WebhookHouse {
     const { clock, folder: directory } = this;
     const random = new SystemRandom();
     const networks = new Networks(this.configuration.WEBHOOK_PRIVATE_NETWORKS);
-    const posting = new PostMessages(networks, this.resolve, clock);
+    const posting = new PostMessages(networks, this.options.resolve ?? nobody, clock);
     const keys = new SigningKeys(this.configuration.WEBHOOK_KEYS, directory, random);
-    const delivering = new DeliverWebhooks({ store, topics, clock, random, log, directory, keys, posting });
+    const delivering = new DeliverWebhooks({
+      store,
+      topics,
+      clock,
+      random,
+      log,
+      directory,
+      keys,
+      posting,
+      ...this.options.waiting,
+    });
     const stop = new AbortController();
-    this.delivering = { stop, ended: delivering.run(stop.signal) };
+    this.delivering = { stop, ended: delivering.run(stop.signal), loop: delivering };
     return delivering;
   }
 
@@ -111,15 +126,18 @@ export class WebhookHouse {
     return { status: answer.statusCode, body, headers: answer.headers };
   }
 
-  /** The same where it has to be taken. */
+  /** The same where it has to be taken; a house that is too busy is asked again, since every command may be sent again. */
   async done(
     method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
     payload?: object,
   ): Promise<Answer['body']> {
-    const { status, body } = await this.send(method, path, payload);
-    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`);
-    return body;
+    for (const deadline = Date.now() + deadlineMs; ;) {
+      const { status, body } = await this.send(method, path, payload);
+      if (status < 300) return body;
+      if (status !== 503 || Date.now() > deadline)
+        throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`);
+    }
   }
 
   async recharge(account: string, rechargeId: string, amount: string): Promise<void> {
@@ -147,6 +165,16 @@ export class WebhookHouse {
       if (Date.now() > deadline) throw new Error('it did not come to hold in time');
       await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     }
+  }
+
+  /** Lets time pass, so many milliseconds at a time and never while something is under way, until it holds. */
+  async asTimePasses(stepMs: number, holds: () => boolean | Promise<boolean>): Promise<void> {
+    await this.until(async () => {
+      if (await holds()) return true;
+      if ((this.delivering?.loop.underWay() ?? 0) === 0) this.clock.jump(stepMs);
+      await new Promise((resolve) => setTimeout(resolve, settlingMs));
+      return false;
+    });
   }
 
   async close(): Promise<void> {

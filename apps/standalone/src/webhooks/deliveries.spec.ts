@@ -1,9 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { platformWebhookTypes } from '@meterbook/domain/webhook/webhook-types';
 import { Receiver, signatureOf, type Received } from '../testing/receiver';
 import { rulebook, WebhookHouse } from '../testing/webhook-house';
 
 const hour = 3_600_000;
+const page = readFileSync(join(__dirname, '../../../../docs/webhooks.md'), 'utf8');
+/** The second example of the page is a body as it is sent. */
+const documentedBody = [...page.matchAll(/```json\n([^]*?)```/g)][1]?.[1] ?? '';
+/** The names of a value's members, in their order. */
+const shapeOf = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).map(([name, member]) => [name, shapeOf(member)])
+    : typeof value;
 
 describe('webhooks', () => {
   let house: WebhookHouse;
@@ -175,6 +184,14 @@ describe('webhooks', () => {
     await arrived('low', 3);
     expect(typesAt('low')).toEqual(['wallet.low', 'wallet.low', 'receivable.opened']);
     expect(receivedBy('low')[0]?.body.data).toMatchObject({ threshold: '5', currency: 'CNY' });
+    expect(shapeOf(receivedBy('low')[0]?.body)).toEqual(shapeOf(JSON.parse(documentedBody)));
+  });
+
+  it('are described: each type, and no other', () => {
+    const described = [...page.matchAll(/^\| (`[a-z_.]+`(?:, `[a-z_.]+`)*) \|/gm)].flatMap(([, names = '']) =>
+      names.replaceAll('`', '').split(', '),
+    );
+    expect(described.filter((name) => name.includes('.')).sort()).toEqual([...platformWebhookTypes].sort());
   });
 
   it('tell of everything else that happens to an account, in its order', async () => {

@@ -28,10 +28,7 @@ export class AccountStates {
     const kept = this.kept.get(stream);
     this.kept.delete(stream);
     const state = kept && kept.revision < revision ? kept : await this.loaded(name, revision);
-    for await (const stored of this.store.read(stream, state.revision + 1, 'forward')) {
-      if (stored.revision >= revision) break;
-      take(state, stored);
-    }
+    if (state.revision < revision - 1) await this.readOn(stream, state, revision);
     if (state.revision !== revision - 1) throw new StreamDamaged(stream, `it has no revision ${revision - 1}`);
     this.keep(stream, state);
     return state.account;
@@ -49,11 +46,23 @@ export class AccountStates {
     }
   }
 
+  /** The account as it was read last, else as of the head of its stream; undefined where there is none. Throws `StreamDamaged`. */
+  async latest(name: AccountName): Promise<Account | undefined> {
+    return this.kept.get(accountStream(name))?.account ?? (await this.now(name));
+  }
+
   /** The account as of the head of its stream; undefined where there is none. Throws `StreamDamaged`. */
   async now(name: AccountName): Promise<Account | undefined> {
     const { account, fault } = await new AccountHistory(this.store, name).at(() => true);
     if (fault) throw new StreamDamaged(accountStream(name), fault.detail);
     return account;
+  }
+
+  private async readOn(stream: string, state: Kept, revision: number): Promise<void> {
+    for await (const stored of this.store.read(stream, state.revision + 1, 'forward')) {
+      if (stored.revision >= revision) return;
+      take(state, stored);
+    }
   }
 
   private async loaded(name: AccountName, revision: number): Promise<Kept> {

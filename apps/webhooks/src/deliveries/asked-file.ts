@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { openDisposable } from './disposable-file';
 import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 
 const BUSY_TIMEOUT_MS = 5_000;
@@ -55,19 +55,21 @@ export class AskedFile {
   }
 
   private open(): Database {
-    if (this.database) return this.database;
-    mkdirSync(this.directory, { recursive: true });
-    const database = openDatabase(join(this.directory, 'asked.db'), { timeout: BUSY_TIMEOUT_MS });
-    try {
-      database.pragma('journal_mode = WAL');
-      database.pragma('synchronous = NORMAL');
-      database.exec(
-        'CREATE TABLE IF NOT EXISTS asked (seq INTEGER PRIMARY KEY AUTOINCREMENT, endpoint TEXT NOT NULL, id TEXT NOT NULL, body TEXT)',
-      );
-      return (this.database = database);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    return (this.database ??= openDisposable(join(this.directory, 'asked.db'), opened));
+  }
+}
+
+function opened(path: string): Database {
+  const database = openDatabase(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = NORMAL');
+    database.exec(
+      'CREATE TABLE IF NOT EXISTS asked (seq INTEGER PRIMARY KEY AUTOINCREMENT, endpoint TEXT NOT NULL, id TEXT NOT NULL, body TEXT)',
+    );
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
   }
 }

@@ -10,15 +10,19 @@ import type { PostMessages } from '../receivers/post';
 import type { SigningKeys } from '../secrets/signing-keys';
 import { AccountStates } from './account-states';
 import { AskedFile } from './asked-file';
+import { BehindEndpoints } from './behind-endpoints';
 import { DeliveryFile } from './delivery-file';
 import { ExpiringPeriods } from './expiring-periods';
 import { Lanes } from './lanes';
+import { LearnPeriods } from './learn-periods';
 import { PausedAccounts } from './paused-accounts';
 import { QueueEvents } from './queue-events';
+import { ReadBehind } from './read-behind';
 import { Registry, type Listener } from './registry';
-import { SendDeliveries } from './send-deliveries';
+import { DISABLED, SendDeliveries } from './send-deliveries';
 import { TakeAsked } from './take-asked';
 import { TellDeadLetters } from './tell-dead-letters';
+import { WatchLow } from './watch-low';
 
 /** Where the file of deliveries is lost, what was booked this long before is sent again, under the same ids, milliseconds. */
 export const SENT_AGAIN_MS = 3_600_000;
@@ -33,6 +37,9 @@ export interface DeliverParts {
   readonly directory: string;
   readonly keys: SigningKeys;
   readonly posting: PostMessages;
+  /** See `BehindEndpoints`. */
+  readonly maxWaiting?: number | undefined;
+  readonly roomBelow?: number | undefined;
 }
 
 type Work = (file: DeliveryFile, signal: AbortSignal) => Promise<void>;
@@ -43,7 +50,8 @@ export class DeliverWebhooks {
   readonly damaged = new DamagedStreams();
   readonly counts = { delivered: 0, failed: 0 };
   private running:
-    { readonly queue: QueueEvents; readonly registry: Registry; readonly file: DeliveryFile } | undefined;
+    | { readonly queue: QueueEvents; readonly registry: Registry; readonly file: DeliveryFile; readonly lanes: Lanes }
+    | undefined;
   private reached: Position | 'start' = 'start';
 
   constructor(private readonly parts: DeliverParts) {}
@@ -56,6 +64,11 @@ export class DeliverWebhooks {
   /** Deliveries that wait; 0 while the loop does not run. */
   waiting(): number {
     return this.running?.file.waitingCount() ?? 0;
+  }
+
+  /** Deliveries that are being sent just now. */
+  underWay(): number {
+    return this.running?.lanes.underWay ?? 0;
   }
 
   /** Endpoints that were disabled because nothing could be delivered. */
@@ -93,20 +106,29 @@ export class DeliverWebhooks {
       new Lanes(),
     ];
     const queued = (endpoints: ReadonlySet<string>): void => lanes.wake(endpoints);
-    const changed = (listener: Listener): void => this.noteChange(listener, file, lanes);
-    const shared = { store, clock, rulebooks, registry, states, damaged, queued, changed };
+    const behind = new BehindEndpoints(this.parts.maxWaiting, this.parts.roomBelow);
+    behind.restore(file);
+    const learning = new LearnPeriods({ store, clock, states, damaged });
+    const changed = (listener: Listener): void => {
+      learning.want(listener);
+      this.noteChange(listener, file, { lanes, behind });
+    };
+    const shared = { store, clock, rulebooks, registry, states, damaged, behind, queued, changed };
     const queue = new QueueEvents(shared);
     const caughtUp = (ending: AbortSignal): Promise<void> => queue.caughtUp(ending);
     const paused = new PausedAccounts(states, rulebooks, damaged, clock);
     const streams = new WebhookStreams(store);
     const sent = (outcome: 'delivered' | 'failed'): void => void (this.counts[outcome] += 1);
     const sending = new SendDeliveries({ clock, random, log, registry, streams, keys, posting, paused, lanes, sent });
-    this.running = { queue, registry, file };
+    this.running = { queue, registry, file, lanes };
     await queue.catchUpEndpoints(file, signal);
     const all: readonly { readonly run: Work }[] = [
       queue,
       sending,
+      new ReadBehind(shared),
       new ExpiringPeriods(shared),
+      learning,
+      new WatchLow(shared),
       new TakeAsked({ clock, registry, asked, caughtUp, queued }),
       new TellDeadLetters({ topics, clock, registry, caughtUp, queued }),
     ];
@@ -121,13 +143,19 @@ export class DeliverWebhooks {
   }
 
   /** What waits for an endpoint that was removed is forgotten; what waits for one that was disabled is given up. */
-  private noteChange({ key, endpoint }: Listener, file: DeliveryFile, lanes: Lanes): void {
+  private noteChange(
+    { key, endpoint }: Listener,
+    file: DeliveryFile,
+    parts: { readonly lanes: Lanes; readonly behind: BehindEndpoints },
+  ): void {
+    const { lanes, behind } = parts;
+    if (!endpoint.enabled || endpoint.removed) behind.drop(key, file);
     if (endpoint.removed) {
       file.remove(key);
       lanes.forget(key);
       return;
     }
-    if (!endpoint.enabled) file.giveUpAll(key, 'the webhook was disabled', this.parts.clock.now());
+    if (!endpoint.enabled) file.giveUpAll(key, DISABLED, this.parts.clock.now());
     lanes.wake([key]);
   }
 }

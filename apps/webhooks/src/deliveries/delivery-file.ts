@@ -33,6 +33,21 @@ export interface HeldBack {
   readonly failures: number;
 }
 
+/** Where an account stood to an endpoint's threshold when it was looked at last. */
+export interface LowMark {
+  readonly isLow: boolean;
+  /** When time alone may change it, milliseconds since 1970; null where nothing does. */
+  readonly changesAt: number | null;
+}
+
+export interface LowRow {
+  readonly endpoint: string;
+  readonly account: string;
+  /** 1 where it is. */
+  readonly isLow: number;
+  readonly changesAt: number;
+}
+
 /** When an account's last paid period ends. */
 export interface PeriodEnd {
   /** `{platform}/{account}`. */
@@ -86,9 +101,9 @@ export class DeliveryFile {
     return this.statements.count.get()?.waiting ?? 0;
   }
 
-  /** How many wait for an endpoint. */
-  waitingFor(endpoint: string): number {
-    return this.statements.countOf.get(endpoint)?.waiting ?? 0;
+  /** Whether at least so many wait for an endpoint. */
+  hasWaiting(endpoint: string, count: number): boolean {
+    return this.statements.nth.get(endpoint, count - 1) !== undefined;
   }
 
   /** What was asked for by hand comes first. */
@@ -142,6 +157,11 @@ export class DeliveryFile {
     });
   }
 
+  /** Forgets how deliveries to an endpoint failed: they are due at once. */
+  letGo(endpoint: string): void {
+    this.statements.letGoAll.run(endpoint);
+  }
+
   /** Puts a delivery that has ended beside the order of its account, to be sent once more; one that waits is tried at once. */
   sendAgain(endpoint: string, id: string): void {
     const ended = this.statements.again.run(endpoint, id).changes;
@@ -151,7 +171,7 @@ export class DeliveryFile {
   /** All of an endpoint that was removed. */
   remove(endpoint: string): void {
     this.together(() => {
-      for (const table of ['deliveries', 'held_back', 'low'])
+      for (const table of ['deliveries', 'held_back', 'low', 'learned', 'behind'])
         this.database.prepare(`DELETE FROM ${table} WHERE endpoint = ?`).run(endpoint);
     });
   }
@@ -161,14 +181,40 @@ export class DeliveryFile {
     return this.statements.forget.run(nowMs - KEEP_ENDED_MS, MAX_FORGOTTEN).changes === MAX_FORGOTTEN;
   }
 
-  /** Whether an account was below an endpoint's threshold when it was looked at last; undefined where it never was. */
-  isLow(endpoint: string, account: string): boolean | undefined {
+  /** Undefined where the account was never looked at. */
+  lowMark(endpoint: string, account: string): LowMark | undefined {
     const row = this.statements.low.get(endpoint, account);
-    return row && row.isLow === 1;
+    return row && { isLow: row.isLow === 1, changesAt: row.changesAt };
   }
 
-  setLow(endpoint: string, account: string, isLow: boolean): void {
-    this.statements.setLow.run(endpoint, account, isLow ? 1 : 0);
+  setLow(endpoint: string, account: string, { isLow, changesAt }: LowMark): void {
+    this.statements.setLow.run(endpoint, account, isLow ? 1 : 0, changesAt);
+  }
+
+  lowsDue(nowMs: number, limit: number): readonly LowRow[] {
+    return this.statements.lowsDue.all(nowMs, limit);
+  }
+
+  /** Whether the periods were found that had been paid before the endpoint asked for them. */
+  isLearned(endpoint: string): boolean {
+    return this.statements.learned.get(endpoint) !== undefined;
+  }
+
+  setLearned(endpoint: string): void {
+    this.statements.setLearned.run(endpoint);
+  }
+
+  /** Endpoints for which so much waits that nothing more is queued, each with the place up to which all is. */
+  behind(): readonly { readonly endpoint: string; readonly position: Position | 'start' }[] {
+    return this.statements.behind.all();
+  }
+
+  setBehind(endpoint: string, position: Position | 'start'): void {
+    this.statements.setBehind.run(endpoint, position);
+  }
+
+  dropBehind(endpoint: string): void {
+    this.statements.dropBehind.run(endpoint);
   }
 
   setPeriod({ account, revision, endsAt, dueAt }: PeriodEnd): void {
@@ -205,8 +251,8 @@ function prepared(database: Database) {
     ),
     endpoints: database.prepare<[], { endpoint: string }>('SELECT DISTINCT endpoint FROM deliveries WHERE state = 0'),
     count: database.prepare<[], { waiting: number }>('SELECT count(*) AS waiting FROM deliveries WHERE state = 0'),
-    countOf: database.prepare<[string], { waiting: number }>(
-      'SELECT count(*) AS waiting FROM deliveries WHERE endpoint = ? AND state = 0',
+    nth: database.prepare<[string, number], { seq: number }>(
+      'SELECT seq FROM deliveries WHERE endpoint = ? AND state = 0 LIMIT 1 OFFSET ?',
     ),
     beside: database.prepare<[string], WaitingDelivery>(`${waiting} AND account LIKE '*%' ORDER BY seq LIMIT 1`),
     due: database.prepare<[string, number], WaitingDelivery>(
@@ -242,10 +288,24 @@ function prepared(database: Database) {
     forget: change(
       'DELETE FROM deliveries WHERE seq IN (SELECT seq FROM deliveries WHERE state <> 0 AND ended_at < ? LIMIT ?)',
     ),
-    low: database.prepare<[string, string], { isLow: number }>(
-      'SELECT is_low AS isLow FROM low WHERE endpoint = ? AND account = ?',
+    low: database.prepare<[string, string], { isLow: number; changesAt: number | null }>(
+      'SELECT is_low AS isLow, changes_at AS changesAt FROM low WHERE endpoint = ? AND account = ?',
     ),
-    setLow: change('INSERT INTO low VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET is_low = excluded.is_low'),
+    lowsDue: database.prepare<[number, number], LowRow>(
+      `SELECT endpoint, account, is_low AS isLow, changes_at AS changesAt FROM low
+       WHERE changes_at IS NOT NULL AND changes_at <= ? ORDER BY changes_at LIMIT ?`,
+    ),
+    setLow: change(
+      `INSERT INTO low VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+       is_low = excluded.is_low, changes_at = excluded.changes_at`,
+    ),
+    learned: database.prepare<[string], { endpoint: string }>('SELECT endpoint FROM learned WHERE endpoint = ?'),
+    setLearned: change('INSERT OR IGNORE INTO learned VALUES (?)'),
+    behind: database.prepare<[], { endpoint: string; position: Position | 'start' }>(
+      'SELECT endpoint, position FROM behind',
+    ),
+    setBehind: change('INSERT INTO behind VALUES (?, ?) ON CONFLICT DO UPDATE SET position = excluded.position'),
+    dropBehind: change('DELETE FROM behind WHERE endpoint = ?'),
     setPeriod: change(
       `INSERT INTO periods VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET revision = excluded.revision,
        ends_at = excluded.ends_at, due_at = excluded.due_at WHERE excluded.revision >= periods.revision`,

@@ -1,7 +1,6 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
-import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
+import { DamagedFile, openDisposable } from './disposable-file';
 
 /** Version of the tables: another one is thrown away, and the last hour is sent again. */
 const LAYOUT = 1;
@@ -24,12 +23,15 @@ const tables = `
     failures INTEGER NOT NULL, PRIMARY KEY (endpoint, account)
   ) WITHOUT ROWID;
   CREATE TABLE low (
-    endpoint TEXT NOT NULL, account TEXT NOT NULL, is_low INTEGER NOT NULL, PRIMARY KEY (endpoint, account)
+    endpoint TEXT NOT NULL, account TEXT NOT NULL, is_low INTEGER NOT NULL, changes_at INTEGER, PRIMARY KEY (endpoint, account)
   ) WITHOUT ROWID;
+  CREATE INDEX low_changes ON low (changes_at) WHERE changes_at IS NOT NULL;
   CREATE TABLE periods (
     account TEXT PRIMARY KEY, revision INTEGER NOT NULL, ends_at INTEGER NOT NULL, due_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX periods_due ON periods (due_at);
+  CREATE TABLE learned (endpoint TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE behind (endpoint TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID;
   PRAGMA user_version = ${LAYOUT};`;
 
 /** What becomes of a delivery. */
@@ -52,18 +54,7 @@ export function openDeliveries(
   sinceMs: number,
   thrownAway: (path: string, error: unknown) => void,
 ): Database {
-  mkdirSync(directory, { recursive: true });
-  const path = deliveriesFileIn(directory);
-  // What was never written to cannot be prepared while somebody has it open.
-  if (statSync(path, { throwIfNoEntry: false })?.size === 0) remove(path);
-  try {
-    return opened(path, sinceMs);
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    thrownAway(path, error);
-    remove(path);
-    return opened(path, sinceMs);
-  }
+  return openDisposable(deliveriesFileIn(directory), (path) => opened(path, sinceMs), thrownAway);
 }
 
 function opened(path: string, sinceMs: number): Database {
@@ -92,19 +83,4 @@ function make(database: Database, sinceMs: number): void {
       database.prepare(`INSERT INTO progress VALUES ('start', ?)`).run(sinceMs);
     })
     .immediate();
-}
-
-function remove(path: string): void {
-  for (const part of ['', '-wal', '-shm']) rmSync(`${path}${part}`, { force: true });
-}
-
-class DamagedFile extends Error {
-  override readonly name = 'DamagedFile';
-}
-
-/** Pages that make no sense, or tables that are not those of this layout. */
-function isDamage(error: unknown): boolean {
-  if (error instanceof DamagedFile) return true;
-  const code = sqliteCode(error);
-  return code === 'SQLITE_ERROR' || code === 'SQLITE_NOTADB' || (code?.startsWith('SQLITE_CORRUPT') ?? false);
 }

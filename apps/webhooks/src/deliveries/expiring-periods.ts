@@ -6,10 +6,12 @@ import { formatInstant } from '@meterbook/domain/time/instant';
 import { accountNamed, accountStream, type AccountName } from '@meterbook/books/account-stream';
 import type { Rulebooks } from '@meterbook/books/rulebooks';
 import type { DamagedStreams } from '@meterbook/event-store/damaged-streams';
+import type { EventStore } from '@meterbook/event-store/event-store';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { AccountStates } from './account-states';
 import type { DeliveryFile, PeriodEnd } from './delivery-file';
+import { heldMoney } from './held-money';
 import type { Registry } from './registry';
 import { bodyOf, deliveryId, whoHears } from './tell-event';
 
@@ -37,6 +39,7 @@ function lastPeriod(account: Account | undefined): Period | undefined {
 }
 
 export interface ExpiringParts {
+  readonly store: EventStore;
   readonly clock: Clock;
   readonly rulebooks: Rulebooks;
   readonly registry: Registry;
@@ -71,7 +74,7 @@ export class ExpiringPeriods {
 
   /** The account says once more whether it is so: a renewal may have been booked that was not read yet. */
   private async tellOf(name: AccountName, { endsAt, dueAt }: PeriodEnd, file: DeliveryFile): Promise<void> {
-    const { clock, rulebooks, registry, states } = this.parts;
+    const { store, clock, rulebooks, registry, states } = this.parts;
     const account = await states.now(name);
     const period = lastPeriod(account);
     const versions = await rulebooks.confirmed(name.platform);
@@ -82,11 +85,9 @@ export class ExpiringPeriods {
     const cancelAtPeriodEnd = account.subscription?.cancelled ?? false;
     const data = { plan, kind, periodStart: formatInstant(from), periodEnd: formatInstant(to), cancelAtPeriodEnd };
     const timestamp = formatInstant(Math.max(dueAt, to - EXPIRING_BEFORE_MS));
-    const body = bodyOf(
-      name,
-      { type: 'subscription.expiring', timestamp, data },
-      viewAccount(account, rulebook, clock.now()),
-    );
+    const held = await heldMoney(store, name, account, clock.now());
+    const view = viewAccount(account, rulebook, clock.now(), held);
+    const body = bodyOf(name, { type: 'subscription.expiring', timestamp, data }, view);
     const id = deliveryId(accountStream(name), 'subscription.expiring', endsAt);
     file.together(() => {
       for (const { key, endpoint } of listeners)

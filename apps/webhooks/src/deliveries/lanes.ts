@@ -8,120 +8,125 @@ export const MAX_SLOW = 32;
 const SLOW_MS = 2_000;
 
 interface Lane {
-  /** When it may be served again, milliseconds since 1970; undefined where nothing waits. */
-  dueAt: number | undefined;
+  /** When it may be served again, milliseconds since 1970. */
+  dueAt: number;
   underWay: boolean;
   /** Woken while it was under way. */
   wokenMeanwhile: boolean;
-  isSlow: boolean;
-  deliveredAt: number;
 }
 
 /** Which endpoints are to be served, and who of them may be at a time: one that is slow or fails takes no place from the others. */
 export class Lanes {
+  /** Those that something waits for, the ones that waited longest first. */
   private readonly lanes = new Map<string, Lane>();
+  private readonly slow = new Set<string>();
+  private readonly deliveredAt = new Map<string, number>();
+  private readonly room = new Room();
   private sleeping = new AbortController();
+
+  /** Deliveries that are being sent just now. */
+  get underWay(): number {
+    return this.room.count;
+  }
 
   /** Something waits for them now. */
   wake(endpoints: Iterable<string>): void {
     for (const key of endpoints) {
-      const lane = this.lane(key);
-      lane.dueAt = 0;
-      lane.wokenMeanwhile = lane.underWay;
+      const lane = this.lanes.get(key);
+      if (!lane) this.lanes.set(key, { dueAt: 0, underWay: false, wokenMeanwhile: false });
+      else if (lane.underWay) lane.wokenMeanwhile = true;
+      else lane.dueAt = 0;
     }
     this.sleeping.abort();
   }
 
   /** The endpoint was removed. */
   forget(key: string): void {
-    this.lanes.delete(key);
+    if (this.lanes.get(key)?.underWay !== true) this.lanes.delete(key);
+    this.slow.delete(key);
+    this.deliveredAt.delete(key);
   }
 
-  /** Those that are due and for whom there is room, from now on under way. The ones that waited longest come first. */
+  /** Those that are due and for whom there is room, from now on under way. */
   start(nowMs: number): readonly string[] {
-    const room = new Room(this.lanes);
     const started: string[] = [];
     for (const [key, lane] of this.lanes) {
-      if (lane.underWay || lane.dueAt === undefined || lane.dueAt > nowMs || !room.take(key, lane)) continue;
+      if (this.room.isFull) break;
+      if (lane.underWay || lane.dueAt > nowMs || !this.room.take(key, this.slow.has(key))) continue;
       lane.underWay = true;
-      lane.wokenMeanwhile = false;
       started.push(key);
     }
     // Whoever was served goes behind those who were not.
     for (const key of started) {
-      const lane = this.lane(key);
+      const lane = this.lanes.get(key);
       this.lanes.delete(key);
-      this.lanes.set(key, lane);
+      if (lane) this.lanes.set(key, lane);
     }
     return started;
   }
 
   /** It is not under way any more, and due again at an instant; undefined where nothing waits for it. */
-  done(
-    key: string,
-    {
-      dueAt,
-      tookMs,
-      failed,
-    }: { readonly dueAt: number | undefined; readonly tookMs?: number; readonly failed?: boolean },
-  ): void {
+  done(key: string, dueAt: number | undefined): void {
+    this.room.leave(key);
     const lane = this.lanes.get(key);
     if (!lane) return;
-    lane.underWay = false;
-    lane.dueAt = lane.wokenMeanwhile ? 0 : dueAt;
-    if (failed !== undefined) lane.isSlow = failed || (tookMs ?? 0) > SLOW_MS;
-    if (lane.dueAt !== undefined) this.sleeping.abort();
+    const next = lane.wokenMeanwhile ? 0 : dueAt;
+    if (next === undefined) this.lanes.delete(key);
+    else Object.assign(lane, { dueAt: next, underWay: false, wokenMeanwhile: false });
+    this.sleeping.abort();
   }
 
-  noteDelivered(key: string, nowMs: number): void {
-    this.lane(key).deliveredAt = nowMs;
+  /** How an attempt went, which took so many milliseconds and ended at an instant. */
+  note(key: string, outcome: { readonly delivered: boolean; readonly tookMs: number; readonly atMs: number }): void {
+    if (outcome.delivered) this.deliveredAt.set(key, outcome.atMs);
+    if (outcome.delivered && outcome.tookMs <= SLOW_MS) this.slow.delete(key);
+    else this.slow.add(key);
   }
 
   /** Whether the endpoint has taken anything since an instant, as far as this process knows. */
   deliveredSince(key: string, sinceMs: number): boolean {
-    return (this.lanes.get(key)?.deliveredAt ?? -Infinity) >= sinceMs;
+    return (this.deliveredAt.get(key) ?? -Infinity) >= sinceMs;
   }
 
-  /** Sleeps until somebody is woken or due. */
+  /** Sleeps until somebody is woken, or the longest time, milliseconds, has passed. */
   async pause(clock: Clock, longestMs: number, signal: AbortSignal): Promise<void> {
     const { sleeping } = this;
-    if (!sleeping.signal.aborted) await clock.sleep(longestMs, AbortSignal.any([signal, sleeping.signal]));
-    else await clock.sleep(0, signal);
+    await clock.sleep(sleeping.signal.aborted ? 0 : longestMs, AbortSignal.any([signal, sleeping.signal]));
     if (sleeping.signal.aborted) this.sleeping = new AbortController();
-  }
-
-  private lane(key: string): Lane {
-    const known = this.lanes.get(key);
-    if (known) return known;
-    const lane: Lane = {
-      dueAt: undefined,
-      underWay: false,
-      wokenMeanwhile: false,
-      isSlow: false,
-      deliveredAt: -Infinity,
-    };
-    this.lanes.set(key, lane);
-    return lane;
   }
 }
 
-/** The places that are free. */
+/** The places that are taken, and by whom. */
 class Room {
-  private all = MAX_UNDER_WAY;
-  private slow = MAX_SLOW;
+  private readonly taken = new Map<string, { readonly platform: string; readonly isSlow: boolean }>();
   private readonly ofPlatform = new Map<string, number>();
+  private slow = 0;
 
-  constructor(lanes: ReadonlyMap<string, Lane>) {
-    for (const [key, lane] of lanes) if (lane.underWay) this.take(key, lane);
+  get count(): number {
+    return this.taken.size;
   }
 
-  take(key: string, { isSlow }: Lane): boolean {
+  get isFull(): boolean {
+    return this.taken.size >= MAX_UNDER_WAY;
+  }
+
+  take(key: string, isSlow: boolean): boolean {
     const platform = key.slice(0, key.indexOf('/'));
-    const taken = this.ofPlatform.get(platform) ?? 0;
-    if (this.all === 0 || taken >= MAX_OF_A_PLATFORM || (isSlow && this.slow === 0)) return false;
-    this.all -= 1;
-    this.ofPlatform.set(platform, taken + 1);
-    if (isSlow) this.slow -= 1;
+    const count = this.ofPlatform.get(platform) ?? 0;
+    if (this.isFull || count >= MAX_OF_A_PLATFORM || (isSlow && this.slow >= MAX_SLOW)) return false;
+    this.taken.set(key, { platform, isSlow });
+    this.ofPlatform.set(platform, count + 1);
+    if (isSlow) this.slow += 1;
     return true;
+  }
+
+  leave(key: string): void {
+    const place = this.taken.get(key);
+    if (!place) return;
+    this.taken.delete(key);
+    const left = (this.ofPlatform.get(place.platform) ?? 1) - 1;
+    if (left > 0) this.ofPlatform.set(place.platform, left);
+    else this.ofPlatform.delete(place.platform);
+    if (place.isSlow) this.slow -= 1;
   }
 }

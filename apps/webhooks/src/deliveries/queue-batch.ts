@@ -1,7 +1,6 @@
 import type { PublishedRulebook } from '@meterbook/domain/rulebook/rulebook';
 import type { Rulebooks } from '@meterbook/books/rulebooks';
-import type { Position } from '@meterbook/event-store/event-store';
-import type { DeliveryFile, NewDelivery, PeriodEnd } from './delivery-file';
+import type { DeliveryFile, LowMark, NewDelivery, PeriodEnd } from './delivery-file';
 import type { LowMarks } from './tell-event';
 
 /** What the events of a batch come to, until it is written. */
@@ -10,7 +9,7 @@ export class QueueBatch implements LowMarks {
   readonly since: number;
   private deliveries: NewDelivery[] = [];
   private periods: PeriodEnd[] = [];
-  private lows = new Map<string, readonly [endpoint: string, account: string, isLow: boolean]>();
+  private lows = new Map<string, { readonly endpoint: string; readonly account: string; readonly mark: LowMark }>();
   private readonly rulebooksOf = new Map<string, readonly PublishedRulebook[]>();
 
   constructor(
@@ -32,12 +31,14 @@ export class QueueBatch implements LowMarks {
     if (period) this.periods.push(period);
   }
 
-  get(endpoint: string, account: string): boolean | undefined {
-    return this.lows.get(`${endpoint} ${account}`)?.[2] ?? this.file.isLow(endpoint, account);
+  lowMark(endpoint: string, account: string): LowMark | undefined {
+    return this.lows.get(`${endpoint} ${account}`)?.mark ?? this.file.lowMark(endpoint, account);
   }
 
-  set(endpoint: string, account: string, isLow: boolean): void {
-    if (this.get(endpoint, account) !== isLow) this.lows.set(`${endpoint} ${account}`, [endpoint, account, isLow]);
+  setLow(endpoint: string, account: string, mark: LowMark): void {
+    const known = this.lowMark(endpoint, account);
+    if (known?.isLow === mark.isLow && known.changesAt === mark.changesAt) return;
+    this.lows.set(`${endpoint} ${account}`, { endpoint, account, mark });
   }
 
   /** A platform's rulebooks, asked for once. */
@@ -47,14 +48,14 @@ export class QueueBatch implements LowMarks {
     return known;
   }
 
-  /** Writes all of it together with the position that it goes up to, and gives back the endpoints that something waits for. */
-  write(position: Position, nowMs: number): ReadonlySet<string> {
+  /** Writes all of it together with how far it goes, and gives back the endpoints that something waits for. */
+  write(moveOn: () => void, nowMs: number): ReadonlySet<string> {
     const { file, deliveries, periods, lows } = this;
     file.together(() => {
       for (const delivery of deliveries) file.queue(delivery, nowMs);
-      for (const low of lows.values()) file.setLow(...low);
+      for (const { endpoint, account, mark } of lows.values()) file.setLow(endpoint, account, mark);
       for (const period of periods) file.setPeriod(period);
-      file.moveTo(position);
+      moveOn();
     });
     this.deliveries = [];
     this.periods = [];

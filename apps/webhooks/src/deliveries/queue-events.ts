@@ -1,20 +1,16 @@
-import type { AccountEvent } from '@meterbook/domain/account/events';
-import { typesOfEvent } from '@meterbook/domain/webhook/messages';
-import type { AccountWebhookType } from '@meterbook/domain/webhook/webhook-types';
-import { accountNamed } from '@meterbook/books/account-stream';
+import { webhookPrefix } from '@meterbook/books/stream-kinds';
 import type { Rulebooks } from '@meterbook/books/rulebooks';
-import { accountPrefix, webhookPrefix } from '@meterbook/books/stream-kinds';
 import type { DamagedStreams } from '@meterbook/event-store/damaged-streams';
 import { comparePositions, type EventStore, type Position, type StoredEvent } from '@meterbook/event-store/event-store';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Clock } from '@meterbook/runtime/clock';
 import { Turns } from '@meterbook/runtime/turns';
 import type { AccountStates } from './account-states';
+import type { BehindEndpoints } from './behind-endpoints';
 import type { DeliveryFile } from './delivery-file';
-import { periodEndOf } from './expiring-periods';
+import { HearEvents, type WhoListens } from './hear-events';
 import { QueueBatch } from './queue-batch';
 import type { Listener, Registry } from './registry';
-import { tellEvent } from './tell-event';
 
 /** How often a position is saved that nothing was queued for, at the most, milliseconds. */
 const SAVE_EVERY_MS = 1_000;
@@ -30,6 +26,8 @@ export interface QueueParts {
   readonly registry: Registry;
   readonly states: AccountStates;
   readonly damaged: DamagedStreams;
+  /** Endpoints that are passed over, since too much waits for them. */
+  readonly behind: BehindEndpoints;
   /** Told of endpoints that something waits for now. */
   readonly queued: (endpoints: ReadonlySet<string>) => void;
   /** Told of an endpoint that was registered, changed or removed. */
@@ -43,8 +41,11 @@ export interface QueueParts {
 export class QueueEvents {
   private reached: Position | 'start' = 'start';
   private savedAt = -Infinity;
+  private readonly hearing: HearEvents;
 
-  constructor(private readonly parts: QueueParts) {}
+  constructor(private readonly parts: QueueParts) {
+    this.hearing = new HearEvents(parts);
+  }
 
   /** How far along the store it has come. */
   progress(): Position | 'start' {
@@ -71,9 +72,10 @@ export class QueueEvents {
     const { store, registry } = this.parts;
     while (!signal.aborted) {
       const prefixes = registry.prefixes();
+      const read = new Set(prefixes);
       for await (const batch of store.subscribe(prefixes, this.reached, signal)) {
         for (const { stream, damage } of batch.damaged) this.parts.damaged.note(stream, damage);
-        const turnedAt = await this.takeAll(batch.events, prefixes, file);
+        const turnedAt = await this.takeAll(batch.events, read, file);
         this.moveOn(file, turnedAt ?? batch.position);
         // Another endpoint makes other streams matter from here on.
         if (turnedAt !== undefined) break;
@@ -92,28 +94,38 @@ export class QueueEvents {
   /** Takes the events of a batch; where one of them makes other streams matter, only up to it, and says so by its position. */
   private async takeAll(
     events: readonly StoredEvent[],
-    prefixes: readonly string[],
+    read: ReadonlySet<string>,
     file: DeliveryFile,
   ): Promise<Position | undefined> {
+    const { registry, behind } = this.parts;
+    // Those that have caught up alone are told by this loop again, and from here on.
+    behind.join(this.reached, file);
+    const listening: WhoListens = (name, types) =>
+      registry.listening(name, types).filter(({ key }) => !behind.has(key));
     const batch = new QueueBatch(file, this.parts.rulebooks);
     const turns = new Turns(this.parts.clock);
     for (const stored of events) {
-      if (stored.stream.startsWith(accountPrefix)) await this.takeEvent(stored, batch);
-      if (stored.stream.startsWith(webhookPrefix) || batch.size >= MAX_PENDING) this.write(batch, stored.position);
-      if (stored.stream.startsWith(webhookPrefix)) {
-        this.takeEndpoint(stored);
-        if (this.parts.registry.prefixes().some((prefix) => !prefixes.includes(prefix))) return stored.position;
-      }
+      const isEndpoint = stored.stream.startsWith(webhookPrefix);
+      if (!isEndpoint) await this.hearing.take(stored, listening, batch);
+      if (isEndpoint || batch.size >= MAX_PENDING) this.write(file, batch, stored.position);
+      if (isEndpoint && this.makesOthersMatter(stored, read)) return stored.position;
       await turns.next();
     }
     const last = events.at(-1);
-    if (last && batch.size > 0) this.write(batch, last.position);
+    if (last && batch.size > 0) this.write(file, batch, last.position);
     return undefined;
   }
 
+  private makesOthersMatter(stored: StoredEvent, read: ReadonlySet<string>): boolean {
+    this.takeEndpoint(stored);
+    const platform = stored.stream.slice(webhookPrefix.length);
+    return this.parts.registry.prefixesOf(platform).some((prefix) => !read.has(prefix));
+  }
+
   /** Rows and position at once, so that what is read again after a crash is queued once. */
-  private write(batch: QueueBatch, position: Position): void {
-    const endpoints = batch.write(position, this.parts.clock.now());
+  private write(file: DeliveryFile, batch: QueueBatch, position: Position): void {
+    const endpoints = batch.write(() => file.moveTo(position), this.parts.clock.now());
+    this.parts.behind.note(endpoints, position, file);
     if (endpoints.size > 0) this.parts.queued(endpoints);
   }
 
@@ -121,31 +133,9 @@ export class QueueEvents {
     try {
       this.parts.changed(this.parts.registry.take(stored).listener);
     } catch (error) {
-      this.passOver(stored.stream, error);
+      if (!(error instanceof StreamDamaged)) throw error;
+      this.parts.damaged.note(stored.stream, error);
     }
-  }
-
-  private async takeEvent(stored: StoredEvent, batch: QueueBatch): Promise<void> {
-    const name = accountNamed(stored.stream.slice(accountPrefix.length));
-    const types = typesOf(stored.type);
-    const listeners = name && types.length > 0 ? this.parts.registry.listening(name, types) : [];
-    if (!name || listeners.length === 0) return;
-    try {
-      const { states } = this.parts;
-      const versions = await batch.versions(name.platform);
-      // What was booked long before the file was made is not told once more; that its periods end is.
-      if (stored.bookedAt >= batch.since)
-        batch.add(await tellEvent({ name, stored, listeners, versions }, states, batch));
-      if (types.includes('subscription.expiring'))
-        batch.addPeriod(periodEndOf(name, await states.before(name, stored.revision + 1), stored.bookedAt));
-    } catch (error) {
-      this.passOver(stored.stream, error);
-    }
-  }
-
-  private passOver(stream: string, error: unknown): void {
-    if (!(error instanceof StreamDamaged)) throw error;
-    this.parts.damaged.note(stream, error);
   }
 
   private moveOn(file: DeliveryFile, position: Position | 'start'): void {
@@ -165,8 +155,4 @@ export class QueueEvents {
       `the event store ends at ${end}, but deliveries.db has read it up to ${this.reached}: restore the store, or delete deliveries.db if this store is the right one`,
     );
   }
-}
-
-function typesOf(type: string): readonly AccountWebhookType[] {
-  return Object.hasOwn(typesOfEvent, type) ? typesOfEvent[type as AccountEvent['type']] : [];
 }

@@ -1,7 +1,7 @@
 import { Endpoints, type Endpoint } from '@meterbook/domain/webhook/endpoints';
 import type { WebhookEvent } from '@meterbook/domain/webhook/events';
 import type { AccountName } from '@meterbook/books/account-stream';
-import { accountPrefix, webhookPrefix } from '@meterbook/books/stream-kinds';
+import { accountPrefix, holdPrefix, webhookPrefix } from '@meterbook/books/stream-kinds';
 import { folded } from '@meterbook/event-store/damaged-streams';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import { decodeWebhookEvent } from '../endpoints/webhook-streams';
@@ -18,6 +18,8 @@ export interface Listener {
 export class Registry {
   private readonly platforms = new Map<string, Endpoints>();
   private readonly byKey = new Map<string, Listener>();
+  /** How many endpoints each platform has. */
+  private readonly counts = new Map<string, { readonly all: number; readonly withThreshold: number }>();
 
   /** Takes in an event of a platform's stream; what it comes to. Throws `StreamDamaged` where it makes no sense. */
   take(stored: StoredEvent): { readonly event: WebhookEvent; readonly listener: Listener } {
@@ -30,8 +32,13 @@ export class Registry {
       this.platforms.set(platform, endpoints);
       const key = endpointKey({ platform, account: endpoint.account }, endpoint.webhookId);
       const listener = { key, platform, endpoint };
-      if (endpoint.removed) this.byKey.delete(key);
-      else this.byKey.set(key, listener);
+      const before = this.byKey.get(key);
+      if (before) this.count(before, -1);
+      this.byKey.delete(key);
+      if (!endpoint.removed) {
+        this.byKey.set(key, listener);
+        this.count(listener, 1);
+      }
       return { event, listener };
     });
   }
@@ -61,20 +68,32 @@ export class Registry {
     });
   }
 
-  /** Those of a platform itself that want a type. */
+  /** Those of a platform itself that are delivered to and want a type. */
   ofPlatform(platform: string, type: string): readonly Listener[] {
-    return [...this.byKey.values()].filter(
-      (listener) =>
-        listener.platform === platform &&
-        listener.endpoint.account === null &&
-        listener.endpoint.enabled &&
-        listener.endpoint.events.includes(type),
-    );
+    const endpoints = this.platforms.get(platform)?.of(null) ?? [];
+    return endpoints.flatMap(({ webhookId, enabled, events }) => {
+      const listener = this.find(endpointKey({ platform, account: null }, webhookId));
+      return enabled && events.includes(type) && listener ? listener : [];
+    });
   }
 
   /** What of the store has to be read: the endpoints, and the accounts of the platforms that have some. */
   prefixes(): readonly string[] {
-    const platforms = new Set([...this.byKey.values()].map(({ platform }) => platform));
-    return [webhookPrefix, ...[...platforms].sort().map((platform) => `${accountPrefix}${platform}/`)];
+    return [webhookPrefix, ...[...this.counts.keys()].sort().flatMap((platform) => this.prefixesOf(platform))];
+  }
+
+  /** The same of one platform; holds only matter where somebody has a threshold. */
+  prefixesOf(platform: string): readonly string[] {
+    const { all = 0, withThreshold = 0 } = this.counts.get(platform) ?? {};
+    if (all === 0) return [];
+    const accounts = `${accountPrefix}${platform}/`;
+    return withThreshold > 0 ? [accounts, `${holdPrefix}${platform}/`] : [accounts];
+  }
+
+  private count({ platform, endpoint }: Listener, change: 1 | -1): void {
+    const { all = 0, withThreshold = 0 } = this.counts.get(platform) ?? {};
+    const counts = { all: all + change, withThreshold: withThreshold + (endpoint.threshold === null ? 0 : change) };
+    if (counts.all > 0) this.counts.set(platform, counts);
+    else this.counts.delete(platform);
   }
 }

@@ -1,11 +1,12 @@
 import { disableWebhook } from '@meterbook/domain/webhook/decide';
 import { validSecrets } from '@meterbook/domain/webhook/endpoints';
 import type { DisabledBecause } from '@meterbook/domain/webhook/events';
+import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import { backoffMs, type BackoffLimits } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
-import type { WebhookStreams } from '../endpoints/webhook-streams';
+import { WebhooksContended, type WebhookStreams } from '../endpoints/webhook-streams';
 import type { PostMessages, PostOutcome } from '../receivers/post';
 import { signedHeaders } from '../receivers/sign';
 import { SigningKeyMissing, type SigningKeys } from '../secrets/signing-keys';
@@ -23,6 +24,8 @@ const PAUSED_MS = 30_000;
 /** How long the loop sleeps where nothing wakes it, at the most, milliseconds. */
 const LOOK_EVERY_MS = 1_000;
 const GONE = 410;
+/** What is said of deliveries that were given up because their webhook was disabled. */
+export const DISABLED = 'the webhook was disabled';
 
 export interface SendParts {
   readonly clock: Clock;
@@ -69,16 +72,21 @@ export class SendDeliveries {
     const listener = registry.find(key);
     const beside = listener && file.nextBesideOrder(key);
     const isStopped = listener && !beside && (!listener.endpoint.enabled || (await paused.isPaused(listener)));
+    // The days of a pause are none of failing.
+    if (isStopped) file.letGo(key);
     const next = beside ?? (listener && !isStopped ? file.nextDue(key, clock.now()) : undefined);
     if (!listener || !next) {
-      const nextTry = isStopped ? clock.now() + PAUSED_MS : file.nextTry(key);
-      lanes.done(key, { dueAt: listener && !(isStopped && !listener.endpoint.enabled) ? nextTry : undefined });
+      lanes.done(key, nextLook(listener, isStopped === true, file, clock.now()));
       return;
     }
     const startedAt = clock.now();
     const outcome = await this.attempt(listener, next, signal);
-    if (!signal.aborted) await this.note(listener, next, outcome, file);
-    lanes.done(key, { dueAt: 0, tookMs: clock.now() - startedAt, failed: outcome.error !== null });
+    const atMs = clock.now();
+    if (!signal.aborted) {
+      lanes.note(key, { delivered: outcome.error === null, tookMs: atMs - startedAt, atMs });
+      await this.note(listener, next, outcome, file);
+    }
+    lanes.done(key, 0);
   }
 
   private async attempt(
@@ -111,7 +119,6 @@ export class SendDeliveries {
     const now = clock.now();
     this.parts.sent(error === null ? 'delivered' : 'failed');
     if (error === null) {
-      lanes.noteDelivered(listener.key, now);
       file.delivered(delivery, status, now);
       return;
     }
@@ -126,6 +133,7 @@ export class SendDeliveries {
     if (status === GONE || (isOver && !lanes.deliveredSince(listener.key, firstAt))) {
       await this.disable(listener, status === GONE ? 'gone' : 'failing');
       file.giveUp(delivery, status, error, now);
+      file.giveUpAll(listener.key, DISABLED, now);
       return;
     }
     if (isOver) file.giveUp(delivery, status, error, now);
@@ -138,14 +146,30 @@ export class SendDeliveries {
       );
   }
 
-  /** What waits for it is given up when its event is read. */
+  /** Where that cannot be written, the next delivery that is given up tries it again. */
   private async disable({ platform, key, endpoint }: Listener, because: DisabledBecause): Promise<void> {
     const { streams, clock, log } = this.parts;
     log.warn({ webhook: key, because }, 'A webhook is disabled: nothing can be delivered to it.');
-    await streams.command(
-      platform,
-      (endpoints) => disableWebhook(endpoints.find(endpoint.account, endpoint.webhookId), because, clock.now()),
-      { actor: 'webhooks' },
-    );
+    try {
+      await streams.command(
+        platform,
+        (endpoints) => disableWebhook(endpoints.find(endpoint.account, endpoint.webhookId), because, clock.now()),
+        { actor: 'webhooks' },
+      );
+    } catch (err) {
+      if (!(err instanceof StreamDamaged) && !(err instanceof WebhooksContended)) throw err;
+      log.error({ webhook: key, err }, 'A webhook could not be disabled.');
+    }
   }
+}
+
+/** When an endpoint for which nothing is due is looked at again; undefined where nothing waits for it, or it was disabled. */
+function nextLook(
+  listener: Listener | undefined,
+  isStopped: boolean,
+  file: DeliveryFile,
+  nowMs: number,
+): number | undefined {
+  if (!listener?.endpoint.enabled) return undefined;
+  return isStopped ? nowMs + PAUSED_MS : file.nextTry(listener.key);
 }

@@ -30,7 +30,38 @@ export function webhookStream(platform: string): string {
 export function decodeWebhookEvent(stored: Pick<StoredEvent, 'type' | 'data'>): WebhookEvent {
   if (!Object.hasOwn(known, stored.type))
     throw new Error(`events of type ${stored.type} are not known to this version`);
-  return decodeEvent<WebhookEvent>(stored);
+  const event = decodeEvent<WebhookEvent>(stored);
+  if (!isWhole(event)) throw new Error(`a ${stored.type} of the wrong shape`);
+  return event;
+}
+
+/** Whether an event is what was written: whatever is stored, nobody else's deliveries may end with it. */
+function isWhole(event: WebhookEvent): boolean {
+  const { account, webhookId } = event as { readonly account: unknown; readonly webhookId: unknown };
+  if ((account !== null && typeof account !== 'string') || typeof webhookId !== 'string') return false;
+  if (event.type === 'WebhookRemoved') return true;
+  const { url, events, secret } = event as {
+    readonly url?: unknown;
+    readonly events?: unknown;
+    readonly secret?: unknown;
+  };
+  const isRegistration = event.type === 'WebhookRegistered';
+  return isTextOr(url, !isRegistration) && areTextsOr(events, !isRegistration) && isSecretOr(secret, !isRegistration);
+}
+
+function isTextOr(value: unknown, mayBeAbsent: boolean): boolean {
+  return typeof value === 'string' || (mayBeAbsent && value === undefined);
+}
+
+function areTextsOr(value: unknown, mayBeAbsent: boolean): boolean {
+  if (value === undefined) return mayBeAbsent;
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+}
+
+function isSecretOr(value: unknown, mayBeAbsent: boolean): boolean {
+  if (value === undefined) return mayBeAbsent;
+  if (typeof value !== 'object' || value === null || !('salt' in value) || !('key' in value)) return false;
+  return typeof value.salt === 'string' && typeof value.key === 'string';
 }
 
 /** What a command has come to. */
