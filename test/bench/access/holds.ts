@@ -31,6 +31,8 @@ export interface SettledHoldsFigures {
   readonly bytesPerHold: number;
   /** Milliseconds until a process that knows nothing has authorized the account's next request, and that of an account without any. */
   readonly coldMs: number;
+  /** What of it the account itself takes. */
+  readonly coldAccountMs: number;
   readonly coldWithoutMs: number;
   /** The same until it knows what is held, which is what a view asks. */
   readonly coldViewMs: number;
@@ -64,9 +66,19 @@ export async function settledHolds(count: number): Promise<SettledHoldsFigures> 
     const coldViewMs = await timed(async () =>
       asking(store, clock, false).holds.load(`hold-${platform}/${accountName(0)}`),
     );
+    const coldAccountMs = await timed(() =>
+      asking(store, clock).accounts.confirmed({ platform, account: accountName(0) }),
+    );
     const coldMs = await timed(() => asking(store, clock).ask(0, 'next'));
     const heldPerSecond = Math.round(count / (heldMs / 1000));
-    return { heldPerSecond, bytesPerHold: await bytesOfLast(store, SAMPLED_EVENTS), coldMs, coldWithoutMs, coldViewMs };
+    return {
+      heldPerSecond,
+      bytesPerHold: await bytesOfLast(store, SAMPLED_EVENTS),
+      coldMs,
+      coldAccountMs,
+      coldWithoutMs,
+      coldViewMs,
+    };
   } finally {
     await topics.close();
     await store.close();
@@ -95,7 +107,7 @@ function asking(store: EmbeddedEventStore, clock: SystemClock, withRequests = tr
         return { event, answer: (hold) => authorizationId({ hold, expiresAt: storedInstant(expiresAt) }, digest) };
       },
     });
-  return { holds, ask };
+  return { holds, accounts, ask };
 }
 
 function request(requestId: string) {

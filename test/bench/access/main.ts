@@ -29,6 +29,7 @@ async function main(): Promise<void> {
     row(`one account of ${holds} settled holds: held per second`, figures.heldPerSecond);
     row('bytes of store per hold', figures.bytesPerHold);
     row('a cold process until it has authorized again, ms', ms(figures.coldMs));
+    row('of it to read the account, ms', ms(figures.coldAccountMs));
     row('the same for an account that never held any, ms', ms(figures.coldWithoutMs));
     row('a cold process until it knows what is held, ms', ms(figures.coldViewMs));
   }
