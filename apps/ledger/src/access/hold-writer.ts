@@ -190,12 +190,12 @@ export class HoldWriter {
 
   private async propose(stream: string, works: readonly Pending[]): Promise<Proposal> {
     const [{ work }] = works as readonly [Pending];
-    const [rulebooks, holds, loaded] = await Promise.all([
+    const [rulebooks, holds, known] = await Promise.all([
       this.rulebooks.confirmed(work.name.platform),
       this.holds.load(stream),
       this.accounts.confirmed(work.name),
     ]);
-    await this.catchUp(loaded, holds.book, work.name);
+    const loaded = await this.caughtUp(known, holds.book, work.name);
     const earlier = await Promise.all(works.map(({ work: { requestId } }) => this.earlierOf(holds, requestId)));
     // From here on nothing is waited for: what is decided is decided on one account and on all that was decided before.
     const before = holds.book.revision;
@@ -229,15 +229,20 @@ export class HoldWriter {
     return requestId === null ? undefined : this.holds.findRequest(holds, requestId);
   }
 
-  /** The account must be no older than what others have decided on. */
-  private async catchUp(loaded: LoadedAccount, { accountRevision }: HoldBook, name: AccountName): Promise<void> {
-    if (loaded.revision >= accountRevision) return;
-    const { revision, stream } = await this.accounts.confirmed(name);
-    if (revision < accountRevision)
-      throw new StreamDamaged(
-        stream,
-        `its holds were decided on revision ${accountRevision}, and it ends at ${revision}`,
-      );
+  /** The account, no older than what others have decided on. */
+  private async caughtUp(
+    known: LoadedAccount,
+    { accountRevision }: HoldBook,
+    name: AccountName,
+  ): Promise<LoadedAccount> {
+    if (known.revision >= accountRevision) return known;
+    const loaded = await this.accounts.confirmed(name);
+    const { revision, stream } = loaded;
+    if (revision >= accountRevision) return loaded;
+    throw new StreamDamaged(
+      stream,
+      `its holds were decided on revision ${accountRevision}, and it ends at ${revision}`,
+    );
   }
 
   /** Takes an event in as the next of its stream, with what it has to carry for readers to come. */
