@@ -39,6 +39,12 @@ export class Api {
     return this.send<Answer>('GET', path);
   }
 
+  /** Sends a text, such as a bill. */
+  async sendText<Answer>(method: Method, path: string, type: string, text: string): Promise<Answer> {
+    this.page.call(method, path);
+    return answerOf<Answer>(method, path, await this.fetched(method, path, { 'content-type': type }, text));
+  }
+
   /** Sends what has to be refused and answers with the problem; throws when it was taken. */
   async refused(method: Method, path: string, body?: unknown): Promise<ProblemAnswer> {
     this.page.call(method, path, body);
@@ -58,22 +64,38 @@ export class Api {
   }
 
   async quietly<Answer>(method: Method, path: string, body?: unknown): Promise<Answer> {
-    const { status, text } = await this.raw(method, path, body);
-    if (status >= 400) throw new Error(`${method} ${path} answered ${status} ${text}`);
-    return JSON.parse(text) as Answer;
+    return answerOf<Answer>(method, path, await this.raw(method, path, body));
   }
 
   /** The answer as it is, whatever its status. */
   async raw(method: Method, path: string, body?: unknown): Promise<RawAnswer> {
+    return body === undefined
+      ? this.fetched(method, path, {}, null)
+      : this.fetched(method, path, { 'content-type': 'application/json' }, JSON.stringify(body));
+  }
+
+  private async fetched(
+    method: Method,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: string | null,
+  ): Promise<RawAnswer> {
     const response = await fetch(this.url + path, {
       method,
-      ...(body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers,
+      body,
       signal: AbortSignal.timeout(requestTimeoutMs),
     }).catch((error: unknown) => {
       throw new Error(`${method} ${path} got no answer`, { cause: error });
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
   }
+}
+
+/** The body of an answer; throws when it is a refusal. */
+function answerOf<Answer>(method: Method, path: string, { status, text }: RawAnswer): Answer {
+  if (status >= 400) throw new Error(`${method} ${path} answered ${status} ${text}`);
+  return JSON.parse(text) as Answer;
 }
 
 /** Asks until the answer is as wanted; throws with the last answer when that takes too long. */

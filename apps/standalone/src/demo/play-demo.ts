@@ -6,6 +6,7 @@ import { Checks } from './checks';
 import { creditpool } from './creditpool';
 import { mending } from './mending';
 import { Till } from './money';
+import { monthEnd } from './month-end';
 import { Page } from './page';
 import { Service } from './service';
 import type { Stage, Story } from './stage';
@@ -13,7 +14,7 @@ import { tokenopen } from './tokenopen';
 import { usdcny } from './usdcny';
 import { yunxin } from './yunxin';
 
-const stories: readonly Story[] = [apibox, usdcny, tokenopen, yunxin, creditpool, mending, burst, books];
+const stories: readonly Story[] = [apibox, usdcny, tokenopen, yunxin, creditpool, mending, burst, books, monthEnd];
 
 /** How a demo can end: every expectation held, one did not, it could not be played, somebody stopped it. */
 export type DemoEnd = 'held' | 'differed' | 'failed' | 'interrupted';
