@@ -1,3 +1,4 @@
+import { largestOfClosings } from './largest-of-closings';
 import { largestMoneyReports } from './largest-money-reports';
 /** One request of a route, as large as it may be or as its books make it. */
 export interface LargeRequest {
@@ -105,6 +106,7 @@ const yaml = (path: string, body: string, ...status: number[]): LargeRequest => 
 
 /** For each route the requests that ask most of it; a route that is not here fails the test. */
 export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
+  ...largestOfClosings,
   'GET /': [() => read('/')],
   // Of a well-formed key that nobody has, so that it waits for the index too.
   'GET /api/auth/me': [() => ({ path: '/api/auth/me', bearer: `mb_${'x'.repeat(43)}`, status: [401, 503] })],
@@ -285,27 +287,7 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
     () => read(`${root}/finance/margin?groupBy=account,apiKey,day&basis=occurred&zone=Asia/Shanghai&limit=1000`),
     () => read(`${root}/finance/margin?groupBy=account`, 'text/csv'),
   ],
-  'GET /v1/platforms/{platform}/finance/journal': [
-    () => read(`${root}/finance/journal`),
-    () => read(`${root}/finance/journal?format=hledger&basis=occurred&zone=Asia/Shanghai`),
-    () => read(`${root}/finance/journal?from=2026-01-11T00:00:00Z&to=2026-01-11T01:00:00Z`),
-  ],
   ...largestMoneyReports,
-  'POST /v1/platforms/{platform}/finance/closings': [
-    (round) => ({
-      ...json(`${root}/finance/closings`, { closingId: `c-${round}`, period: '2025-12' }, 201, 503),
-      once: true,
-    }),
-    () => json(`${root}/finance/closings`, { closingId: 'open', period: '2199-12' }, 422),
-  ],
-  'GET /v1/platforms/{platform}/finance/closings': [() => read(`${root}/finance/closings?limit=1000`)],
-  'GET /v1/platforms/{platform}/finance/closings/{closingId}': [
-    () => ({ path: `${root}/finance/closings/c-0`, status: [200, 404] }),
-    () => ({ path: `${root}/finance/closings/nobody-knows`, status: [404] }),
-  ],
-  'GET /v1/platforms/{platform}/finance/closings/{closingId}/late': [
-    () => ({ path: `${root}/finance/closings/c-0/late?limit=1000`, status: [200, 404] }),
-  ],
   'GET /v1/platforms/{platform}/accounts/{account}/statement': [
     () => read(`${busy}/statement?limit=1000`),
     () => read(`${busy}/statement?from=2026-01-11T00:00:00Z&to=2026-01-11T01:00:00Z&limit=1000`),

@@ -73,6 +73,7 @@ const story = [
     'rebuildProjection',
     'viewRebuild',
     'verifyBooks',
+    ...['listUsageEntries', 'listRevenueEntries', 'listMarginEntries'],
     ...['closeMonth', 'listClosings', 'viewClosing', 'listLate'],
     'viewReconciliation',
     'listReconciliationItems',

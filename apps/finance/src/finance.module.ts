@@ -26,6 +26,9 @@ import { declaredReports } from './reports/grouped/declared-reports';
 import { groupedController } from './reports/grouped/grouped.controller';
 import { OpenGroupedHandler } from './reports/grouped/open-grouped';
 import { groupedExample } from './reports/grouped/grouped.examples';
+import { charges } from './projections/charges/charges';
+import { cellController } from './reports/cell-entries/cell.controller';
+import { OpenCellHandler } from './reports/cell-entries/open-cell';
 import { JournalController } from './reports/journal/journal.controller';
 import { OpenJournalHandler } from './reports/journal/open-journal';
 import { OpenStatementHandler } from './reports/statement/open-statement';
@@ -53,11 +56,15 @@ const handlers = [
   ListClosingsHandler,
   OpenClosingHandler,
   OpenJournalHandler,
+  OpenCellHandler,
 ];
 
 const groupedControllers = declaredReports.map((declaration) =>
   groupedController(declaration, groupedExample(declaration.name)),
 );
+
+/** The reports whose cells can be taken apart. */
+const cellControllers = declaredReports.filter(({ projection }) => projection === charges.name).map(cellController);
 
 /** The HTTP side of finance. `EventStore`, `Clock` and `Random` come from the host, as global providers. */
 @Module({})
@@ -94,6 +101,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
       ],
       controllers: [
         ...groupedControllers,
+        ...cellControllers,
         TrialBalanceController,
         StatementController,
         ProjectionsController,

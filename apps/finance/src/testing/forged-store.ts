@@ -23,7 +23,8 @@ export async function everyEventOf(store: EventStore): Promise<StoredEvent[]> {
 export class ForgedStore {
   private constructor(
     readonly store: EmbeddedEventStore,
-    private readonly directory: string,
+    readonly clock: SettableClock,
+    readonly directory: string,
   ) {}
 
   /** @param events in their order, each with the time at which it is to seem to have been booked; revisions and hashes are made anew */
@@ -39,7 +40,7 @@ export class ForgedStore {
       await store.append([{ stream, expectedRevision: revision < 0 ? 'no-stream' : revision, events: [event] }]);
       heads.set(stream, { revision: revision + 1, hash: event.hash });
     }
-    return new ForgedStore(store, directory);
+    return new ForgedStore(store, clock, directory);
   }
 
   async destroy(): Promise<void> {

@@ -148,3 +148,10 @@ async function countCharges(
     return clock.sleep(0);
   });
 }
+
+/** What adds the measures of a charge to those of a report, by the report's name. */
+export const chargeAdders: Readonly<Record<string, (sums: Sums, measures: Measures) => void>> = {
+  usage: addUsage,
+  margin: addMargin,
+  revenue: addRevenue,
+};

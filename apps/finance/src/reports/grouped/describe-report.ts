@@ -53,7 +53,8 @@ export function DescribedBy(declaration: ReportDeclaration): MethodDecorator {
   );
 }
 
-const axes: readonly MethodDecorator[] = [
+/** The parameters that say along which time, and in which zone. */
+export const axes: readonly MethodDecorator[] = [
   ApiQuery({
     name: 'basis',
     required: false,
@@ -69,7 +70,8 @@ const axes: readonly MethodDecorator[] = [
   }),
 ];
 
-function instantsOf({ kind }: ReportDeclaration): readonly MethodDecorator[] {
+/** The parameters that say which instants a report is about. */
+export function instantsOf({ kind }: ReportDeclaration): readonly MethodDecorator[] {
   const instant = (name: string, description: string): MethodDecorator =>
     ApiQuery({ name, required: false, schema: { type: 'string', format: 'date-time' }, description });
   const quarter = 'On a quarter of an hour.';
@@ -130,7 +132,8 @@ function answerSchema(declaration: ReportDeclaration): object {
   return { type: 'object', required: Object.keys(named), properties: named };
 }
 
-function measureSchemas(measures: readonly Measure[]): Record<string, unknown> {
+/** The schemas of measures by name, those of one dotted name within each other. */
+export function measureSchemas(measures: readonly Measure[]): Record<string, unknown> {
   const schemas: Record<string, { type: string; properties?: Record<string, unknown> }> = {};
   for (const { name, kind, description } of measures) {
     const words = `${description}.`;

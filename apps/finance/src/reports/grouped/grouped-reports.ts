@@ -74,7 +74,8 @@ export class GroupedReports {
   }
 }
 
-function refuseUnknownLabels(dimensions: ReadonlySet<string>, facts: PlatformFacts): void {
+/** Throws the problem `unknown_label` where no rulebook names a label that is asked for. */
+export function refuseUnknownLabels(dimensions: ReadonlySet<string>, facts: PlatformFacts): void {
   for (const dimension of dimensions) {
     const label = labelOf(dimension);
     if (label === undefined || facts.names(label)) continue;

@@ -21,6 +21,9 @@ export interface GroupedReport {
   readonly groups: Groups;
 }
 
+/** What a report says of its axes. */
+export type ToldAxes = Omit<GroupedReport, 'damaged' | 'groups'> & { readonly groups: Pick<Groups, 'cappedLabels'> };
+
 /** The report as JSON text: a page of the items, and the totals of all. */
 export function* groupedJson(report: GroupedReport, cursor: GroupCursor): Iterable<string> {
   const { question, declaration, groups, damaged } = report;
@@ -46,7 +49,8 @@ export function* groupedJson(report: GroupedReport, cursor: GroupCursor): Iterab
   yield `],"totals":${JSON.stringify(measuresOf(totals, declaration))},"next":${JSON.stringify(next)}}`;
 }
 
-function axesOf({ question, declaration, currency, watermark, final, groups }: GroupedReport): object {
+/** What is said of the whole, beside the figures. */
+export function axesOf({ question, declaration, currency, watermark, final, groups }: ToldAxes): object {
   const { basis, zone, from, end, derivedAt, groupBy, filters } = question;
   const shown = (at: number | null): string | null => (at === null ? null : formatInstant(at));
   return {
@@ -63,7 +67,7 @@ function axesOf({ question, declaration, currency, watermark, final, groups }: G
 }
 
 /** The measures by name, those of one dotted name within each other. */
-function measuresOf(sums: Sums, { measures }: ReportDeclaration): Record<string, unknown> {
+export function measuresOf(sums: Sums, { measures }: ReportDeclaration): Record<string, unknown> {
   const told: Record<string, unknown> = {};
   for (const [at, { name, kind }] of measures.entries()) {
     const value =

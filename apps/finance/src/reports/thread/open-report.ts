@@ -1,6 +1,8 @@
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { isOfClosings } from '../../closings/closing-request';
 import type { ClosingReports } from '../../closings/serve-closings';
+import type { CellReport } from '../cell-entries/cell-report';
+import { openCell } from '../cell-entries/serve-cell';
 import { inChunks } from '../chunks';
 import { GroupCursor } from '../grouped/group-cursor';
 import type { GroupedReports } from '../grouped/grouped-reports';
@@ -21,8 +23,10 @@ export function reportOpener(
   groupedReports: GroupedReports,
   closings: ClosingReports,
   journals: JournalReport,
+  cells: CellReport,
 ): ReportOpener {
   return async (request) => {
+    if (request.kind === 'cell') return openCell(cells, request.asked);
     if (request.kind === 'journal') return openJournal(journals, request.question);
     if (request.kind === 'grouped') return openGrouped(await groupedReports.open(request.question));
     if (isOfClosings(request)) return closings.open(request);

@@ -1,4 +1,5 @@
 import type { ClosingRequest } from '../../closings/closing-request';
+import type { CellQuestion } from '../cell-entries/cell-question';
 import type { JournalQuestion } from '../journal/journal-question';
 import type { View } from '../../projections/trial-balance/read-lines';
 import type { Basis } from '../axes';
@@ -8,6 +9,7 @@ import type { StatementPage, StatementPeriod } from '../statement/statement';
 /** What is asked of the thread that makes the reports; plain data. */
 export type ReportRequest =
   | ClosingRequest
+  | { readonly kind: 'cell'; readonly asked: CellQuestion }
   | { readonly kind: 'journal'; readonly question: JournalQuestion }
   | {
       readonly kind: 'trial-balance';

@@ -4,6 +4,7 @@ import { ClosingReports } from '../../closings/serve-closings';
 import { KnownFacts } from '../../projections/platform-facts';
 import { ProjectionControl } from '../../projections/projection-control';
 import { ProjectionReader } from '../../projections/projection-reader';
+import { CellReport } from '../cell-entries/cell-report';
 import { GroupedReports } from '../grouped/grouped-reports';
 import { JournalReport } from '../journal/journal-report';
 import { StatementReport } from '../statement/statement-report';
@@ -16,10 +17,15 @@ export function serveReportsFrom(port: Port, store: EventStore, directory: strin
   const control = ProjectionControl.shared(directory);
   const reader = new ProjectionReader(control, clock);
   const trialBalances = new TrialBalanceReport(store, clock, reader);
-  const grouped = new GroupedReports(store, clock, reader, new KnownFacts(store));
+  const facts = new KnownFacts(store);
+  const grouped = new GroupedReports(store, clock, reader, facts);
+  const cells = new CellReport(store, clock, reader, facts);
   const closings = new ClosingReports(store, clock, reader, trialBalances);
   const journals = new JournalReport(store, clock, reader, trialBalances);
-  serveReports(port, reportOpener(trialBalances, new StatementReport(store, reader), grouped, closings, journals));
+  serveReports(
+    port,
+    reportOpener(trialBalances, new StatementReport(store, reader), grouped, closings, journals, cells),
+  );
   return () => {
     reader.close();
     control.close();

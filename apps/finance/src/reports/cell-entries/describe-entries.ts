@@ -1,0 +1,71 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiQuery } from '@nestjs/swagger';
+import { DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS } from '@meterbook/http/request/page-limit';
+import { dimensionTexts, type ReportDeclaration } from '../grouped/declaration';
+import { axes, instantsOf, measureSchemas } from '../grouped/describe-report';
+
+const text = (description: string): object => ({ type: 'string', description });
+
+/** Describes the route of the entries of a report in the document of the interface, by the report's declaration. */
+export function DescribedAsEntries(declaration: ReportDeclaration): MethodDecorator {
+  const { name, dimensions } = declaration;
+  const capital = `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  return applyDecorators(
+    ApiOperation({
+      operationId: `list${capital}Entries`,
+      summary: `The entries that a cell of the report ${name} is the sum of`,
+      description:
+        'Asked as the report itself, with the values of the cell’s group as filters: the measures of all entries come to those of the cell.',
+    }),
+    ...axes,
+    ...instantsOf(declaration),
+    ...dimensions.map((dimension) =>
+      ApiQuery({
+        name: dimension,
+        required: false,
+        isArray: true,
+        type: String,
+        description: `${dimensionTexts[dimension] ?? dimension}: of the cell; empty for one without.`,
+      }),
+    ),
+    ApiQuery({ name: 'groupBy', required: false, type: String, description: 'As in the report; it changes nothing.' }),
+    ApiQuery({
+      name: 'limit',
+      required: false,
+      schema: { type: 'integer', minimum: 1, maximum: MAX_PAGE_ITEMS, default: DEFAULT_PAGE_ITEMS },
+      description: 'Most items of the page.',
+    }),
+    ApiQuery({ name: 'cursor', required: false, type: String, description: 'The `next` of the page before.' }),
+    ApiOkResponse({
+      description: 'In store order; of fees at last an entry for each account and plan.',
+      schema: answerSchema(declaration),
+    }),
+  );
+}
+
+function answerSchema(declaration: ReportDeclaration): object {
+  const measures = measureSchemas(declaration.measures);
+  const leg = {
+    type: 'object',
+    properties: { ledgerAccount: text('Of the ledger.'), commodity: text('Its commodity.'), amount: text('A debit.') },
+  };
+  const entry = {
+    event: text('`UsageCharged`, `UsageReversed` or `Derived`.'),
+    account: text('The account.'),
+    reference: { ...text('The id of the usage or of the reversal.'), nullable: true },
+    occurredAt: { type: 'string', format: 'date-time' },
+    bookedAt: { type: 'string', format: 'date-time' },
+    legs: { type: 'array', items: leg },
+    measures: { type: 'object', properties: measures, description: 'What it adds to the measures of the cell.' },
+    explain: text('The formula with the numbers in it.'),
+    sentence: text('What it was, for a customer.'),
+  };
+  return {
+    type: 'object',
+    required: ['items', 'next'],
+    properties: {
+      items: { type: 'array', items: { type: 'object', properties: entry } },
+      next: { ...text('The cursor of the next page; null on the last one.'), nullable: true },
+    },
+  };
+}
