@@ -4,7 +4,7 @@ import { constants, setPriority } from 'node:os';
 export function giveWay(): void {
   if (process.platform !== 'linux') return;
   try {
-    setPriority(constants.priority.PRIORITY_LOW);
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // Without the right to it, it takes its turns like everybody else.
   }
