@@ -199,11 +199,12 @@ class Rig {
     return { wallet: Math.round(Number(view.wallet) * 1e6), receivable: Math.round(Number(view.receivable) * 1e6) };
   }
 
-  /** Sends the same until it is answered with more than 503; undefined where that took too long. */
+  /** Sends the same until it is answered with something that trying again does not change; undefined where that took too long. */
   private async send(method: string, path: string, body?: object, until = Infinity): Promise<Response | undefined> {
     for (let pause = pauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
       const answer = await this.ask(method, path, body);
-      if (answer !== undefined && answer.status !== 503) {
+      // A machine that is starved may not have read a request in time.
+      if (answer !== undefined && answer.status !== 503 && answer.status !== 408) {
         if (answer.ok || answer.status === 402) return answer;
         throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
       }
