@@ -2,6 +2,7 @@ import { onPlans } from './books';
 import { benchCommands } from './commands/commands';
 import { answersMostlyThatHold, answersTenTimesAsLong, answersThatHold, overspend } from './overspend';
 import { coldAccount, domainDecisions, rawLog, typicalLine } from './parts';
+import { benchPromotion } from './promotion';
 import { wholePath } from './whole-path';
 
 /** A short run for a first look: `BENCH_ACCOUNTS=10000 BENCH_USAGES=100000 npm run bench`; with every account on a plan: `BENCH_PLANS=1`. */
@@ -39,6 +40,7 @@ async function overspends(): Promise<void> {
 const alone: Readonly<Record<string, (tellRow: typeof row) => Promise<void>>> = {
   commands: benchCommands,
   overspend: overspends,
+  promotion: benchPromotion,
 };
 
 async function main(): Promise<void> {
