@@ -272,6 +272,10 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
     () => read(`${root}/finance/trial-balance?asOf=${later}`),
     () => read(`${root}/finance/trial-balance`, 'text/csv'),
   ],
+  'GET /v1/platforms/{platform}/finance/charges': [
+    () => read(`${root}/finance/charges?id=nobody-knows`),
+    () => read(`${root}/finance/charges?format=focus`),
+  ],
   'GET /v1/platforms/{platform}/finance/usage': [
     () => read(`${root}/finance/usage?groupBy=day,model&limit=1000`),
     () => read(`${root}/finance/usage?groupBy=account,apiKey,day&basis=occurred&zone=Asia/Shanghai&limit=1000`),

@@ -65,7 +65,7 @@ const story = [
   ...[
     'viewStatement',
     'viewTrialBalance',
-    ...['viewUsage', 'viewRevenue', 'viewMargin'],
+    ...['viewUsage', 'viewRevenue', 'viewMargin', 'findCharges'],
     ...['viewRecharges', 'viewDeferred', 'viewLiabilities', 'viewReceivables'],
     'changeKey',
     'revokeKey',

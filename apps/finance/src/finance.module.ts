@@ -22,6 +22,8 @@ import { ListProjectionsHandler } from './projections/list-projections';
 import { ProjectionsController } from './projections/projections.controller';
 import { RequestRebuildHandler } from './projections/request-rebuild';
 import { ViewRebuildHandler } from './projections/view-rebuild';
+import { FinanceChargesController } from './reports/charge-list/charges.controller';
+import { OpenChargesHandler } from './reports/charge-list/open-charges';
 import { declaredReports } from './reports/grouped/declared-reports';
 import { groupedController } from './reports/grouped/grouped.controller';
 import { OpenGroupedHandler } from './reports/grouped/open-grouped';
@@ -48,6 +50,7 @@ const handlers = [
   OpenTrialBalanceHandler,
   OpenStatementHandler,
   OpenGroupedHandler,
+  OpenChargesHandler,
   ListProjectionsHandler,
   RequestRebuildHandler,
   ViewRebuildHandler,
@@ -102,6 +105,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
       controllers: [
         ...groupedControllers,
         ...cellControllers,
+        FinanceChargesController,
         TrialBalanceController,
         StatementController,
         ProjectionsController,

@@ -1,6 +1,6 @@
 import type { Labels } from '@meterbook/domain/usage/labels';
 import { AddedMeasures } from './added-measures';
-import { fromLine } from './charge-line';
+import type { ChargeLine } from './charge-line';
 import type { Dimensions, Measures } from './charge-row';
 
 /** Charges of one block: enough that a report has few of them to open, and little enough to add up in one go. */
@@ -73,14 +73,14 @@ function keyOf([model, tier, group, channel, plan]: Dimensions): string {
   return `${model}\t${tier}\t${group}\t${channel ?? '\t'}\t${plan ?? '\t'}`;
 }
 
-/** Adds up charges, given as the lines in which they waited. The same lines give the same block, text for text. */
-export function blockOf(lines: readonly string[]): Block {
+/** Adds up charges. The same ones give the same block, text for text. */
+export function blockOf(lines: readonly ChargeLine[]): Block {
   const dimensions = new Numbered<Dimensions>();
   const keys = new Numbered<DetailKey>();
   const [summary, detail] = [new Cells(), new Cells()];
   let [bookedFrom, bookedTo, occurredFrom, occurredTo] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const line of lines) {
-    const [booked, occurred, account, apiKey, labels, told, measures] = fromLine(line);
+    const [booked, occurred, account, apiKey, labels, told, measures] = line;
     const number = dimensions.numberOf(keyOf(told), told);
     summary.add(booked, occurred, number, measures);
     const key = `${number}\t${account}\t${apiKey ?? '\t'}${labels === null ? '' : JSON.stringify(labels)}`;

@@ -5,8 +5,8 @@ import type { Dimensions, Measures } from './charge-row';
 export type Locator = readonly [idHash: number, revision: number, index: number];
 
 /**
- * One charge, or the reversal of one, as it waits for its block: a line of JSON, which has no line break within it. A reversal has no
- * place, since it is found by its charge's. Quarters are counted from 1970, in quarters of an hour.
+ * One charge, or the reversal of one, as it waits for its block: a line of JSON, which has no line break within it. A reversal says where
+ * its charge stands. Quarters are counted from 1970, in quarters of an hour.
  */
 export type ChargeLine = readonly [
   bookedQuarter: number,
@@ -16,7 +16,7 @@ export type ChargeLine = readonly [
   labels: Labels | null,
   dimensions: Dimensions,
   measures: Measures,
-  locator: Locator | null,
+  locator: Locator,
 ];
 
 export function fromLine(text: string): ChargeLine {

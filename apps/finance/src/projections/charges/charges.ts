@@ -4,7 +4,7 @@ import type { Labels } from '@meterbook/domain/usage/labels';
 import type { Beside } from '../beside';
 import type { BookedEvent, Fold, Projection } from '../projection';
 import { BLOCK_ROWS, blockOf } from './block';
-import { idHashOf, linesIn, type ChargeLine, type Locator } from './charge-line';
+import { fromLine, idHashOf, linesIn, type ChargeLine, type Locator } from './charge-line';
 import {
   dimensionsOf,
   measuresOf,
@@ -15,6 +15,7 @@ import {
   type Measures,
 } from './charge-row';
 import { FeeRows, feeSchema, feeTables } from './fee-rows';
+import { IdRuns, idSchema, idTables } from './id-runs';
 import { LabelValues, labelSchema, labelTables, MAX_VALUES_A_DAY } from './label-values';
 
 const DAY_MS = 86_400_000;
@@ -38,7 +39,7 @@ interface Limits {
 export function chargesWith(limits: Limits): Projection {
   return {
     name: 'charges',
-    layout: 2,
+    layout: 3,
     schema: `
       CREATE TABLE platforms (platform TEXT PRIMARY KEY, charges INTEGER NOT NULL) WITHOUT ROWID;
       CREATE TABLE tail (platform TEXT NOT NULL, first INTEGER NOT NULL, lines TEXT NOT NULL, PRIMARY KEY (platform, first)) WITHOUT ROWID;
@@ -47,6 +48,7 @@ export function chargesWith(limits: Limits): Projection {
         occurred_from INTEGER NOT NULL, occurred_to INTEGER NOT NULL, summary TEXT NOT NULL, detail TEXT NOT NULL,
         PRIMARY KEY (platform, block)
       );
+      ${idSchema}
       ${labelSchema}
       ${feeSchema}`,
     tables: [
@@ -54,6 +56,7 @@ export function chargesWith(limits: Limits): Projection {
       // How many lines stand in a row is a matter of how many were read at a time.
       { name: 'tail', key: ['platform', 'first'], contentOf: linesOfRow },
       { name: 'blocks', key: ['platform', 'block'] },
+      ...idTables,
       ...labelTables,
       ...feeTables,
     ],
@@ -69,6 +72,7 @@ function* linesOfRow(row: readonly unknown[]): Iterable<string> {
 class ChargesFold implements Fold {
   private readonly labels: LabelValues;
   private readonly fees: FeeRows;
+  private readonly ids: IdRuns;
   private readonly findCount: Statement<[string], number>;
   private readonly saveCount: Statement<[string, number]>;
   private readonly insertTail: Statement<[string, number, string]>;
@@ -86,6 +90,7 @@ class ChargesFold implements Fold {
   ) {
     this.labels = new LabelValues(database, limits.maxLabelValues);
     this.fees = new FeeRows(database);
+    this.ids = new IdRuns(database);
     this.findCount = database.prepare<[string], number>('SELECT charges FROM platforms WHERE platform = ?').pluck();
     this.saveCount = database.prepare('INSERT OR REPLACE INTO platforms VALUES (?, ?)');
     this.insertTail = database.prepare('INSERT INTO tail VALUES (?, ?, ?)');
@@ -124,16 +129,17 @@ class ChargesFold implements Fold {
       dimensionsOf(charge),
       measuresOf(charge),
       charge.labels === undefined ? null : namedLabels(charge, where),
+      idHashOf(charge.id),
     ]);
     // Whatever makes no sense has been refused by now.
     const booked = quarterOf(bookedAt);
     const day = Math.floor(bookedAt / DAY_MS);
     const apart = (label: string, value: string): string => this.labels.ofCharge(day, platform, label, value);
     const lines = this.linesOf(platform);
-    for (const [index, [occurred, dimensions, measures, named]] of made.entries()) {
-      const { id, apiKeyId = null } = all[index] ?? { id: '' };
+    for (const [index, [occurred, dimensions, measures, named, idHash]] of made.entries()) {
+      const { apiKeyId = null } = all[index] ?? {};
       const labels = named && toldApart(named, apart);
-      const place: Locator = [idHashOf(id), revision, index];
+      const place: Locator = [idHash, revision, index];
       const line: ChargeLine = [booked, occurred, account, apiKeyId, labels, dimensions, measures, place];
       lines.push(JSON.stringify(line));
     }
@@ -154,7 +160,7 @@ class ChargesFold implements Fold {
       named && toldApart(named, apart),
       dimensionsOf(charge),
       reversedMeasuresOf(event, charge),
-      null,
+      [idHashOf(charge.id), event.charge.revision, event.charge.index],
     ];
     this.linesOf(platform).push(JSON.stringify(line));
   }
@@ -179,10 +185,12 @@ class ChargesFold implements Fold {
     const { blockRows } = this.limits;
     const lines = this.readTail.all(platform).flatMap(linesIn);
     for (let block = this.blocksOf(before); block < this.blocksOf(count); block++) {
-      const { summary, detail, ...ranges } = blockOf(lines.splice(0, blockRows));
+      const some = lines.splice(0, blockRows).map(fromLine);
+      const { summary, detail, ...ranges } = blockOf(some);
       const { bookedFrom, bookedTo, occurredFrom, occurredTo } = ranges;
       const [summaryText, detailText] = [JSON.stringify(summary), JSON.stringify(detail)];
       this.insertBlock.run(platform, block, bookedFrom, bookedTo, occurredFrom, occurredTo, summaryText, detailText);
+      this.ids.add(platform, block, some);
     }
     this.clearTail.run(platform);
     if (lines.length > 0) this.insertTail.run(platform, count - lines.length, lines.join('\n'));
@@ -199,7 +207,7 @@ interface Where {
 }
 
 /** What is made of a charge before anything is changed: when it occurred, and what it bears. */
-type Made = readonly [occurredQuarter: number, Dimensions, Measures, named: Labels | null];
+type Made = readonly [occurredQuarter: number, Dimensions, Measures, named: Labels | null, idHash: number];
 
 /** Those labels of a charge that its rulebook names; throws where nobody can say. */
 function namedLabels({ labels = {}, rulebook }: Charge, { beside }: Where): Labels {

@@ -3,6 +3,7 @@ import { isOfClosings } from '../../closings/closing-request';
 import type { ClosingReports } from '../../closings/serve-closings';
 import type { CellReport } from '../cell-entries/cell-report';
 import { openCell } from '../cell-entries/serve-cell';
+import type { ChargeList } from '../charge-list/charge-list';
 import { inChunks } from '../chunks';
 import { GroupCursor } from '../grouped/group-cursor';
 import type { GroupedReports } from '../grouped/grouped-reports';
@@ -24,9 +25,11 @@ export function reportOpener(
   closings: ClosingReports,
   journals: JournalReport,
   cells: CellReport,
+  chargeList: ChargeList,
 ): ReportOpener {
   return async (request) => {
     if (request.kind === 'cell') return openCell(cells, request.asked);
+    if (request.kind === 'charges') return chargeList.open(request.question);
     if (request.kind === 'journal') return openJournal(journals, request.question);
     if (request.kind === 'grouped') return openGrouped(await groupedReports.open(request.question));
     if (isOfClosings(request)) return closings.open(request);

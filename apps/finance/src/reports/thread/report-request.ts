@@ -1,5 +1,6 @@
 import type { ClosingRequest } from '../../closings/closing-request';
 import type { CellQuestion } from '../cell-entries/cell-question';
+import type { ChargesQuestion } from '../charge-list/charges-question';
 import type { JournalQuestion } from '../journal/journal-question';
 import type { View } from '../../projections/trial-balance/read-lines';
 import type { Basis } from '../axes';
@@ -10,6 +11,7 @@ import type { StatementPage, StatementPeriod } from '../statement/statement';
 export type ReportRequest =
   | ClosingRequest
   | { readonly kind: 'cell'; readonly asked: CellQuestion }
+  | { readonly kind: 'charges'; readonly question: ChargesQuestion }
   | { readonly kind: 'journal'; readonly question: JournalQuestion }
   | {
       readonly kind: 'trial-balance';

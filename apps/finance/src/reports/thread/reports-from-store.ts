@@ -5,6 +5,7 @@ import { KnownFacts } from '../../projections/platform-facts';
 import { ProjectionControl } from '../../projections/projection-control';
 import { ProjectionReader } from '../../projections/projection-reader';
 import { CellReport } from '../cell-entries/cell-report';
+import { ChargeList } from '../charge-list/charge-list';
 import { GroupedReports } from '../grouped/grouped-reports';
 import { JournalReport } from '../journal/journal-report';
 import { StatementReport } from '../statement/statement-report';
@@ -22,10 +23,9 @@ export function serveReportsFrom(port: Port, store: EventStore, directory: strin
   const cells = new CellReport(store, clock, reader, facts);
   const closings = new ClosingReports(store, clock, reader, trialBalances);
   const journals = new JournalReport(store, clock, reader, trialBalances);
-  serveReports(
-    port,
-    reportOpener(trialBalances, new StatementReport(store, reader), grouped, closings, journals, cells),
-  );
+  const chargeList = new ChargeList(store, clock, reader);
+  const statements = new StatementReport(store, reader);
+  serveReports(port, reportOpener(trialBalances, statements, grouped, closings, journals, cells, chargeList));
   return () => {
     reader.close();
     control.close();
