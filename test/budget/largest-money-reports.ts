@@ -8,15 +8,21 @@ const groups = {
   receivables: 'account',
 } as const;
 
-export const largestMoneyReports: Readonly<Record<string, readonly (() => LargeRequest)[]>> = Object.fromEntries(
-  Object.entries(groups).map(([report, groupBy]) => {
-    const path = `/v1/platforms/budget/finance/${report}`;
-    return [
-      `GET /v1/platforms/{platform}/finance/${report}`,
-      [
-        () => ({ path: `${path}?groupBy=${groupBy}&basis=occurred&limit=1000`, status: [200] }),
-        () => ({ path: `${path}?groupBy=account`, accept: 'text/csv', status: [200] }),
-      ],
-    ];
-  }),
-);
+export const largestMoneyReports: Readonly<Record<string, readonly (() => LargeRequest)[]>> = {
+  'GET /v1/platforms/{platform}/accounts': [
+    () => ({ path: '/v1/platforms/budget/accounts?limit=1000', status: [200] }),
+    () => ({ path: '/v1/platforms/budget/accounts?owing=true&limit=1000', status: [200] }),
+  ],
+  ...Object.fromEntries(
+    Object.entries(groups).map(([report, groupBy]) => {
+      const path = `/v1/platforms/budget/finance/${report}`;
+      return [
+        `GET /v1/platforms/{platform}/finance/${report}`,
+        [
+          () => ({ path: `${path}?groupBy=${groupBy}&basis=occurred&limit=1000`, status: [200] }),
+          () => ({ path: `${path}?groupBy=account`, accept: 'text/csv', status: [200] }),
+        ],
+      ];
+    }),
+  ),
+};

@@ -66,7 +66,7 @@ const story = [
     'viewStatement',
     'viewTrialBalance',
     ...['viewUsage', 'viewRevenue', 'viewMargin', 'findCharges'],
-    ...['viewRecharges', 'viewDeferred', 'viewLiabilities', 'viewReceivables'],
+    ...['viewRecharges', 'viewDeferred', 'viewLiabilities', 'viewReceivables', 'listAccounts'],
     'changeKey',
     'revokeKey',
     'listProjections',

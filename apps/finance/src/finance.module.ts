@@ -5,6 +5,8 @@ import { Health, type Indication } from '@meterbook/http/health/health';
 import { LOOPS } from '@meterbook/host/loops/loop-table';
 import { Metrics } from '@meterbook/http/metrics/metrics';
 import { Clock } from '@meterbook/runtime/clock';
+import { AccountsController } from './accounts/accounts.controller';
+import { ListAccountsHandler } from './accounts/list-accounts';
 import { addFinanceMetrics } from './finance-metrics';
 import { FinanceBooks } from './books/finance-books';
 import { CloseMonthHandler } from './closings/close-month';
@@ -47,6 +49,7 @@ import { WhatIfModule } from './what-if/what-if.module';
 import type { StartWhatIf } from './what-if/what-if-thread';
 
 const handlers = [
+  ListAccountsHandler,
   OpenTrialBalanceHandler,
   OpenStatementHandler,
   OpenGroupedHandler,
@@ -106,6 +109,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
         ...groupedControllers,
         ...cellControllers,
         FinanceChargesController,
+        AccountsController,
         TrialBalanceController,
         StatementController,
         ProjectionsController,
