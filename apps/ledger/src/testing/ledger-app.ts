@@ -171,8 +171,13 @@ export class LedgerApp {
     return this.send(method, `/v1/platforms/${platform}${path}`, body, { process });
   }
 
+  /** A busy machine may put off the reading of a rulebook. */
   publish(content: Readonly<Record<string, unknown>> = rulebook): Promise<LedgerResponse> {
-    return this.on('PUT', '/rulebook', { effectiveFrom: '2020-01-01T00:00:00.000Z', ...content });
+    const body = { effectiveFrom: '2020-01-01T00:00:00.000Z', ...content };
+    return this.eventually(
+      () => this.on('PUT', '/rulebook', body),
+      ({ status }) => status !== 503,
+    );
   }
 
   /** Puts usage on the topic as ingest does. */

@@ -20,6 +20,21 @@ export const answerHeaders = {
     schema: { type: 'integer', minimum: 1 },
     example: 1,
   },
+  'X-Request-Priority': {
+    description: 'How urgent the request is to a gateway; higher goes first.',
+    schema: { type: 'integer', minimum: 0 },
+    example: 1,
+  },
+  'RateLimit-Policy': {
+    description: 'The limits that count the request: `q` requests in `w` seconds each. Absent where there are none.',
+    schema: { type: 'string' },
+    example: '"minute";q=60;w=60, "day";q=1000;w=86400',
+  },
+  RateLimit: {
+    description: 'What they leave: `r` requests, and more after `t` seconds. Absent where there are none.',
+    schema: { type: 'string' },
+    example: '"minute";r=59;t=60, "day";r=999;t=50400',
+  },
   'WWW-Authenticate': {
     description: 'How to authenticate, and that the token that was sent is of no use.',
     schema: { type: 'string', pattern: '^Bearer( error="invalid_token")?$' },
@@ -35,6 +50,10 @@ export function headersOf(status: string, statuses: readonly string[]): Readonly
   const names: HeaderName[] = ['X-Request-Id'];
   if (status === '200' && (statuses.includes('201') || statuses.includes('202'))) names.push('Idempotency-Hit');
   if (status === '503' || status === '429') names.push('Retry-After');
+  // What is limited says so with every answer.
+  const isLimited = statuses.includes('429');
+  if (isLimited && (status === '200' || status === '201')) names.push('X-Request-Priority');
+  if (isLimited && (status === '201' || status === '429')) names.push('RateLimit-Policy', 'RateLimit');
   if (status === '401') names.push('WWW-Authenticate');
   return Object.fromEntries(names.map((name) => [name, refersTo(name)]));
 }
