@@ -8,7 +8,7 @@ export const accountsCursor = new Cursor('accounts', { account: 'text' });
 
 export class AccountsQuery {
   @MayBeAbsent()
-  @Matches(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/, { message: 'must be how the name of an account may begin' })
+  @Matches(/^(?:[A-Za-z0-9][A-Za-z0-9._:@-]{0,127})?$/, { message: 'must be how the name of an account may begin' })
   @ApiProperty({ example: 'acct-', description: 'Only accounts whose names begin like this.' })
   readonly prefix?: string;
 
