@@ -30,7 +30,6 @@ import { declaredReports } from './reports/grouped/declared-reports';
 import { groupedController } from './reports/grouped/grouped.controller';
 import { OpenGroupedHandler } from './reports/grouped/open-grouped';
 import { groupedExample } from './reports/grouped/grouped.examples';
-import { charges } from './projections/charges/charges';
 import { cellController } from './reports/cell-entries/cell.controller';
 import { OpenCellHandler } from './reports/cell-entries/open-cell';
 import { JournalController } from './reports/journal/journal.controller';
@@ -69,8 +68,8 @@ const groupedControllers = declaredReports.map((declaration) =>
   groupedController(declaration, groupedExample(declaration.name)),
 );
 
-/** The reports whose cells can be taken apart. */
-const cellControllers = declaredReports.filter(({ projection }) => projection === charges.name).map(cellController);
+/** The reports whose cells can be taken apart: those of charges. */
+const cellControllers = declaredReports.filter(({ hasLabels }) => hasLabels).map(cellController);
 
 /** The HTTP side of finance. `EventStore`, `Clock` and `Random` come from the host, as global providers. */
 @Module({})

@@ -35,6 +35,12 @@ function mediaOf(place: unknown): Media | undefined {
   return content?.[JSON_TYPE];
 }
 
+/** A value of a query as its schema has it. */
+function exampleOf(type: unknown, value: string): unknown {
+  if (type === 'integer') return Number(value);
+  return type === 'array' ? [value] : value;
+}
+
 /** Puts the example of an operation beside its parameters, its body and its answer. */
 export function placeExample(operation: object): void {
   const shown = operation as Shown;
@@ -44,7 +50,7 @@ export function placeExample(operation: object): void {
   for (const parameter of shown.parameters ?? []) {
     if (parameter.in === 'query') delete parameter.example;
     const value = parameter.in === 'query' ? example.query?.[parameter.name ?? ''] : undefined;
-    if (value !== undefined) parameter.example = parameter.schema?.type === 'integer' ? Number(value) : value;
+    if (value !== undefined) parameter.example = exampleOf(parameter.schema?.type, value);
   }
   const [body, answer] = [mediaOf(shown.requestBody), mediaOf(shown.responses[example.status])];
   if (body && example.body !== undefined) body.example = example.body;

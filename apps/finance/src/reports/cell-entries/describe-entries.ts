@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery } from '@nestjs/swagger';
 import { DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS } from '@meterbook/http/request/page-limit';
 import { dimensionTexts, type ReportDeclaration } from '../grouped/declaration';
-import { axes, instantsOf, measureSchemas } from '../grouped/describe-report';
+import { axisSchemas, axes, instantsOf, measureSchemas } from '../grouped/describe-report';
 
 const text = (description: string): object => ({ type: 'string', description });
 
@@ -64,6 +64,7 @@ function answerSchema(declaration: ReportDeclaration): object {
     type: 'object',
     required: ['items', 'next'],
     properties: {
+      ...axisSchemas(declaration),
       items: { type: 'array', items: { type: 'object', properties: entry } },
       next: { ...text('The cursor of the next page; null on the last one.'), nullable: true },
     },

@@ -101,23 +101,9 @@ function answerSchema(declaration: ReportDeclaration): object {
   const groups = Object.fromEntries(
     declaration.dimensions.map((name) => [name, { ...text(`${dimensionTexts[name] ?? name}.`), nullable: true }]),
   );
-  const instants =
-    declaration.kind === 'movements'
-      ? { from: instantOrNull('As asked for.'), to: instantOrNull('As asked for.') }
-      : { asOf: { type: 'string', format: 'date-time', description: 'As of when; now where nothing was asked for.' } };
   const named = {
-    basis: { type: 'string', enum: ['booked', 'occurred'] },
-    zone: text('The zone that cuts days and months.'),
-    ...instants,
-    completeTo: instantOrNull('What was booked before it is in.'),
-    final: { type: 'boolean', description: 'Booked and complete: the same question will never have another answer.' },
-    currency: { ...text('Of the wallet; null where no rulebook says it.'), nullable: true },
+    ...axisSchemas(declaration),
     groupBy: { type: 'array', items: { type: 'string' }, description: 'The dimensions of an item.' },
-    filters: {
-      type: 'object',
-      additionalProperties: { type: 'array', items: { type: 'string' } },
-      description: 'As asked for.',
-    },
     ...(declaration.hasLabels && {
       cappedLabels: {
         type: 'array',
@@ -130,6 +116,27 @@ function answerSchema(declaration: ReportDeclaration): object {
     next: { ...text('The cursor of the next page; null on the last one.'), nullable: true },
   };
   return { type: 'object', required: Object.keys(named), properties: named };
+}
+
+/** The schemas of what an answer says of the axes, and of the filters that were asked for. */
+export function axisSchemas({ kind }: ReportDeclaration): Record<string, unknown> {
+  const instants =
+    kind === 'movements'
+      ? { from: instantOrNull('As asked for.'), to: instantOrNull('As asked for.') }
+      : { asOf: { type: 'string', format: 'date-time', description: 'As of when; now where nothing was asked for.' } };
+  return {
+    basis: { type: 'string', enum: ['booked', 'occurred'] },
+    zone: text('The zone that cuts days and months.'),
+    ...instants,
+    completeTo: instantOrNull('What was booked before it is in.'),
+    final: { type: 'boolean', description: 'Booked and complete: the same question will never have another answer.' },
+    currency: { ...text('Of the wallet; null where no rulebook says it.'), nullable: true },
+    filters: {
+      type: 'object',
+      additionalProperties: { type: 'array', items: { type: 'string' } },
+      description: 'As asked for.',
+    },
+  };
 }
 
 /** The schemas of measures by name, those of one dotted name within each other. */
