@@ -27,6 +27,9 @@ type Grant = (typeof grants)[number];
 
 const nameOf = ({ scope, platforms = ['all'] }: Grant): string => `${scope}@${platforms.join('-')}`;
 const day = 86_400;
+/** How long the keys of the issuer may take to be there, and how often is looked, milliseconds. */
+const KEYS_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 100;
 
 /** What the access of a route comes to: `pass` where the request gets as far as the route itself. */
 type Outcome = 'pass' | 'unauthenticated' | 'forbidden';
@@ -63,7 +66,14 @@ describe('every route', () => {
       METERBOOK_JWT_ISSUER: ISSUER,
       METERBOOK_JWT_AUDIENCE: AUDIENCE,
     });
-  });
+    // Until the keys are there nobody can tell what a token may do, and a busy machine takes its time to fetch them.
+    const headers = { authorization: `Bearer ${await issuer.sign({ scope: 'admin' }, clock.now())}` };
+    const end = clock.now() + KEYS_WITHIN_MS;
+    while ((await service.app.inject({ method: 'GET', url: '/v1/platforms', headers })).statusCode === 503) {
+      if (clock.now() > end) throw new Error(`no keys within ${KEYS_WITHIN_MS} ms`);
+      await clock.sleep(LOOK_EVERY_MS);
+    }
+  }, 2 * KEYS_WITHIN_MS);
   afterAll(async () => {
     await service.close();
     await issuer.stop();
