@@ -33,6 +33,7 @@ interface Call extends Operation {
 
 /** When the examples happen. What is sent is moved to now. */
 const EXAMPLES_AT_MS = Date.parse('2026-11-21T10:05:00Z');
+const QUARTER_MS = 900_000;
 /** How long something may take that happens after an answer. */
 const WITHIN_MS = 30_000;
 /** What one run has otherwise than another. */
@@ -44,6 +45,7 @@ const unpredictable = new Set([
   'target',
   'behindMs',
   'events',
+  'eventsPerSecond',
   'streams',
   'rows',
   'checksum',
@@ -115,9 +117,12 @@ const isInstant = (value: unknown): value is string => typeof value === 'string'
 const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** By how much instants are moved from the time of the examples to now: reports ask about quarters of an hour. */
+const movedByMs = Math.floor((Date.now() - EXAMPLES_AT_MS) / QUARTER_MS) * QUARTER_MS;
+
 /** The same with every instant moved from the time of the examples to now. */
 function moved(value: unknown): unknown {
-  if (isInstant(value)) return new Date(instantMs(value) + Date.now() - EXAMPLES_AT_MS).toISOString();
+  if (isInstant(value)) return new Date(instantMs(value) + movedByMs).toISOString();
   if (Array.isArray(value)) return value.map(moved);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, moved(member)]));
