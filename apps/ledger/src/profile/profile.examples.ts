@@ -7,8 +7,8 @@ export const viewProfileExample: Example = {
   answer: {
     platform: 'apibox',
     account: 'acct-42',
-    tier: 'vip',
-    priority: { level: 2, name: 'vip' },
+    tier: 'default',
+    priority: { level: 1, name: 'default' },
     limits: { requestsPerMinute: 60, requestsPerDay: null },
     group: null,
     webhooks: false,

@@ -13,6 +13,9 @@ const axes = {
 
 const query = { from: '2026-11-20T00:00:00Z', groupBy: 'model' };
 
+/** The one charge was reversed; what its upstream took is not brought back by that. */
+const reversedMargin = { charged: '0', cost: '0.048168', margin: '-0.048168' };
+
 const groupedExamples: Readonly<Record<string, Example>> = {
   usage: {
     query,
@@ -63,8 +66,8 @@ const groupedExamples: Readonly<Record<string, Example>> = {
       groupBy: ['model'],
       filters: {},
       cappedLabels: [],
-      items: [],
-      totals: { charged: '0', cost: '0', margin: '0' },
+      items: [{ model: 'claude-sonnet', ...reversedMargin }],
+      totals: reversedMargin,
       next: null,
     },
   },
