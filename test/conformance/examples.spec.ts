@@ -108,7 +108,7 @@ const withoutExample = [
   'describeTopics',
   'describeUsageEvents',
   'describeRulebooks',
-  // What is delivered stands in docs/webhooks.md, which has a test of its own.
+  // What is delivered stands in docs/webhooks.md, and is compared with it where webhooks are tested.
   ...['testWebhook', 'listDeliveries', 'resendDelivery'],
   ...['testPlatformWebhook', 'listPlatformDeliveries', 'resendPlatformDelivery'],
 ];
@@ -226,8 +226,19 @@ describe('the examples of the API', () => {
   async function prepare(operationId: string): Promise<void> {
     if (operationId === 'viewReconciliation') await compareBill();
     if (operationId === 'listDeadLetters') await strayUsage();
+    if (operationId === 'registerWebhook') await allowWebhooks();
     if (operationId === 'loseDispute') await disputeAgain();
     if (operationId === 'writeOffReceivable') await useMoreThanThereIs();
+  }
+
+  /** The same rulebook as its next version, with webhooks for every tier. */
+  async function allowWebhooks(): Promise<void> {
+    const call = callOf('publishRulebook');
+    const example = json(call.requestBody?.content)?.example as Members;
+    const tiers = (example['tiers'] as readonly Members[]).map((tier) => ({ ...tier, webhooks: true }));
+    const effectiveFrom = new Date().toISOString();
+    const sent = await request(service.url, call.method, urlOf(call), { ...example, tiers, effectiveFrom });
+    expect(sent.status).toBe(201);
   }
 
   /** A bill of one request, compared with what that was booked to have cost. */
