@@ -41,6 +41,10 @@ describe('the page of the demo', () => {
     expect(long.split('\n').length).toBeLessThan(10);
     expect(long.trimEnd().endsWith('…')).toBe(true);
     expect(widest(long)).toBeLessThanOrEqual(PAGE_COLUMNS);
+    const query = `?${Array.from({ length: 9 }, (_, i) => `parameter-${i}=value-${i}`).join('&')}`;
+    const asked = written((page) => page.call('GET', `/v1/platforms/p/finance/usage${query}`));
+    expect(widest(asked)).toBeLessThanOrEqual(PAGE_COLUMNS);
+    expect(asked.replace(/\n +/g, '')).toBe(`  GET    /v1/platforms/p/finance/usage${query}\n`);
     expect(written((page) => page.call('POST', '/v1/usage', [1, 2]))).toBe('  POST   /v1/usage [ 2 events ]\n');
   });
 

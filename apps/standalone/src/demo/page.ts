@@ -57,8 +57,11 @@ export class Page {
       this.line(`${indent}${this.paint('33', head)} ${this.paint('2', shown)}`);
       return;
     }
-    this.line(indent + this.paint('33', head));
     const margin = ' '.repeat(indent.length + 'METHOD '.length);
+    const [first = '', ...more] = brokenAtParameters(head, PAGE_COLUMNS - margin.length);
+    this.line(indent + this.paint('33', first));
+    for (const line of more) this.line(margin + this.paint('33', line));
+    if (shown === '') return;
     const lines = wrap(shown, PAGE_COLUMNS - margin.length);
     const kept = lines.slice(0, bodyLines).map((line) => cut(line, PAGE_COLUMNS - margin.length));
     if (lines.length > bodyLines) kept.push('…');
@@ -160,6 +163,17 @@ function cut(text: string, columns: number): string {
 }
 
 /** Breaks at spaces. A word that is longer than a line keeps a line to itself. */
+/** A call in lines, the later ones beginning with a parameter of its query; a path alone stays whole. */
+function brokenAtParameters(head: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const piece of head.split(/(?=[?&])/)) {
+    const line = (lines.at(-1) ?? '') + piece;
+    if (lines.length > 0 && line.length <= columns) lines[lines.length - 1] = line;
+    else lines.push(piece);
+  }
+  return lines;
+}
+
 function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
