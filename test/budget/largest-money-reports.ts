@@ -1,4 +1,4 @@
-import type { LargeRequest } from './largest-requests';
+import type { LargeRequest } from './large-request';
 
 /** What asks most of each report of money: all accounts, by the time that is not the order of the store, and all of it as CSV. */
 const groups = {

@@ -1,4 +1,4 @@
-import type { LargeRequest } from './largest-requests';
+import type { LargeRequest } from './large-request';
 
 const root = '/v1/platforms/budget';
 

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { fullOfMembers, largestRequests, type Known, type LargeRequest } from './largest-requests';
+import type { LargeRequest } from './large-request';
+import { fullOfMembers, largestRequests, type Known } from './largest-requests';
 import { COMMAND_BODY_LIMIT_BYTES } from '@meterbook/http/http-app';
 import { USAGE_BODY_LIMIT_BYTES, USAGE_PATH } from '@meterbook/usage-ingest/accept-usage/usage.controller';
 
