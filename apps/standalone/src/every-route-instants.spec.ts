@@ -43,6 +43,8 @@ const rulebook = {
   groups: [{ id: 'default' }],
   models: [{ id: 'claude-sonnet', group: 'default', price: { mode: 'request', unit: '1' } }],
 };
+/** Where instants belong to another question than the one of the examples: what the query names for it. */
+const asked: Readonly<Record<string, string>> = { '/v1/platforms/apibox/finance/charges': 'format=focus&' };
 const values: Readonly<Record<string, string>> = { platform: 'apibox', account: 'acct-42', keyId: 'key-1' };
 
 describe('every instant that a route takes', () => {
@@ -88,7 +90,7 @@ describe('every instant that a route takes', () => {
             .join('');
         const inQuery = (operation.parameters ?? [])
           .filter((parameter) => parameter.in === 'query' && parameter.schema.format === 'date-time')
-          .map(({ name }) => ({ name, beside: beside(name) }));
+          .map(({ name }) => ({ name, beside: asked[path] ?? beside(name) }));
         return [...inQuery, ...inBody(operation)].map((place) => ({ method: method.toUpperCase(), path, ...place }));
       }),
     );

@@ -238,6 +238,8 @@ describe('over HTTP', () => {
         ['GET', '/keys'],
         ['PATCH', '', { suspended: true }],
         ['POST', '/recharges', { rechargeId: 'r1', provider: 'manual', amount: '1', currency: 'CNY' }],
+        ['POST', '/authorizations', { requestId: 'q1', model: 'm' }],
+        ['DELETE', '/authorizations/x1'],
         ['POST', '/grants', { grantId: 'g1', amount: '1', reason: 'x' }],
         ['POST', '/keys', { keyId: 'k1', name: 'main' }],
         ['PATCH', '/keys/k1', { group: null }],
@@ -259,6 +261,7 @@ describe('over HTTP', () => {
         path
           .replace(/\?.*/, '')
           .replace('/keys/k1', '/keys/:keyId')
+          .replace(/authorizations\/.+/, 'authorizations/:authorizationId')
           .replace('/recharges/r1', '/recharges/:rechargeId')
           .replace('/disputes/d1', '/disputes/:disputeId');
       const known = http.get(RouteTable, { strict: false }).list();

@@ -108,7 +108,7 @@ export class EmbeddedEventStore extends EventStore {
     let checkpointedAt = this.clock.now();
     while (!signal.aborted && !this.closed) {
       const frames = walk.take(TURN_FRAMES);
-      const position = String(walk.next - 1);
+      const position = walk.next === 0 ? 'start' : String(walk.next - 1);
       const now = this.clock.now();
       const holes = walk.holes.filter(({ to }) => to > toldUpTo);
       if (frames.length > 0 || holes.length > 0) {
