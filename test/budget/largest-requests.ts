@@ -151,7 +151,7 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
       json(
         `${busy}/authorizations`,
         { requestId: `ask-${round}`, model: 'call', fields: { priority: longText }, units: { requests: 1 } },
-        ...[201, 200, 402],
+        ...[201, 200, 402, 429],
       ),
   ],
   'DELETE /v1/platforms/{platform}/accounts/{account}/authorizations/{authorizationId}': [

@@ -109,7 +109,11 @@ export async function measureRoute(
   const makes = [...(largestRequests[route] ?? [])];
   const first = makes[0]?.(0, known);
   if (first?.body !== undefined && !route.endsWith('/rulebook'))
-    makes.push(() => ({ ...first, body: fullOfMembers(largestBody(route)), status: [200, 400, 413, 415, 422, 503] }));
+    makes.push(() => ({
+      ...first,
+      body: fullOfMembers(largestBody(route)),
+      status: [200, 400, 409, 413, 415, 422, 503],
+    }));
   const measured: Measured[] = [];
   for (const [at, make] of makes.entries()) {
     let best: Measured | undefined;
