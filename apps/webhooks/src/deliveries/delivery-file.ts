@@ -225,8 +225,9 @@ export class DeliveryFile {
     return this.statements.periodsDue.all(nowMs, limit);
   }
 
-  dropPeriod(account: string): void {
-    this.statements.dropPeriod.run(account);
+  /** Forgets a period; one that was paid since, and has taken its place, stays. */
+  dropPeriod({ account, revision }: PeriodEnd): void {
+    this.statements.dropPeriod.run(account, revision);
   }
 
   close(): void {
@@ -313,6 +314,6 @@ function prepared(database: Database) {
     periodsDue: database.prepare<[number, number], PeriodEnd>(
       'SELECT account, revision, ends_at AS endsAt, due_at AS dueAt FROM periods WHERE due_at <= ? ORDER BY due_at LIMIT ?',
     ),
-    dropPeriod: change('DELETE FROM periods WHERE account = ?'),
+    dropPeriod: change('DELETE FROM periods WHERE account = ? AND revision = ?'),
   };
 }

@@ -69,7 +69,7 @@ export class ExpiringPeriods {
       if (!(error instanceof StreamDamaged) || !name) throw error;
       this.parts.damaged.note(accountStream(name), error);
     }
-    file.dropPeriod(period.account);
+    file.dropPeriod(period);
   }
 
   /** The account says once more whether it is so: a renewal may have been booked that was not read yet. */
