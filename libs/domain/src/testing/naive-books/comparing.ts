@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { readRulebook } from '../../rulebook/read-rulebook';
 import type { PublishedRulebook } from '../../rulebook/rulebook';
 import type { NaiveVersion } from './rules';
@@ -13,7 +12,7 @@ export function published({ version, from, rules }: NaiveVersion): PublishedRule
 /** What the naive books say has to be what the domain says; the domain may say more. The error tells the story. */
 export function hold(naive: unknown, domain: unknown, story: () => readonly unknown[], part = only): void {
   const said = part(naive, domain);
-  if (isDeepStrictEqual(said, naive)) return;
+  if (same(said, naive)) return;
   const lines = [...story(), 'The domain says', domain, 'and the naive books', naive];
   throw new Error(lines.map((line) => JSON.stringify(line)).join('\n'));
 }
@@ -32,4 +31,18 @@ function only(naive: unknown, domain: unknown): unknown {
     only(naive[name as keyof typeof naive], domain[name as keyof typeof domain]),
   ]);
   return Object.fromEntries(entries);
+}
+
+/** Whether two plain values are alike in every member, one that is absent and one that is undefined told apart. */
+function same(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null)
+    return Object.is(one, other);
+  const names = Object.keys(one);
+  return (
+    Array.isArray(one) === Array.isArray(other) &&
+    names.length === Object.keys(other).length &&
+    names.every(
+      (name) => Object.hasOwn(other, name) && same(one[name as keyof typeof one], other[name as keyof typeof other]),
+    )
+  );
 }
