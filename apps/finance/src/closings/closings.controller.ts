@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Res, UseGuards, type StreamableFile } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Sender } from '@meterbook/http/request/sender';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, type Principal } from '@meterbook/http/auth/principal';
@@ -12,7 +13,6 @@ import { pageItems } from '@meterbook/http/request/page-limit';
 import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
 import { AnswersWithin } from '@meterbook/http/route-options';
-import { Sender } from '../books/sender';
 import { REPORT_WITHIN_MS, streamed, untilGone } from '../reports/answer-text';
 import { defaultZone } from '../reports/axes';
 import { takesNothing } from '../reports/nothing-else';

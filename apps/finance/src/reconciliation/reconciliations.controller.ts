@@ -9,6 +9,7 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { Sender } from '@meterbook/http/request/sender';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { ShownBy } from '@meterbook/http/openapi/example';
@@ -18,7 +19,6 @@ import { PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { StreamedBody } from '@meterbook/http/request/streamed-body';
 import type { Written } from '@meterbook/http/request/written';
 import { AnswersWithin, BodyLimit, StreamsCsv } from '@meterbook/http/route-options';
-import { Sender } from '../books/sender';
 import { takesNothing } from '../reports/nothing-else';
 import { ReconciliationParameters } from './describe-reconciliation';
 import { PutReconciliation } from './put-reconciliation';

@@ -8,14 +8,14 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { Sender } from '@meterbook/http/request/sender';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
-import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { AccountInPath, AccountPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
-import { AccountPath, Sender } from '../engine/commands/request-parts';
 import { authorizeRequestExample, releaseAuthorizationExample } from './authorizations.examples';
 import { AuthorizationBody, AuthorizationDto, toAccessRequest } from './authorizations.dto';
 import { AuthorizeRequest } from './authorize-request';

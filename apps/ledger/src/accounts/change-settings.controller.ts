@@ -1,12 +1,13 @@
 import { Body, Controller, Patch, Query, UseGuards } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Sender } from '@meterbook/http/request/sender';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
-import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
-import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts';
+import { AccountInPath, AccountPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { toInstant } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { AccountDto, DisplayQuery } from './account-view.dto';
 import { ChangeSettings } from './change-settings';

@@ -1,13 +1,14 @@
 import { Body, Controller, Post, Query, UseGuards } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Sender } from '@meterbook/http/request/sender';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
-import { PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { PlatformInPath, PlatformPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
-import { PlatformPath, Sender, toInstant } from '../engine/commands/request-parts';
+import { toInstant } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { AccountDto, DisplayQuery } from './account-view.dto';
 import { OpenAccount } from './open-account';

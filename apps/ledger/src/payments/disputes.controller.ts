@@ -1,15 +1,16 @@
 import { Body, Controller, Param, Post, UseGuards } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { Sender } from '@meterbook/http/request/sender';
 import type { DisputeAnswer, DisputeLostAnswer, DisputeWonAnswer } from '@meterbook/domain/account/answers';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
-import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { AccountInPath, AccountPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
-import { AccountPath, RechargePath, Sender, toInstant } from '../engine/commands/request-parts';
+import { RechargePath, toInstant } from '../engine/commands/request-parts';
 import { LoseDispute, WinDispute } from './close-dispute';
 import { DisputeRecharge } from './dispute-recharge';
 import {

@@ -1,15 +1,16 @@
 import { Body, Controller, Post, UseGuards } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Sender } from '@meterbook/http/request/sender';
 import type { WriteOffAnswer } from '@meterbook/domain/account/answers';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
-import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { AccountInPath, AccountPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
-import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts';
+import { toInstant } from '../engine/commands/request-parts';
 import { writeOffReceivableExample } from './payments.examples';
 import { WriteOffReceivable } from './write-off-receivable';
 import { toWriteOff, WriteOffBody, WriteOffDto } from './write-off-receivable.dto';

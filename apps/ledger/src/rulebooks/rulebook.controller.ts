@@ -22,17 +22,17 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
+import { Sender } from '@meterbook/http/request/sender';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { CurrentPrincipal, Principal } from '@meterbook/http/auth/principal';
 import { RULEBOOK_REF } from '@meterbook/http/openapi/shared-schemas';
 import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
-import { PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { PlatformInPath, PlatformPath } from '@meterbook/http/request/path-parameters';
 import { RawBody } from '@meterbook/http/request/raw-body';
 import type { Written } from '@meterbook/http/request/written';
 import { AcceptsYaml, BodyLimit } from '@meterbook/http/route-options';
-import { PlatformPath, Sender } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ListPlatforms } from './list-platforms';
 import { MAX_RULEBOOK_BYTES } from '@meterbook/http/rulebook/rulebook-limits';

@@ -1,15 +1,16 @@
 import { Body, Controller, Delete, Get, Post, Query, UseGuards } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Sender } from '@meterbook/http/request/sender';
 import type { CancelAnswer, PeriodAnswer, SwitchAnswer } from '@meterbook/domain/account/subscription/answers';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
-import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { AccountInPath, AccountPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
-import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts';
+import { toInstant } from '../engine/commands/request-parts';
 import { CancelSubscription } from './cancel-subscription';
 import { QuoteSwitch } from './quote-switch';
 import { RenewSubscription } from './renew-subscription';

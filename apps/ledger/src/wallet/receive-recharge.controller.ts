@@ -1,14 +1,15 @@
 import { Body, Controller, Post, UseGuards } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Sender } from '@meterbook/http/request/sender';
 import type { RechargeAnswer } from '@meterbook/domain/account/answers';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
-import { OpenedAccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { AccountPath, OpenedAccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import type { Written } from '@meterbook/http/request/written';
-import { AccountPath, Sender, toInstant } from '../engine/commands/request-parts';
+import { toInstant } from '../engine/commands/request-parts';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
 import { ReceiveRecharge } from './receive-recharge';
 import { RechargeBody, RechargeDto, toRecharge } from './receive-recharge.dto';

@@ -7,16 +7,17 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
+import { Sender } from '@meterbook/http/request/sender';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Scopes } from '@meterbook/http/auth/access';
 import { ShownBy } from '@meterbook/http/openapi/example';
 import { Refuses } from '@meterbook/http/openapi/problem-responses';
 import { KnownPlatform } from '@meterbook/http/request/known-platform';
-import { AccountInPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
+import { AccountInPath, AccountPath, PlatformInPath } from '@meterbook/http/request/path-parameters';
 import { Written } from '@meterbook/http/request/written';
 import { DeliveryQueries } from '../deliveries/delivery-queries';
 import { AskedDeliveryDto, DeliveryPageDto, ListDeliveriesQuery } from '../deliveries/delivery.dto';
-import { AccountPath, DeliveryPath, Sender, WebhookPath } from './request-parts';
+import { DeliveryPath, WebhookPath } from './request-parts';
 import { WebhookCommands } from './webhook-commands';
 import {
   ChangeWebhookBody,

@@ -1,4 +1,5 @@
-import { Param, type PipeTransform } from '@nestjs/common';
+import { applyDecorators, Param, type PipeTransform } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
 import { Problem } from '../problem/problem';
 import { requestProblem } from './read-request';
 import { accountId, platformId, type ValueCheck } from '@meterbook/messages/reading/value-check';
@@ -25,3 +26,14 @@ export const AccountInPath = (): ParameterDecorator => Param('account', noAccoun
 
 /** `{account}` of a path whose command opens the account if need be: an id that none can have is then a bad request (422). */
 export const OpenedAccountInPath = (): ParameterDecorator => Param('account', badAccount);
+
+/** Describes `{platform}` of a path, of one handler or of all of a controller. */
+export const PlatformPath = (): MethodDecorator & ClassDecorator =>
+  ApiParam({ name: 'platform', description: 'The platform.', example: 'apibox' });
+
+/** Describes `{platform}` and `{account}` of a path. */
+export const AccountPath = (): MethodDecorator & ClassDecorator =>
+  applyDecorators(
+    PlatformPath(),
+    ApiParam({ name: 'account', description: 'The account, unique on its platform.', example: 'acct-42' }),
+  );
