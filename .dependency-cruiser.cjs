@@ -37,6 +37,13 @@ module.exports = {
       from: { path: `^libs/domain/.*(?:${forTests})` },
       to: { pathNot: ['^libs/domain/', '(^|/)node_modules/(fast-check|yaml)/'], dependencyTypesNot: ['core'] },
     },
+    {
+      name: 'domain-helpers-need-no-node',
+      comment: 'What tests of the rules share is as pure as the rules; only a specification itself may read files.',
+      severity: 'error',
+      from: { path: '^libs/domain/.*/testing/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
     ...floorRules,
     {
       name: 'libs-do-not-know-apps',

@@ -12,6 +12,7 @@ const violations: Readonly<Record<string, readonly string[]>> = {
     'libs/domain/src/knows-a-library.ts → libs/runtime/src/clock.ts',
   ],
   'domain-tests-need-little': ['libs/domain/src/rates.spec.ts → @nestjs/testing'],
+  'domain-helpers-need-no-node': ['libs/domain/src/testing/compares.ts → util'],
   'floor-of-runtime': ['libs/runtime/src/knows-a-neighbour.ts → libs/domain/src/neighbour.ts'],
   'floor-of-event-store': ['libs/event-store/src/knows-a-neighbour.ts → libs/topics/src/embedded-topics.ts'],
   'floor-of-topics': ['libs/topics/src/knows-a-neighbour.ts → libs/event-store/src/egg.ts'],
