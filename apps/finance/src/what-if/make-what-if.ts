@@ -62,7 +62,8 @@ export class MakeWhatIfHandler implements ICommandHandler<MakeWhatIf> {
         whatIfId,
         digest,
         currency,
-        question: { ...question, rulebook: rulebook?.text ?? null },
+        question,
+        rulebook: rulebook?.text ?? null,
       });
     return new Written({ whatIfId }, false, 202);
   }
@@ -89,7 +90,7 @@ function questionOf(
         detail: `must be one of ${whatIfDimensions.join(', ')} or label:{key}, each once`,
       },
     ]);
-  return { platform, from, to, zone, groupBy, rulebook: null };
+  return { platform, from, to, zone, groupBy };
 }
 
 /** The rulebook of a body; null where it has none. Throws `invalid_rulebook`. */
@@ -107,8 +108,7 @@ function supposed(
       [{ pointer: '/currency', code: 'invalid_value', detail: `it never changes from ${currency}` }],
       0,
     );
-  const { labels = [] } = JSON.parse(content.text) as { readonly labels?: readonly string[] };
-  return { text: content.text, labels };
+  return content;
 }
 
 function refuseUnknownLabels({ groupBy }: WhatIfQuestion, facts: PlatformFacts, named: readonly string[]): void {

@@ -7,13 +7,13 @@ export interface WhatIfQuestion {
   /** IANA name: it cuts days and months. */
   readonly zone: string;
   readonly groupBy: readonly string[];
-  /** JSON text of the supposed rulebook; null for those that were in force. */
-  readonly rulebook: string | null;
 }
 
 /** What a thread is given to work on. */
 export interface WhatIfTask {
   readonly question: WhatIfQuestion;
+  /** JSON text of the supposed rulebook; null for those that were in force. */
+  readonly rulebook: string | null;
   /** Where the result goes: a file that is not there yet. */
   readonly file: string;
 }

@@ -74,13 +74,16 @@ describe('a what-if', () => {
     to: storyStart + 1000 * dayMs,
     zone: 'UTC',
     groupBy: [],
-    rulebook: null,
     ...more,
   });
 
-  const run = async (asked: WhatIfQuestion): Promise<Result> => {
+  const run = async (asked: WhatIfQuestion, supposed?: object): Promise<Result> => {
     const file = join(books.directory, 'result.db');
-    await runWhatIf(books.store, { question: asked, file }, () => undefined);
+    await runWhatIf(
+      books.store,
+      { question: asked, rulebook: supposed ? JSON.stringify(supposed) : null, file },
+      () => undefined,
+    );
     const page = readResult(file, 0, 10_000);
     if (!page) throw new Error('there is no result');
     const items = page.items.map((item) => JSON.parse(item) as Result['items'][number]);
@@ -147,8 +150,8 @@ describe('a what-if', () => {
       ...contentOf(rules),
       models: [{ id: 'model-*', group: 'default', price: { mode: 'request', unit: '5' } }],
     };
-    const asked = question({ from: storyStart, rulebook: JSON.stringify(dearer), groupBy: ['account'] });
-    const { items, totals, accounts } = await run(asked);
+    const asked = question({ from: storyStart, groupBy: ['account'] });
+    const { items, totals, accounts } = await run(asked, dearer);
     expect(items.map(({ account, actual, simulated }) => [account, actual.amount, simulated.amount])).toEqual([
       ['a', '2', '5'],
       ['b', '2', '5'],
@@ -162,7 +165,7 @@ describe('a what-if', () => {
     await books.charge(`${livedPlatform}/a`, 'u1', '2');
     await books.recharge(`${livedPlatform}/a`, 'r1', '10');
     const other = { ...contentOf(rules), models: [], providers: { paypal: {} } };
-    const { totals, refused } = await run(question({ rulebook: JSON.stringify(other) }));
+    const { totals, refused } = await run(question({}), other);
     expect(refused).toEqual([
       { code: 'provider_unsupported', count: 1 },
       { code: 'unknown_model', count: 1 },

@@ -38,12 +38,12 @@ class AccountUnreadable extends Error {
  */
 export async function runWhatIf(
   store: EventStore,
-  { question, file }: WhatIfTask,
+  { question, rulebook, file }: WhatIfTask,
   tell: (progress: WhatIfProgress) => void,
 ): Promise<void> {
   const end = await store.end();
   const published = await new Rulebooks(store).versions(question.platform);
-  const rules = new SupposedRules(question.from, supposedIn(question), published);
+  const rules = new SupposedRules(question.from, supposedIn(rulebook), published);
   const index = await SpanIndex.read(store, question, end);
   const result = new ResultBeingMade(file, question.groupBy);
   try {
@@ -54,9 +54,9 @@ export async function runWhatIf(
   }
 }
 
-function supposedIn({ rulebook }: WhatIfQuestion): Rulebook | null {
-  if (rulebook === null) return null;
-  const read = readStoredRulebook(JSON.parse(rulebook));
+function supposedIn(text: WhatIfTask['rulebook']): Rulebook | null {
+  if (text === null) return null;
+  const read = readStoredRulebook(JSON.parse(text));
   if (read.kind === 'invalid') throw new Error('a rulebook that was taken cannot be read');
   return read.rulebook;
 }

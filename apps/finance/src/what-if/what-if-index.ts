@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { isDiskFailure, isSqliteBusy, sqliteCode } from '@meterbook/runtime/sqlite-failure';
-import type { WhatIfQuestion } from './question';
+import type { WhatIfQuestion, WhatIfTask } from './question';
 import { removeDatabase } from './result-file';
 
 /** How long one connection waits for another, milliseconds. */
@@ -11,8 +11,10 @@ const BUSY_TIMEOUT_MS = 10_000;
 const schema = `
   CREATE TABLE IF NOT EXISTS what_ifs (
     number INTEGER PRIMARY KEY AUTOINCREMENT, platform TEXT NOT NULL, what_if_id TEXT NOT NULL, digest TEXT NOT NULL,
-    currency TEXT NOT NULL, question TEXT NOT NULL, state TEXT NOT NULL, why TEXT, UNIQUE (platform, what_if_id)
+    currency TEXT NOT NULL, question TEXT NOT NULL, state TEXT NOT NULL, why TEXT, rulebook TEXT, UNIQUE (platform, what_if_id)
   );`;
+
+const columns = 'number, platform, what_if_id, digest, currency, question, state, why';
 
 export type WhatIfState = 'running' | 'done' | 'failed';
 
@@ -30,6 +32,9 @@ export interface KeptWhatIf {
   /** Why it failed; null where it did not. */
   readonly why: string | null;
 }
+
+/** One that is to be kept. Its rulebook may have megabytes, so it is read for nothing but making it. */
+export type AskedWhatIf = Omit<KeptWhatIf, 'number' | 'state' | 'why'> & Pick<WhatIfTask, 'rulebook'>;
 
 export type UnfinishedWhatIf = Pick<KeptWhatIf, 'number' | 'platform'>;
 
@@ -53,19 +58,18 @@ export class WhatIfIndex {
 
   find(platform: string, whatIfId: string): KeptWhatIf | undefined {
     const row = this.open()
-      .prepare<[string, string], Row>('SELECT * FROM what_ifs WHERE platform = ? AND what_if_id = ?')
+      .prepare<[string, string], Row>(`SELECT ${columns} FROM what_ifs WHERE platform = ? AND what_if_id = ?`)
       .get(platform, whatIfId);
     return row && keptOf(row);
   }
 
-  add(what: Omit<KeptWhatIf, 'number' | 'state' | 'why'>): KeptWhatIf {
-    const { platform, whatIfId, digest, currency, question } = what;
+  add({ platform, whatIfId, digest, currency, question, rulebook }: AskedWhatIf): UnfinishedWhatIf {
     const { lastInsertRowid } = this.open()
       .prepare(
-        `INSERT INTO what_ifs (platform, what_if_id, digest, currency, question, state) VALUES (?, ?, ?, ?, ?, 'running')`,
+        `INSERT INTO what_ifs (platform, what_if_id, digest, currency, question, rulebook, state) VALUES (?, ?, ?, ?, ?, ?, 'running')`,
       )
-      .run(platform, whatIfId, digest, currency, JSON.stringify(question));
-    return { ...what, number: Number(lastInsertRowid), state: 'running', why: null };
+      .run(platform, whatIfId, digest, currency, JSON.stringify(question), rulebook);
+    return { number: Number(lastInsertRowid), platform };
   }
 
   end(number: number, state: WhatIfState, why: string | null = null): void {
@@ -78,8 +82,18 @@ export class WhatIfIndex {
   }
 
   get(number: number): KeptWhatIf | undefined {
-    const row = this.open().prepare<[number], Row>('SELECT * FROM what_ifs WHERE number = ?').get(number);
+    const row = this.open().prepare<[number], Row>(`SELECT ${columns} FROM what_ifs WHERE number = ?`).get(number);
     return row && keptOf(row);
+  }
+
+  /** What making one is begun with. */
+  taskOf(number: number): WhatIfTask | undefined {
+    const row = this.open()
+      .prepare<[number], TaskRow>('SELECT question, rulebook FROM what_ifs WHERE number = ?')
+      .get(number);
+    return (
+      row && { question: JSON.parse(row.question) as WhatIfQuestion, rulebook: row.rulebook, file: this.fileOf(number) }
+    );
   }
 
   /** Those that nobody has finished, in the order in which they were asked for. */
@@ -142,6 +156,11 @@ interface Row {
   readonly why: string | null;
 }
 
+interface TaskRow {
+  readonly question: string;
+  readonly rulebook: string | null;
+}
+
 function keptOf({ number, platform, what_if_id, digest, currency, question, state, why }: Row): KeptWhatIf {
   const asked = JSON.parse(question) as WhatIfQuestion;
   return { number, platform, whatIfId: what_if_id, digest, currency, question: asked, state, why };
@@ -153,7 +172,7 @@ function made(file: string): Database {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = NORMAL');
     database.exec(schema);
-    database.prepare('SELECT number, why FROM what_ifs').all();
+    database.prepare('SELECT number, why, rulebook FROM what_ifs LIMIT 1').all();
     return database;
   } catch (error) {
     database.close();

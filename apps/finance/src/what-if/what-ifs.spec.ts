@@ -6,9 +6,9 @@ import { createLog } from '@meterbook/runtime/log';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import type { WhatIfTask } from './question';
 import { readResult, ResultBeingMade } from './result-file';
-import { WhatIfIndex } from './what-if-index';
+import { WhatIfIndex, type AskedWhatIf } from './what-if-index';
 import type { FromWhatIfThread, WhatIfThread } from './what-if-thread';
-import { MAX_KEPT_OF_PLATFORM, WhatIfs, type AskedWhatIf } from './what-ifs';
+import { MAX_KEPT_OF_PLATFORM, WhatIfs } from './what-ifs';
 
 /** A thread that says what it is told to say, and when. */
 class ToldThread implements WhatIfThread {
@@ -67,7 +67,8 @@ describe('the what-ifs of a process', () => {
 
   const asked = (whatIfId: string, platform = 'shop'): AskedWhatIf => ({
     ...{ platform, whatIfId, digest: whatIfId, currency: 'USD' },
-    question: { platform, from: 0, to: 1, zone: 'UTC', groupBy: [], rulebook: null },
+    question: { platform, from: 0, to: 1, zone: 'UTC', groupBy: [] },
+    rulebook: null,
   });
   const stateOf = (whatIfId: string, platform = 'shop'): string | undefined => whatIfs.find(platform, whatIfId)?.state;
   const thread = (n: number): ToldThread => {

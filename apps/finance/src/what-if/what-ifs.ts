@@ -4,9 +4,9 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
 import { fromFailure } from '../reports/thread/report-failure';
 import type { Failure } from '../reports/thread/report-messages';
-import type { WhatIfProgress, WhatIfQuestion } from './question';
+import type { WhatIfProgress } from './question';
 import { readResult, removeDatabase, type ResultPage } from './result-file';
-import type { KeptWhatIf, UnfinishedWhatIf, WhatIfIndex } from './what-if-index';
+import type { AskedWhatIf, KeptWhatIf, UnfinishedWhatIf, WhatIfIndex } from './what-if-index';
 import type { StartWhatIf, WhatIfThread } from './what-if-thread';
 
 /** What-ifs that are made at a time, of all platforms; of one platform it is one. */
@@ -26,11 +26,6 @@ interface Running {
   readonly thread: WhatIfThread;
   progress: WhatIfProgress;
 }
-
-/** What is asked for, as it is kept. */
-export type AskedWhatIf = Pick<KeptWhatIf, 'platform' | 'whatIfId' | 'digest' | 'currency'> & {
-  readonly question: WhatIfQuestion;
-};
 
 const begun: WhatIfProgress = { part: 0, accounts: 0 };
 
@@ -70,8 +65,7 @@ export class WhatIfs {
       throw new Problem('too_busy', 'Too many what-ifs are waiting to be made.', {
         headers: retryAfter(RETRY_AFTER_SECONDS),
       });
-    const { number, platform } = this.index.add(asked);
-    this.waiting.push({ number, platform });
+    this.waiting.push(this.index.add(asked));
     this.fill();
   }
 
@@ -121,11 +115,10 @@ export class WhatIfs {
   }
 
   private begin({ number, platform }: UnfinishedWhatIf): void {
-    const kept = this.index.get(number);
-    if (!kept) return;
-    const file = this.index.fileOf(number);
-    removeDatabase(file);
-    const thread = this.start({ question: kept.question, file });
+    const task = this.index.taskOf(number);
+    if (!task) return;
+    removeDatabase(task.file);
+    const thread = this.start(task);
     const running: Running = { platform, thread, progress: begun };
     this.running.set(number, running);
     const isOver = (): boolean => this.running.get(number) !== running;

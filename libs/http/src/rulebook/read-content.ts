@@ -14,6 +14,8 @@ export type ReadContent =
       readonly kind: 'valid';
       readonly platform: string;
       readonly currency: string;
+      /** The labels that it names. */
+      readonly labels: readonly string[];
       /** As it was sent, RFC 3339; null where it was left out. */
       readonly effectiveFrom: string | null;
       /** Hex, of the canonical JSON of the content without `effectiveFrom`. */
@@ -84,8 +86,8 @@ function readValue(content: unknown): Exclude<ReadContent, { readonly kind: 'unr
   const read = readRulebook(content);
   if (read.kind === 'invalid') return { kind: 'invalid', faults: read.faults, more: read.more };
   const { effectiveFrom: asked, ...rules } = content as Readonly<Record<string, unknown>>;
-  const { platform, currency } = read.rulebook;
+  const { platform, currency, labels } = read.rulebook;
   const sha256 = hash('sha256', canonicalJson(rules), 'hex');
   const effectiveFrom = typeof asked === 'string' ? asked : null;
-  return { kind: 'valid', platform, currency, effectiveFrom, sha256, text: JSON.stringify(rules) };
+  return { kind: 'valid', platform, currency, labels: [...labels], effectiveFrom, sha256, text: JSON.stringify(rules) };
 }
