@@ -85,61 +85,69 @@ describe('.ci/run', () => {
   }
   const passing = (what: string, count: number): string =>
     `"${what}") echo '{"numPassedTests":${count},"numFailedTests":0,"numRuntimeErrorTestSuites":0}' >"$TEST_RESULTS_FILE" ;;`;
-  const tests = passing('test', 7);
-  const budget = passing('run --silent test:budget', 2);
-  const engines = passing('run --silent test:engines', 3);
   /** Node 24 is installed into the folder that comes after `--prefix`. */
   const install = [
     '"install "*) mkdir -p "$6/node_modules/node/bin"',
     'printf \'#!/bin/sh\\necho v24.1.0\\n\' >"$6/node_modules/node/bin/node"',
     'chmod +x "$6/node_modules/node/bin/node" ;;',
   ].join('\n');
-  const another = `${install}\n${passing('run --silent test:another-node', 4)}`;
-  const ciRun = (npm: string): Ended => {
-    const environment = repository(npm);
+  const steps = {
+    tests: passing('test', 7),
+    engines: passing('run --silent test:engines', 3),
+    install,
+    another: passing('run --silent test:another-node', 4),
+    budget: passing('run --silent test:budget', 2),
+  };
+  /** Runs it with some of the steps as told. */
+  const ciRun = (told: Partial<typeof steps> & { readonly more?: string } = {}): Ended => {
+    const environment = repository(Object.values({ ...steps, ...told }).join('\n'));
     return run(join(folder, 'checkout/.ci/run'), [], tmpdir(), environment);
   };
   const calls = (): string[] => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
+  const everyStep = [
+    'ci',
+    'test',
+    'run --silent lint',
+    'run --silent test:engines',
+    expect.stringMatching(/^install .*--prefix \S+ node@24$/),
+    'ci --ignore-scripts',
+    'run --silent test:another-node',
+    'run --silent test:budget',
+    'docker',
+  ];
 
   it('installs, tests as the README says, lints, and tests on real engines, from any folder', () => {
-    expect(ciRun(`${tests}\n${budget}\n${engines}\n${another}`)).toEqual({ code: 0, lastLine: '16 passed, 0 failed' });
-    expect(calls()).toEqual([
-      'ci',
-      'test',
-      'run --silent lint',
-      'run --silent test:budget',
-      'run --silent test:engines',
-      expect.stringMatching(/^install .*--prefix \S+ node@24$/),
-      'ci --ignore-scripts',
-      'run --silent test:another-node',
-      'docker',
-    ]);
+    expect(ciRun()).toEqual({ code: 0, lastLine: '16 passed, 0 failed' });
+    expect(calls()).toEqual(everyStep);
   });
 
-  it.each([
-    ['the install', 'ci) exit 1 ;;', '0 passed, 1 failed'],
-    ['the tests', 'test) exit 1 ;;', '0 passed, 1 failed'],
-    ['the lint', `${tests}\n*lint) exit 2 ;;`, '7 passed, 1 failed'],
-    ['the tests, after they wrote their numbers', tests.replace(';;', '; exit 1 ;;'), '7 passed, 1 failed'],
-    ['the budget', `${tests}\n*budget) exit 1 ;;`, '7 passed, 1 failed'],
-    ['the engines', `${tests}\n${budget}\n*engines) exit 1 ;;`, '9 passed, 1 failed'],
+  it.each<[string, Parameters<typeof ciRun>[0], string]>([
+    ['the tests', { tests: 'test) exit 1 ;;' }, '9 passed, 1 failed'],
     [
-      'another Node that cannot be had',
-      `${tests}\n${budget}\n${engines}\n"install "*) exit 1 ;;`,
-      '12 passed, 1 failed',
+      'the tests, after they wrote their numbers',
+      { tests: steps.tests.replace(';;', '; exit 1 ;;') },
+      '16 passed, 1 failed',
     ],
-    [
-      'the tests on another Node',
-      `${tests}\n${budget}\n${engines}\n${install}\n*another-node) exit 1 ;;`,
-      '12 passed, 1 failed',
-    ],
-  ])('says so when this fails: %s', (_step, npm, lastLine) => {
-    expect(ciRun(npm)).toEqual({ code: 1, lastLine });
+    ['the lint', { more: '*lint) exit 2 ;;' }, '16 passed, 1 failed'],
+    ['the engines', { engines: '*engines) exit 1 ;;' }, '13 passed, 1 failed'],
+    ['the tests on another Node', { another: '*another-node) exit 1 ;;' }, '12 passed, 1 failed'],
+    ['the budget', { budget: '*budget) exit 1 ;;' }, '14 passed, 1 failed'],
+    ['the lint and the budget', { budget: '*budget) exit 1 ;;', more: '*lint) exit 2 ;;' }, '14 passed, 1 failed'],
+  ])('says so when this fails, and goes on with the rest: %s', (_step, told, lastLine) => {
+    expect(ciRun(told)).toEqual({ code: 1, lastLine });
+    expect(calls()).toEqual(everyStep);
+  });
+
+  it.each<[string, Parameters<typeof ciRun>[0], string]>([
+    ['the install', { more: 'ci) exit 1 ;;' }, '9 passed, 1 failed'],
+    ['another Node that cannot be had', { install: '"install "*) exit 1 ;;' }, '12 passed, 1 failed'],
+  ])('says so when this fails: %s', (_step, told, lastLine) => {
+    expect(ciRun(told)).toEqual({ code: 1, lastLine });
   });
 
   it('fails when the run leaves something behind', () => {
-    const leaving = `${tests}\n${budget}\n${engines.replace(';;', '; touch left-behind ;;')}\n${another}`;
-    expect(ciRun(leaving)).toEqual({ code: 1, lastLine: '16 passed, 1 failed' });
+    const engines = steps.engines.replace(';;', '; touch left-behind ;;');
+    expect(ciRun({ engines })).toEqual({ code: 1, lastLine: '16 passed, 1 failed' });
   });
 
   it('runs all of `npm run check`', () => {
