@@ -83,7 +83,7 @@ function withDress(data: string, seed: number): object {
 }
 
 /** What a charge bears, by its id. */
-function dressOf(id: string, seed: number): object {
+export function dressOf(id: string, seed: number): object {
   let chance = seed >>> 0;
   for (const letter of id) chance = (Math.imul(chance, 31) + letter.charCodeAt(0)) >>> 0;
   const pick = <T>(all: readonly T[]): T | undefined => {

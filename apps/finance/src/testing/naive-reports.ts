@@ -178,16 +178,16 @@ export class NaiveReports {
   private earned({ from, end, basis, derivedAt }: NaiveQuestion): Counted[] {
     const axis = (event: Raw): number => (basis === 'booked' ? event.booked : event.occurred);
     const told = this.events.flatMap((event) => (event.data.period ? [{ ...event, period: event.data.period }] : []));
-    const instants = told.flatMap((event) => [axis(event), event.occurred, ...spanOf(event.period)]);
-    if (instants.length === 0) return [];
     const quarter = 900_000;
-    const first = Math.floor(Math.min(...instants) / quarter) * quarter;
-    const last = Math.max(...instants, derivedAt) + 2 * quarter;
     const counted: Counted[] = [];
     for (const event of told) {
       const values = { plan: event.period.plan, account: event.stream.split('/')[1] ?? null };
       const balanceAt = (at: number): Fraction => earnedOf(event, told, axis, at, end === null ? derivedAt : Infinity);
-      for (let at = first; at < last; at += quarter) {
+      // Before the first of these and after the last of them a balance stays what it is.
+      const ending = endOf(event, told);
+      const turns = [axis(event), ...spanOf(event.period), ...(ending ? [axis(ending), ending.occurred] : [])];
+      const first = Math.floor(Math.min(...turns) / quarter) * quarter;
+      for (let at = first; at <= Math.max(...turns); at += quarter) {
         if (at < (from ?? -Infinity) || at >= (end ?? Infinity)) continue;
         const moved = plus(balanceAt(at + quarter), minus(balanceAt(at)));
         if (moved.n !== 0n) counted.push({ at, values, measures: { subscriptions: moved, total: moved } });
@@ -203,6 +203,17 @@ function spanOf({ from, to }: RawPeriod): [number, number] {
   return [Date.parse(from), Date.parse(to)];
 }
 
+/** The switch that ended a period, or took the place of one that waited. */
+function endOf({ stream, period: { number, to } }: Paid, all: readonly Paid[]): Paid | undefined {
+  return all.find(
+    (other) =>
+      other.type === 'PlanSwitched' &&
+      other.stream === stream &&
+      other.period.number > number &&
+      other.occurred < Date.parse(to),
+  );
+}
+
 /** What is earned of one fee by the events before an instant, derived as of it or as of the latest that is derived. */
 function earnedOf(
   paid: Paid,
@@ -215,10 +226,7 @@ function earnedOf(
   const derivedAt = Math.min(at, latest);
   const price = fraction(paid.period.price);
   const [from, to] = spanOf(paid.period);
-  const end = all.find(
-    ({ type, stream, occurred, period }) =>
-      type === 'PlanSwitched' && stream === paid.stream && period.number > paid.period.number && occurred < to,
-  );
+  const end = endOf(paid, all);
   if (end && axis(end) < at && derivedAt >= end.occurred) {
     const ofRunning = plus(fraction(end.data.credit ?? '0'), minus(fraction(end.data.proration?.renewals ?? '0')));
     return plus(price, minus(from > end.occurred ? price : ofRunning));

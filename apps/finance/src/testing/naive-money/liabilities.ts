@@ -1,8 +1,7 @@
-import { toText } from '@meterbook/domain/amount/decimal';
-import { postingsOf, postingsOfCharge } from '@meterbook/domain/entries/postings';
 import type { Question } from '../../reports/grouped/question';
 import { money } from './amounts';
 import { earnedAt, feesBefore } from './fees';
+import { legsOf } from './legs';
 import { lotsOf } from './lots';
 import type { Note, Piece } from './pieces';
 import { pools } from './pools';
@@ -27,14 +26,9 @@ export function liabilities({ end, derivedAt }: Question, pieces: readonly Piece
       note({ account }, 'wallet.total', there);
     }
     note({ account }, 'wallet.frozen', frozen);
-    for (const { event, charge } of own) {
-      const legs =
-        charge && event.type === 'UsageCharged'
-          ? postingsOfCharge(charge, event.currency, account)
-          : postingsOf(event, account);
-      for (const { ledgerAccount, amount } of legs)
-        if (ledgerAccount.startsWith('assets:receivable:')) note({ account }, 'receivable', money(toText(amount)));
-    }
+    for (const piece of own)
+      for (const [ledgerAccount, , amount] of legsOf(piece))
+        if (ledgerAccount.startsWith('assets:receivable:')) note({ account }, 'receivable', amount);
     pools(own, account, derivedAt, note);
     for (const fee of feesBefore(Infinity, own))
       note({ account }, 'deferred', fee.price - earnedAt(fee, derivedAt) - fee.credited);

@@ -6,7 +6,7 @@ import { piecesOf, type BookedThen, type Note, type Piece } from './pieces';
 import { receivables } from './receivables';
 import { recharges } from './recharges';
 
-/** The measures of each group that are not zero, by its values. */
+/** The measures of each group that are not zero, by the JSON of its values. */
 export type Figures = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const reports: Readonly<Record<string, (question: Question, pieces: readonly Piece[], note: Note) => void>> = {
@@ -20,7 +20,8 @@ const reports: Readonly<Record<string, (question: Question, pieces: readonly Pie
 export function naiveMoney(question: Question, booked: readonly BookedThen[]): Figures {
   const sums = new Map<string, Map<string, bigint>>();
   const note: Note = (values, measure, amount) => {
-    const key = question.groupBy.map((name) => values[name] ?? '').join('|');
+    if (!question.filters.every(([name, wanted]) => wanted.includes(values[name] ?? ''))) return;
+    const key = JSON.stringify(question.groupBy.map((name) => values[name] ?? null));
     const group = sums.get(key) ?? new Map<string, bigint>();
     group.set(measure, (group.get(measure) ?? 0n) + amount);
     sums.set(key, group);

@@ -6,7 +6,7 @@ import type {
 import { money } from './amounts';
 import type { Note, Piece } from './pieces';
 
-interface NaivePool {
+export interface NaivePool {
   readonly first: number;
   left: bigint;
   ends: number;
@@ -18,20 +18,31 @@ type Name = 'main' | 'backup';
 /** What the pools of an account hold. */
 export function pools(pieces: readonly Piece[], account: string, derivedAt: number, note: Note): void {
   for (const name of ['main', 'backup'] as const) {
-    const all: NaivePool[] = [];
-    const move = (credits: readonly [number, string, string] | undefined, sign: bigint): void => {
-      const pool = credits && all.findLast(({ first }) => first <= credits[0]);
-      if (pool) pool.left += sign * money(name === 'main' ? credits[1] : credits[2]);
-    };
-    for (const { event, charge, occurred } of pieces) {
-      if (charge) move(charge.credits, -1n);
-      if (event.type === 'UsageReversed') move(event.credits, 1n);
-      if (!('period' in event)) continue;
-      if (event.type === 'PlanSwitched') note({ account }, `pools.${name}`, switched(all, event, name, occurred));
-      begin(all, event, name);
-    }
+    const { pools: all, beside } = poolsOf(pieces, name);
+    note({ account }, `pools.${name}`, beside);
     for (const { left, ends } of all) if (ends > derivedAt) note({ account }, `pools.${name}`, left);
   }
+}
+
+/** The pools of one name that an account ever had, with what each has left, and what is left beside them since switches took less. */
+export function poolsOf(
+  pieces: readonly Piece[],
+  name: Name,
+): { readonly pools: readonly NaivePool[]; readonly beside: bigint } {
+  const all: NaivePool[] = [];
+  let beside = 0n;
+  const move = (credits: readonly [number, string, string] | undefined, sign: bigint): void => {
+    const pool = credits && all.findLast(({ first }) => first <= credits[0]);
+    if (pool) pool.left += sign * money(name === 'main' ? credits[1] : credits[2]);
+  };
+  for (const { event, charge, occurred } of pieces) {
+    if (charge) move(charge.credits, -1n);
+    if (event.type === 'UsageReversed') move(event.credits, 1n);
+    if (!('period' in event)) continue;
+    if (event.type === 'PlanSwitched') beside += switched(all, event, name, occurred);
+    begin(all, event, name);
+  }
+  return { pools: all, beside };
 }
 
 /** What a switch let lapse is told by it; what is left besides stays where it is. */
