@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
-import { ANSWER_WITHIN_MS } from './answer-in-time';
+import { ANSWER_WITHIN_MS, SHARED_MS } from './answer-in-time';
 import { Open } from './auth/access';
 import { createHttpApp } from './http-app';
 import { AnswersWithin } from './route-options';
@@ -136,11 +136,29 @@ describe('a request whose handler says nothing', () => {
   });
 });
 
-describe('a request that is answered', () => {
-  it('leaves nothing behind that waits', async () => {
-    const before = clock.sleeping;
+describe('requests that are answered', () => {
+  const answered = async (): Promise<void> => {
     expect((await app.inject({ method: 'GET', url: '/streamed' })).body).toBe('all of it');
     await clock.settle();
-    expect(clock.sleeping).toBe(before);
+  };
+
+  it('share one clock, which none of them ends while others may join', async () => {
+    await clock.advance(longMs);
+    const before = clock.sleeping;
+    for (let n = 0; n < 3; n++) await answered();
+    expect(clock.sleeping).toBe(before + 1);
+    await clock.advance(SHARED_MS);
+    for (let n = 0; n < 3; n++) await answered();
+    expect(clock.sleeping).toBe(before + 1);
+  });
+
+  it('leave nothing behind that waits once the service ends', async () => {
+    await answered();
+    await clock.advance(longMs);
+    const before = clock.sleeping;
+    await answered();
+    expect(clock.sleeping).toBe(before + 1);
+    await app.close();
+    expect(clock.sleeping).toBeLessThanOrEqual(before);
   });
 });

@@ -7,7 +7,7 @@ import { routeOptionsOf } from './route-options';
 /** Each request is answered within this time of its body, milliseconds; a route may set another with `AnswersWithin`. */
 export const ANSWER_WITHIN_MS = 20_000;
 /** Requests that come within this time share a clock, so the last of them are answered so much sooner, milliseconds. */
-const SHARED_MS = 250;
+export const SHARED_MS = 250;
 /** After this many seconds it is worth asking again. */
 const RETRY_AFTER_SECONDS = 1;
 
@@ -25,8 +25,9 @@ interface Round {
  * been carried out, and is carried out once however often it is sent.
  */
 export class AnswerInTime {
-  /** The newest of each limit. */
+  /** The newest of each limit. It goes on while others may join it: to begin and to end one costs more than many answers. */
   private readonly rounds = new Map<number, Round>();
+  private stopped = false;
 
   constructor(
     private readonly clock: Clock,
@@ -40,8 +41,14 @@ export class AnswerInTime {
     round.asked.add(asked);
     reply.raw.once('close', () => {
       round.asked.delete(asked);
-      if (round.asked.size === 0) round.over.abort();
+      if (this.stopped || round !== this.rounds.get(answerWithinMs)) endIfOver(round);
     });
+  }
+
+  /** From here on rounds end with their last request. */
+  stop(): void {
+    this.stopped = true;
+    for (const round of this.rounds.values()) endIfOver(round);
   }
 
   /** Those that are asked at about the same time: a timer of its own for each request would cost more than its answer. */
@@ -52,6 +59,7 @@ export class AnswerInTime {
     if (known && !known.over.signal.aborted && sinceMs >= 0 && sinceMs < SHARED_MS) return known;
     const round: Round = { startedAt: now, asked: new Set(), over: new AbortController() };
     this.rounds.set(withinMs, round);
+    if (known) endIfOver(known);
     void this.clock.sleep(withinMs, round.over.signal).then(() => {
       for (const { request, reply } of round.asked)
         // An answer that has begun is an answer, however long it is.
@@ -59,6 +67,10 @@ export class AnswerInTime {
     });
     return round;
   }
+}
+
+function endIfOver({ asked, over }: Round): void {
+  if (asked.size === 0) over.abort();
 }
 
 function tooLate(method: string): Problem {

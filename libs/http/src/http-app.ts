@@ -117,6 +117,10 @@ function addHooks(adapter: FastifyAdapter, callers: Callers, routes: RouteTable,
     if (refusal instanceof Promise) refusal.then(done, done);
     else done(refusal);
   });
+  fastify.addHook('onClose', (_instance, done) => {
+    inTime.stop();
+    done();
+  });
   // Guards and pipes wait for engines as handlers do, so the time begins before all of them.
   fastify.addHook('preHandler', (request, reply, done) => {
     inTime.watch(request, reply);
