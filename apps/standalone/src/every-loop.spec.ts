@@ -235,7 +235,7 @@ describe('every loop', () => {
     await books.close();
     const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
     expect(hosted.sort(byName)).toEqual(loopTable.toSorted(byName));
-    expect([...threadsBesideHttp].sort()).toEqual(['charging', 'projecting', 'webhooks']);
+    expect([...threadsBesideHttp].sort()).toEqual(['charging', 'projecting', 'relaying', 'webhooks']);
     const operating = readFileSync('docs/operating.md', 'utf8');
     expect(loopTable.filter(({ name }) => !operating.includes(`\`${name}\``))).toEqual([]);
   });

@@ -60,6 +60,47 @@ describe('the writer of accounts', () => {
     await expect(ledger.parts.writer.command(work)).rejects.toThrow(AccountContended);
   });
 
+  it('does not fill up a round that a command waits for with usage, as it does without one', async () => {
+    const usages = Array.from({ length: 20 }, (_, n) => accountStream({ platform, account: `u${n}` }));
+    for (let n = 0; n < usages.length; n++) await ledger.open(`u${n}`);
+    const append = jest.spyOn(ledger.store, 'append');
+    const charge = (): Promise<number>[] =>
+      usages.map((one) => ledger.parts.writer.charge({ stream: one, weight: 50, decide: () => settings(1) }));
+    const roundsOf = async (work: readonly Promise<unknown>[]): Promise<number[]> => {
+      append.mockClear();
+      await Promise.all(work);
+      return append.mock.calls.map(([appends]) => appends.length);
+    };
+    expect(await roundsOf(charge())).toEqual([20]);
+    const command = { stream, decide: () => settings(2) };
+    expect(await roundsOf([...charge(), ledger.parts.writer.command(command)])).toEqual([5, 16]);
+  });
+
+  it('fills up a round with usage where usage alone has lost to others and is decided again', async () => {
+    const other = ledger.another();
+    for (let n = 0; n < 20; n++) await ledger.open(`u${n}`);
+    const append = jest.spyOn(ledger.store, 'append');
+    let decisions = 0;
+    const outrun = ledger.parts.writer.charge({
+      stream,
+      weight: 1,
+      decide: async () => {
+        if (++decisions === 1) await other.writer.command({ stream, decide: () => settings(1) });
+        return settings(2);
+      },
+    });
+    const usages = Array.from({ length: 20 }, (_, n) =>
+      ledger.parts.writer.charge({
+        stream: accountStream({ platform, account: `u${n}` }),
+        weight: n === 0 ? 2_000 : 50,
+        decide: () => settings(1),
+      }),
+    );
+    await Promise.all([outrun, ...usages]);
+    // The first holds one heavy work and the one that loses, the second all else with the one that is decided again.
+    expect(append.mock.calls.map(([appends]) => appends.length)).toEqual([1, 2, 20]);
+  });
+
   it('says what no store would take before it is sent, and goes on', async () => {
     const large = { ...settings(1), metadata: { actor: 'x'.repeat(1_000_000) } };
     await expect(ledger.parts.writer.command({ stream, decide: () => large })).rejects.toThrow(EventTooLarge);

@@ -29,6 +29,8 @@ export interface AccountWork<R> {
 
 /** Weight of one round of work, about: large enough for one durable append to serve many, small enough to answer soon. */
 const MAX_ROUND_WEIGHT = 2000;
+/** Weight of a round with a command in it, about: somebody waits until it is durable. */
+const MAX_COMMAND_ROUND_WEIGHT = 200;
 /** Decisions that one piece of work may lose to other writers before it fails. */
 const MAX_ATTEMPTS = 20;
 /** How long a command may wait for its first turn, milliseconds: whoever sent it has to be told in time that nothing was done. */
@@ -152,10 +154,12 @@ export class AccountWriter {
   private takeRound(): Pending[] {
     const streams = new Set<string>();
     const round: Pending[] = [];
+    const isAwaited = this.commands.some(({ since }) => since !== null);
+    const maxWeight = isAwaited ? MAX_COMMAND_ROUND_WEIGHT : MAX_ROUND_WEIGHT;
     let weight = 0;
     const take = (queue: Pending[]): Pending[] =>
       queue.filter((pending) => {
-        if (weight >= MAX_ROUND_WEIGHT || streams.has(pending.work.stream)) return true;
+        if (weight >= maxWeight || streams.has(pending.work.stream)) return true;
         streams.add(pending.work.stream);
         weight += pending.work.weight;
         round.push(pending);

@@ -55,6 +55,17 @@ describe('a promotion', () => {
     expect([await tierChanges('fine'), told]).toEqual([1, []]);
   });
 
+  it('waits for no promotion of another account', async () => {
+    const accounts = Array.from({ length: 20 }, (_, n) => `many${n}`);
+    for (const account of accounts) await ledger.open(account);
+    await hear(record('apibox/fine'));
+    const append = jest.spyOn(ledger.store, 'append');
+    await hear(...accounts.map((account) => record(`apibox/${account}`)));
+    // As many as come together share an append; the first may be alone.
+    expect(append.mock.calls.length).toBeLessThanOrEqual(2);
+    for (const account of accounts) expect(await tierChanges(account)).toBe(1);
+  });
+
   it('brings all that was earned, also where a later one was heard before it', async () => {
     const later = { revision: 3, data: { ...promoted, to: 'gold', earned: ['silver', 'gold'] } };
     await hear(record('apibox/fine', later), record('apibox/fine'), record('apibox/fine', later));

@@ -9,8 +9,12 @@ import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import { readRelayedEvent, UnreadableRelay, type RelayedEvent } from '@meterbook/messages/relayed-event';
 import type { BatchHandler, DeliveredRecord, Topics } from '@meterbook/topics/topics';
 import type { AccountWriter } from '../engine/account-writer';
+import { sideBySide } from '../engine/side-by-side';
 import type { WaitingPromotions } from './waiting-promotions';
 import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
+
+/** Accounts of a batch that take their promotions at a time: each of them waits for a round of the writer, which many share. */
+const ACCOUNTS_AT_A_TIME = 64;
 
 /** A promotion that no account will ever take: there is no such account, or the event makes no sense. */
 class NotBooked extends StreamDamaged {}
@@ -38,18 +42,13 @@ export class FollowTiers {
   }
 
   readonly handle: BatchHandler = async ({ records }): Promise<void> => {
-    // One after the other: a later promotion of an account must not pass an earlier one.
+    const ofAccounts = new Map<string, DeliveredRecord[]>();
     for (const record of records) {
-      const account = accountNamed(record.key);
-      if (record.headers['type'] !== 'TierPromoted' || !account) continue;
-      try {
-        await this.follow(account, record);
-      } catch (error) {
-        if (!(error instanceof StreamDamaged) && !(error instanceof UnreadableRelay)) throw error;
-        this.damaged.note(error.stream, error);
-        if (!this.isHopeless(error)) this.waiting.add(record.key);
-      }
+      const known = ofAccounts.get(record.key);
+      if (known) known.push(record);
+      else ofAccounts.set(record.key, [record]);
     }
+    await sideBySide([...ofAccounts.values()], ACCOUNTS_AT_A_TIME, (ofOne) => this.followAll(ofOne));
   };
 
   /** Offers a promotion to its account. Throws `StreamDamaged` where it cannot take it. */
@@ -82,6 +81,21 @@ export class FollowTiers {
   mended({ platform, account }: AccountName): void {
     this.damaged.mended(accountStream({ platform, account }));
     this.damaged.mended(`${tierPrefix}${platform}/${account}`);
+  }
+
+  /** One after the other: a later promotion of an account must not pass an earlier one. */
+  private async followAll(ofOne: readonly DeliveredRecord[]): Promise<void> {
+    for (const record of ofOne) {
+      const account = accountNamed(record.key);
+      if (record.headers['type'] !== 'TierPromoted' || !account) continue;
+      try {
+        await this.follow(account, record);
+      } catch (error) {
+        if (!(error instanceof StreamDamaged) && !(error instanceof UnreadableRelay)) throw error;
+        this.damaged.note(error.stream, error);
+        if (!this.isHopeless(error)) this.waiting.add(record.key);
+      }
+    }
   }
 
   private async follow(name: AccountName, record: DeliveredRecord): Promise<void> {

@@ -8,7 +8,7 @@ export interface LoopDeclaration {
   /** What it works off: the events of the store, or the records of a topic. */
   readonly reads: 'store' | TopicName;
   /** The thread of the standalone that runs it; `http` is the one that answers requests. */
-  readonly thread: 'http' | 'charging' | 'projecting' | 'webhooks';
+  readonly thread: 'http' | 'charging' | 'relaying' | 'projecting' | 'webhooks';
 }
 
 /** Every loop there is. A new one is declared here and nowhere else: threads, health checks, metrics and tests go by this table. */
@@ -16,10 +16,10 @@ export const LOOPS = {
   chargeUsage: { name: 'charge-usage', reads: TOPICS.usage, thread: 'charging' },
   followTiers: { name: 'follow-tiers', reads: TOPICS.tierChanges, thread: 'charging' },
   indexDeadLetters: { name: 'index-dead-letters', reads: TOPICS.deadLetters, thread: 'http' },
-  indexKeys: { name: 'index-keys', reads: 'store', thread: 'projecting' },
-  relayEntries: { name: 'relay-entries', reads: 'store', thread: 'projecting' },
-  promoteTiers: { name: 'promote-tiers', reads: TOPICS.entries, thread: 'projecting' },
-  foldRecharges: { name: 'fold-recharges', reads: 'store', thread: 'projecting' },
+  indexKeys: { name: 'index-keys', reads: 'store', thread: 'relaying' },
+  relayEntries: { name: 'relay-entries', reads: 'store', thread: 'relaying' },
+  promoteTiers: { name: 'promote-tiers', reads: TOPICS.entries, thread: 'relaying' },
+  foldRecharges: { name: 'fold-recharges', reads: 'store', thread: 'relaying' },
   projections: { name: 'projections', reads: 'store', thread: 'projecting' },
   deliverWebhooks: { name: 'deliver-webhooks', reads: 'store', thread: 'webhooks' },
 } as const satisfies Readonly<Record<string, LoopDeclaration>>;
