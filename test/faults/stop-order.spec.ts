@@ -8,6 +8,8 @@ const built = join(__dirname, '../../dist/apps');
 /** Every app that runs until it is told to stop. */
 const apps = readdirSync(join(__dirname, '../../apps')).filter((app) => app !== 'cli');
 const WITHIN_MS = 60_000;
+/** How often it is looked for a first file of its, milliseconds. */
+const LOOK_EVERY_MS = 2;
 
 /** Nobody listens there. */
 const away = { EVENTSTORE_URL: 'esdb://127.0.0.1:1?tls=false', KAFKA_BROKERS: '127.0.0.1:1' };
@@ -16,9 +18,9 @@ describe.each(apps)('%s, told to stop', (app) => {
   const directory = mkdtempSync(join(tmpdir(), 'meterbook-stop-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-  /** Starts it, tells it to stop as soon as it has said something, and resolves with all that it said and its exit code. */
+  /** Starts it, tells it to stop as soon as it has said something or put down a file, and resolves with all that it said and its exit code. */
   async function linesUntil(
-    when: RegExp,
+    when: RegExp | 'it has put down a file',
     environment: Readonly<Record<string, string>>,
   ): Promise<{ readonly code: number | null; readonly said: readonly string[] }> {
     const child = spawn(process.execPath, [join(built, app, 'src/main.js')], {
@@ -28,18 +30,25 @@ describe.each(apps)('%s, told to stop', (app) => {
     });
     const said: string[] = [];
     let isTold = false;
+    const tell = (): void => {
+      isTold = true;
+      child.kill('SIGTERM');
+    };
+    const looking = setInterval(() => {
+      if (typeof when === 'string' && !isTold && readdirSync(directory).length > 0) tell();
+    }, LOOK_EVERY_MS);
     createInterface({ input: child.stdout }).on('line', (line) => {
       const { msg } = JSON.parse(line) as { readonly msg: string };
       said.push(msg);
-      if (isTold || !when.test(msg)) return;
-      isTold = true;
-      child.kill('SIGTERM');
+      if (typeof when !== 'string' && !isTold && when.test(msg)) tell();
     });
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    clearInterval(looking);
     return { code, said };
   }
 
   it.each([
+    ['before it listens', 'it has put down a file', {}],
     ['while it waits for its engines', /is not there yet/, away],
     ['as soon as it listens', /^Listening/, {}],
     ['while it publishes presets, if it does so then', /^Listening/, { PRESETS: 'publish' }],

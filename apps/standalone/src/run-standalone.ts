@@ -1,4 +1,4 @@
-import { endWhereUnfit, stopOnSignals } from '@meterbook/host/service/run-service';
+import { startUntilTold } from '@meterbook/host/service/run-service';
 import { readConfiguration } from '@meterbook/runtime/configuration';
 import { createLog } from '@meterbook/runtime/log';
 import { SystemClock } from '@meterbook/runtime/system-clock';
@@ -9,8 +9,8 @@ import { Standalone } from './standalone';
 export async function runStandalone(environment: Readonly<Record<string, string | undefined>>): Promise<void> {
   const configuration = readConfiguration(environment);
   const log = createLog(configuration.LOG_LEVEL);
-  const { standalone, address } = await Standalone.start(configuration, log, new SystemClock(), new SystemRandom());
-  log.info({ address, docs: `${address}/docs` }, 'Listening.');
-  stopOnSignals(standalone, log);
-  endWhereUnfit(standalone, log);
+  await startUntilTold(async () => {
+    const { standalone, address } = await Standalone.start(configuration, log, new SystemClock(), new SystemRandom());
+    return { running: standalone, address };
+  }, log);
 }

@@ -18,14 +18,38 @@ export interface Starting extends Stoppable {
   readonly started: Promise<void>;
 }
 
-/** Stops it in order at SIGTERM or SIGINT, and ends the process. */
-export function stopOnSignals(running: Stoppable, log: Log): void {
+/** What has begun to listen, and where. */
+interface Listening<T> {
+  readonly running: T;
+  readonly address: string;
+}
+
+/**
+ * Starts something and says where it listens. From before its first step on SIGTERM and SIGINT stop it in order and end the
+ * process: what is told to stop while it starts is stopped once it could be. Undefined where it was.
+ */
+export async function startUntilTold<T extends Starting>(
+  start: () => Promise<Listening<T>>,
+  log: Log,
+): Promise<T | undefined> {
+  const told = new AbortController();
   const stop = (signal: NodeJS.Signals): void => {
     log.info({ signal }, 'Stopping.');
-    end(running, log, 0);
+    told.abort();
+    // Why it could not start is said by who started it.
+    starting.then(
+      ({ running }) => end(running, log, 0),
+      () => undefined,
+    );
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  const starting = Promise.resolve().then(start);
+  const { running, address } = await starting;
+  endWhereUnfit(running, log);
+  if (told.signal.aborted) return undefined;
+  log.info({ address, docs: `${address}/docs` }, 'Listening.');
+  return running;
 }
 
 /** Says why a process could not start, and ends it. */
@@ -43,16 +67,16 @@ async function start(service: Service): Promise<void> {
   const configuration = readConfiguration(process.env);
   const log = createLog(configuration.LOG_LEVEL).child({ service: service.name });
   const host = new ServiceHost(configuration, new SystemClock(), new SystemRandom(), log);
-  const { process: running, address } = await ServiceProcess.listen(service, host);
-  log.info({ address, docs: `${address}/docs` }, 'Listening.');
-  stopOnSignals(running, log);
-  endWhereUnfit(running, log);
-  await running.started.catch(() => undefined);
-  if (running.runs) log.info('The loops run.');
+  const running = await startUntilTold(async () => {
+    const { process, address } = await ServiceProcess.listen(service, host);
+    return { running: process, address };
+  }, log);
+  await running?.started.catch(() => undefined);
+  if (running?.runs) log.info('The loops run.');
 }
 
 /** Ends the process where what it starts on turns out to be unfit after it has begun to listen. */
-export function endWhereUnfit(running: Starting, log: Log): void {
+function endWhereUnfit(running: Starting, log: Log): void {
   running.started.catch((error: unknown) => {
     if (isUnfitToStart(error)) log.fatal(withoutSecrets(startFailureText(error)));
     else log.fatal({ err: error }, 'An engine is not fit to keep the books.');
