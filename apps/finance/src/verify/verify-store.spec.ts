@@ -1,5 +1,6 @@
 import { openDatabase } from '@meterbook/runtime/sqlite';
 import { join } from 'node:path';
+import { authorizationId } from '@meterbook/domain/access/authorization-id';
 import { toSnapshot } from '@meterbook/domain/account/snapshot';
 import { Books } from '../testing/books';
 import { verifyStore, type VerifyReport } from './verify-store';
@@ -143,6 +144,94 @@ describe('verification', () => {
       'rulebook-shop',
     ]);
     expect(faults.find(({ stream }) => stream === 'account-shop/c')?.detail).toContain('states the wallet 1');
+  });
+
+  describe('of holds', () => {
+    const now = '2026-11-20T10:00:00.000Z';
+    const day = Math.floor(Date.parse(now) / 86_400_000);
+    const idOf = (hold: number): string =>
+      authorizationId({ hold, expiresAt: Date.parse('2026-11-20T10:15:00.000Z') }, `digest-of-${hold}-12345`);
+    const noted = (live: readonly unknown[], said: object = {}) => ({
+      note: { account: 4, live, minute: [], day: [['tier:default', day, live.length]], ...said },
+    });
+    const place = (hold: number, said: object = {}) => ({
+      type: 'HoldPlaced',
+      occurredAt: now,
+      requestId: `q${hold}`,
+      digest: `digest-of-${hold}-12345`,
+      currency: 'CNY',
+      amount: '2',
+      expiresAt: '2026-11-20T10:15:00.000Z',
+      day: 'tier:default',
+      accountRevision: 4,
+      ...said,
+    });
+    const both = [
+      [0, idOf(0), '2'],
+      [1, idOf(1), '2'],
+    ];
+
+    it('finds nothing where their notes say what the holds before them come to', async () => {
+      await books.append('hold-shop/a', place(0));
+      await books.append('hold-shop/a', place(1, noted(both)));
+      await books.append('hold-shop/c', place(0, noted([[0, idOf(0), '2']])));
+      for (const accountsPerPass of [1, 2, 100])
+        expect(await verifyStore(books.store, { accountsPerPass })).toMatchObject({ ok: true, events: 19, faults: [] });
+    });
+
+    it.each([
+      [
+        'leaves out one',
+        noted([[0, idOf(0), '2']], { day: [['tier:default', day, 2]] }),
+        'its note leaves out the hold of 2 at 1, which is live',
+      ],
+      [
+        'lists another amount',
+        noted([both[0], [1, idOf(1), '3']]),
+        `its note lists 3 at 1, where 2 is held as ${idOf(1)}`,
+      ],
+      [
+        'lists one too many',
+        noted([...both, [7, idOf(7), '2']], { day: [] }),
+        'its note lists a hold at 7, where none is live',
+      ],
+      ['counts one request less', noted(both, { day: [['tier:default', day, 1]] }), 'its note counts'],
+      ['speaks of an account that is not there yet', noted(both, { account: 9 }), 'its note speaks of revision 9'],
+      ['is of no shape', { note: { account: 4 } }, ''],
+    ])('names an event whose note %s, once, and goes on with everybody else', async (_what, note, detail) => {
+      await books.append('hold-shop/a', place(0));
+      await books.append('hold-shop/a', place(1, note));
+      await books.append('hold-shop/a', place(2, note));
+      await books.append('account-shop/c', settings({ wallet: '1', receivable: '5.5' }));
+      for (const accountsPerPass of [1, 2, 100]) {
+        const { faults } = await verifyStore(books.store, { accountsPerPass });
+        expect(faults.map(({ stream, revision }) => [stream, revision]).sort()).toEqual([
+          ['account-shop/c', 5],
+          ['hold-shop/a', 1],
+        ]);
+        expect(faults.find(({ stream }) => stream === 'hold-shop/a')?.detail).toContain(detail);
+      }
+    });
+
+    it('names those of an account that was never opened, or that does not go so far', async () => {
+      await books.append('hold-shop/nobody', place(0));
+      await books.append('hold-shop/b', place(0, { accountRevision: 5 }));
+      for (const accountsPerPass of [1, 2, 100])
+        expect(detailOf(await verifyStore(books.store, { accountsPerPass }))).toBe(
+          'hold-shop/nobody@0 its account was never opened; hold-shop/b@0 it was decided on revision 5 of an account that ends at 4',
+        );
+    });
+
+    it('tells of the account alone where its own stream is at fault, and once where theirs cannot be read', async () => {
+      await books.append('account-shop/b', settings({ wallet: '1', receivable: '5.5' }));
+      await books.append('hold-shop/b', place(0, { accountRevision: 9 }));
+      await books.append('hold-shop/a', place(0));
+      await books.append('hold-shop/a', place(1, noted([])));
+      books.spoil('hold-shop/a', 0);
+      const { faults } = await verifyStore(books.store);
+      expect([...new Set(faults.map(({ stream }) => stream))].sort()).toEqual(['account-shop/b', 'hold-shop/a']);
+      expect(faults.every(({ detail }) => !detail.includes('note'))).toBe(true);
+    });
   });
 
   it('says so when a record cannot be read at all', async () => {

@@ -6,16 +6,19 @@ import {
   type StoreFault,
   type StreamDamage,
 } from '@meterbook/event-store/event-store';
-import { accountPrefix } from '@meterbook/books/stream-kinds';
+import { accountPrefix, holdPrefix } from '@meterbook/books/stream-kinds';
 import { AccountProof } from './account-proof';
 import { CheckpointClaims, checkpointPrefix, faultOf } from './checkpoint-claims';
 import { closingClaimIn, type ClosingClaim } from './closing-claims';
+import { accountOfHolds, HoldProofs } from './hold-proofs';
 import { proveClosings } from './prove-closings';
 
 /** Accounts folded at a time; a store with more of them is read once for each so many. About 2 KiB each. */
 const MAX_ACCOUNTS_PER_PASS = 100_000;
 /** Faults listed in one report. */
 const MAX_FAULTS = 1000;
+/** What is folded: accounts, and their holds beside them. */
+const folded = [accountPrefix, holdPrefix];
 /** Events after which is told how far it is. */
 const TOLD_EVERY = 10_000;
 
@@ -46,8 +49,8 @@ export interface VerifyOptions {
 
 /**
  * Proves the books from the stored bytes: first every hash and frame; then every account is folded again, so that what
- * each event states (balances, entries that sum to zero, checkpoints) is what the events before it come to; then the books are made
- * once more up to the moments that closings speak of.
+ * each event states (balances, entries that sum to zero, checkpoints, what is noted of its holds) is what the events before it come
+ * to; then the books are made once more up to the moments that closings speak of.
  *
  * Memory is bounded: a pass folds the accounts in the order of their birth until it holds so many, and the next pass
  * starts at the first that it left out. Nobody needs to remember which accounts have been proved.
@@ -121,27 +124,29 @@ class Verification {
   async pass(after: Position | 'start'): Promise<Position | 'start' | undefined> {
     /** Null for an account at fault: one fault is told, not what follows from it. */
     const proofs = new Map<string, AccountProof | null>();
+    const holds = new HoldProofs();
     let next: Position | 'start' | undefined;
     let last = after;
     const done = new AbortController();
     let seen = 0;
     try {
       if (comparePositions(after, this.end) >= 0) return undefined;
-      for await (const { events, damaged, position } of this.store.subscribe([accountPrefix], after, done.signal)) {
+      for await (const { events, damaged, position } of this.store.subscribe(folded, after, done.signal)) {
         for (const event of events) {
           if (++seen % TOLD_EVERY === 0) this.onSeen(seen);
+          if (event.stream.startsWith(holdPrefix)) {
+            await this.proveHold(holds, proofs, event, after === 'start');
+            continue;
+          }
           if (event.revision === 0 && !proofs.has(event.stream)) {
             if (proofs.size < this.accountsPerPass) proofs.set(event.stream, new AccountProof());
             else next ??= last;
           }
           const proof = proofs.get(event.stream);
-          if (proof) proofs.set(event.stream, this.prove(proof, event));
+          if (proof) proofs.set(event.stream, this.prove(proof, event, holds));
           last = event.position;
         }
-        for (const damage of damaged) {
-          this.noteDamage(damage);
-          proofs.set(damage.stream, null);
-        }
+        for (const damage of damaged) this.noteDamage(damage, proofs, holds);
         if (comparePositions(position, this.end) >= 0) break;
       }
       for (const [stream, proof] of proofs) this.finishProof(stream, proof);
@@ -160,8 +165,14 @@ class Verification {
   }
 
   /** A stream is told of once, however many passes come by it, and its checkpoints prove nothing. */
-  private noteDamage({ stream, position, damage }: StreamDamage): void {
+  private noteDamage(
+    { stream, position, damage }: StreamDamage,
+    proofs: Map<string, AccountProof | null>,
+    holds: HoldProofs,
+  ): void {
     this.claims.drop(stream);
+    holds.drop(stream);
+    if (stream.startsWith(accountPrefix)) proofs.set(stream, null);
     if (this.damaged.has(stream) || comparePositions(position, this.end) > 0) return;
     this.damaged.add(stream);
     if (this.faults.length < MAX_FAULTS) this.faults.push({ stream, revision: null, position, detail: damage });
@@ -172,10 +183,33 @@ class Verification {
     for (const claim of this.claims.rest()) this.fault(claim, `its account has no revision ${claim.accountRevision}`);
   }
 
-  private prove(proof: AccountProof, event: StoredEvent): AccountProof | null {
+  /** Holds of accounts of another pass are proved there; the first pass also sees those of an account that never was. */
+  private async proveHold(
+    holds: HoldProofs,
+    proofs: ReadonlyMap<string, AccountProof | null>,
+    event: StoredEvent,
+    isFirstPass: boolean,
+  ): Promise<void> {
+    const stream = accountOfHolds(event.stream);
+    const proof = proofs.get(stream);
+    try {
+      if (proof?.account) holds.add(event, proof.account);
+      else if (proof === undefined && event.revision === 0 && isFirstPass) await this.expectOpened(stream);
+    } catch (error) {
+      this.fault(event, messageOf(error));
+    }
+  }
+
+  private async expectOpened(stream: string): Promise<void> {
+    if ((await this.store.head(stream)) === 'no-stream') throw new Error('its account was never opened');
+  }
+
+  private prove(proof: AccountProof, event: StoredEvent, holds: HoldProofs): AccountProof | null {
     try {
       proof.add(event);
+      if (proof.account) holds.noteSettled(event.stream, proof.account);
     } catch (error) {
+      holds.drop(event.stream);
       this.fault(event, messageOf(error));
       this.claims.drop(event.stream);
       return null;

@@ -91,7 +91,7 @@ export function evolveHolds(book: HoldBook, event: HoldEvent, revision: number):
       countRequest(book.counts, event.minute, event.day, book.lastAt);
       break;
     case 'HoldReleased':
-      remove(book, event.hold);
+      removeHold(book, event.hold);
       break;
     case 'RequestCounted':
       countRequest(book.counts, event.minute, event.day, book.lastAt);
@@ -111,7 +111,7 @@ export function holdOf(event: HoldPlaced, revision: number): LiveHold {
 export function dropExpired(book: HoldBook, nowMs: number): void {
   for (let next = book.expiring[book.firstExpiring]; next !== undefined && next.expiresAt <= nowMs;) {
     book.firstExpiring += 1;
-    remove(book, next.hold);
+    removeHold(book, next.hold);
     next = book.expiring[book.firstExpiring];
   }
   if (book.expiring.length <= MAX_GONE + 2 * book.live.size) return;
@@ -128,7 +128,7 @@ export function dropSettled(
     for (let i = settledHolds.length - 1; i >= 0; i--) {
       const settled = settledHolds[i];
       if (settled === undefined || settled.at <= book.settledTo) break;
-      if (book.live.get(settled.hold)?.id === settled.id) remove(book, settled.hold);
+      if (book.live.get(settled.hold)?.id === settled.id) removeHold(book, settled.hold);
     }
   }
   book.settledTo = Math.max(book.settledTo, revision);
@@ -189,7 +189,8 @@ function place(book: HoldBook, hold: LiveHold): void {
   expiring.splice(low, 0, hold);
 }
 
-function remove(book: HoldBook, revision: number): void {
+/** Takes out one hold, by the revision of its placing; nothing happens where it is not live. */
+export function removeHold(book: HoldBook, revision: number): void {
   const hold = book.live.get(revision);
   if (hold === undefined) return;
   book.live.delete(revision);

@@ -126,8 +126,8 @@ function countOnDay({ day }: RequestCounts, source: LimitSource, today: number):
   else day.set(source, { day: today, requests: 1 });
 }
 
-/** When the last request of a second is more than a minute old. */
-function leavesAt(second: number): number {
+/** When the last request of a second since 1970 is more than a minute old, milliseconds since 1970. */
+export function leavesAt(second: number): number {
   return (second + 1) * SECOND_MS + WINDOW_MS;
 }
 
