@@ -5,6 +5,7 @@ import type { Loop } from '@meterbook/host/loops/loop-host';
 import { storeBacklog, topicBacklog } from '@meterbook/host/loops/backlog';
 import type { HostedLoop } from '@meterbook/host/loops/hosted-loops';
 import { LOOPS } from '@meterbook/host/loops/loop-table';
+import { LEADS, whileLeading } from '@meterbook/host/loops/while-leading';
 import { standingBy } from '@meterbook/host/loops/while-owning';
 import type { Log } from '@meterbook/runtime/log';
 import type { Topics } from '@meterbook/topics/topics';
@@ -16,7 +17,6 @@ import type { ChargingParts } from './charging/charging-parts';
 import { IndexKeys } from './profile/index-keys';
 import { keyIndexFolder } from './profile/key-index-file';
 import { RelayEntries } from './relay/relay-entries';
-import { whileLeading } from './relay/while-leading';
 import { GROUPS } from '@meterbook/messages/topic-table';
 
 /** What charges usage and follows promotions, as a process or a thread hosts it. */
@@ -59,7 +59,7 @@ export function hostedRelayLoop(engines: Pick<Engines, 'store' | 'folder' | 'top
     ...LOOPS.relayEntries,
     group: GROUPS.relaying,
     damaged: relay.damaged,
-    run: (signal) => whileLeading(topics, relayAsLeader, signal),
+    run: (signal) => whileLeading(topics, LEADS.relay, relayAsLeader, signal),
     backlog: storeBacklog(engines, clock, () => (leads ? relay.progress().position : null)),
   };
 }

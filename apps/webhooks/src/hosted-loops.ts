@@ -2,6 +2,7 @@ import type { Engines } from '@meterbook/host/engines/engines';
 import { storeBacklog } from '@meterbook/host/loops/backlog';
 import type { HostedLoop } from '@meterbook/host/loops/hosted-loops';
 import { LOOPS } from '@meterbook/host/loops/loop-table';
+import { LEADS, whileLeading } from '@meterbook/host/loops/while-leading';
 import { whileOwning } from '@meterbook/host/loops/while-owning';
 import { GROUPS } from '@meterbook/messages/topic-table';
 import type { Clock } from '@meterbook/runtime/clock';
@@ -35,20 +36,29 @@ export function deliveringParts(
   return new DeliverWebhooks({ store, topics, clock, random, log, directory, keys, posting });
 }
 
-/** The loop of the webhooks as a process or a thread hosts it; in a folder only one delivers at a time. */
+/** The loop of the webhooks: of all processes and threads that host it, one delivers at a time, and only that one says how far behind it is. */
 export function hostedWebhookLoops(
   engines: Pick<Engines, 'store' | 'folder' | 'topics'>,
   delivering: DeliverWebhooks,
   clock: Clock,
   directory: string,
 ): readonly HostedLoop[] {
+  let delivers = false;
+  const deliverAsLeader = whileOwning(directory, async (owning) => {
+    delivers = true;
+    try {
+      await delivering.run(owning);
+    } finally {
+      delivers = false;
+    }
+  });
   return [
     {
       ...LOOPS.deliverWebhooks,
       group: GROUPS.tellingDeadLetters,
       damaged: delivering.damaged,
-      run: whileOwning(directory, (signal) => delivering.run(signal)),
-      backlog: storeBacklog(engines, clock, () => delivering.progress()),
+      run: (signal) => whileLeading(engines.topics, LEADS.webhooks, deliverAsLeader, signal),
+      backlog: storeBacklog(engines, clock, () => (delivers ? delivering.progress() : null)),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule, type OnModuleDestroy } from '@nestjs/common';
+import { isOwned } from '@meterbook/host/loops/while-owning';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { Clock } from '@meterbook/runtime/clock';
@@ -16,7 +17,7 @@ import { askNameServers } from './receivers/resolve-host';
 import { SigningKeys } from './secrets/signing-keys';
 
 /** What of the configuration webhooks go by. */
-export type WebhookSettings = Pick<Configuration, 'WEBHOOK_KEYS' | 'WEBHOOK_PRIVATE_NETWORKS'>;
+export type WebhookSettings = Pick<Configuration, 'WEBHOOK_KEYS' | 'WEBHOOK_PRIVATE_NETWORKS' | 'KAFKA_BROKERS'>;
 
 /** The HTTP side of the webhooks. `EventStore`, `Clock` and `Random` come from the host, as global providers. */
 @Module({})
@@ -38,6 +39,8 @@ export class WebhooksModule implements OnModuleDestroy {
         resolve: askNameServers,
         clock,
       });
+    // Who shares files of topics shares those of deliveries too.
+    const delivers = (): boolean => settings.KAFKA_BROKERS.length === 0 || isOwned(directory);
     return {
       module: WebhooksModule,
       controllers: [WebhooksController, PlatformWebhooksController],
@@ -48,7 +51,13 @@ export class WebhooksModule implements OnModuleDestroy {
         {
           provide: DeliveryQueries,
           inject: [WebhookCommands, DeliveryLog, AskedFile, Clock, Random],
-          useFactory: (...parts: ConstructorParameters<typeof DeliveryQueries>) => new DeliveryQueries(...parts),
+          useFactory: (
+            endpoints: WebhookCommands,
+            log: DeliveryLog,
+            asked: AskedFile,
+            clock: Clock,
+            random: Random,
+          ): DeliveryQueries => new DeliveryQueries({ endpoints, log, asked, clock, random, delivers }),
         },
       ],
     };

@@ -49,6 +49,7 @@ describe('the document of the topics', () => {
     );
     expect(spoken.sort()).toEqual(withRecords.sort());
     expect(withRecords).not.toContain(TOPICS.relayControl);
+    expect(withRecords).not.toContain(TOPICS.webhooksControl);
   });
 
   it.each([

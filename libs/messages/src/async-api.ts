@@ -94,6 +94,12 @@ const topicWords: Readonly<Record<TopicName, TopicWords>> = {
     operation: null,
     messages: {},
   },
+  [TOPICS.webhooksControl]: {
+    description:
+      'For Meterbook alone: its one partition belongs to the process that delivers webhooks. It carries no records.',
+    operation: null,
+    messages: {},
+  },
 };
 
 const kept = {

@@ -10,6 +10,8 @@ export const TOPICS = {
   deadLetters: 'usage.dead-letters',
   /** Its one partition belongs to the process that relays. */
   relayControl: 'relay.control',
+  /** Its one partition belongs to the process that delivers webhooks. */
+  webhooksControl: 'webhooks.control',
 } as const;
 
 export type TopicName = (typeof TOPICS)[keyof typeof TOPICS];
@@ -26,6 +28,8 @@ export const GROUPS = {
   relaying: 'relay',
   /** Tells webhooks of dead letters. */
   tellingDeadLetters: 'webhooks',
+  /** Chooses who delivers webhooks. */
+  deliveringWebhooks: 'webhooks-delivery',
 } as const;
 
 export interface TopicTerms {
@@ -43,4 +47,5 @@ export const topicTable: Readonly<Record<TopicName, TopicTerms>> = {
   // A letter that waits is written again before its record is gone.
   [TOPICS.deadLetters]: { partitions: null, kept: 'as-usage' },
   [TOPICS.relayControl]: { partitions: 1, kept: 'for-ever' },
+  [TOPICS.webhooksControl]: { partitions: 1, kept: 'for-ever' },
 };

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { whileLeading } from '@meterbook/ledger/relay/while-leading';
+import { LEADS, whileLeading } from '@meterbook/host/loops/while-leading';
 import { readConfiguration } from '@meterbook/runtime/configuration';
 import { openEngines, type Engines as OpenEngines } from '@meterbook/host/engines/engines';
 import { createLog } from '@meterbook/runtime/log';
@@ -75,7 +75,7 @@ describe.each([
       holds = true;
       await clock.sleep(testTimeoutMs, owning);
     };
-    const leading = whileLeading(opened.topics, idle, letGo.signal);
+    const leading = whileLeading(opened.topics, LEADS.relay, idle, letGo.signal);
     const release = async (): Promise<void> => {
       letGo.abort();
       await leading;

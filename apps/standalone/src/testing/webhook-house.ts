@@ -13,6 +13,7 @@ import { SystemRandom } from '@meterbook/runtime/system-random';
 import { JumpingClock } from '@meterbook/runtime/testing/jumping-clock';
 import { hostedTierLoops } from '@meterbook/tier-projection/hosted-loops';
 import { DeliverWebhooks } from '@meterbook/webhooks/deliveries/deliver-webhooks';
+import { deliveringParts, hostedWebhookLoops } from '@meterbook/webhooks/hosted-loops';
 import { Networks } from '@meterbook/webhooks/receivers/networks';
 import { PostMessages } from '@meterbook/webhooks/receivers/post';
 import type { ResolveHost } from '@meterbook/webhooks/receivers/resolve-host';
@@ -36,6 +37,15 @@ export interface HouseOptions {
   readonly resolve?: ResolveHost;
   /** How much may wait for an endpoint, and below what there is room again. */
   readonly waiting?: { readonly maxWaiting: number; readonly roomBelow: number };
+  /** Its HTTP side takes the topics for those of a server, as if other machines delivered too. */
+  readonly onServers?: boolean;
+}
+
+/** One of several machines that stand ready to deliver, on engines of its own. */
+export interface DeliveringMachine {
+  readonly loop: DeliverWebhooks;
+  /** Ends it as a stop does. */
+  readonly stop: () => Promise<void>;
 }
 
 const nobody: ResolveHost = () => Promise.reject(new Error('nobody knows the name'));
@@ -68,7 +78,8 @@ export class WebhookHouse {
     const clock = new JumpingClock();
     const random = new SystemRandom();
     const engines = await openEngines(configuration, clock, log);
-    const app = await createHttpApp(StandaloneModule.with({ configuration, engines, clock, random }), {
+    const seen = options.onServers === true ? { ...configuration, KAFKA_BROKERS: ['elsewhere:9092'] } : configuration;
+    const app = await createHttpApp(StandaloneModule.with({ configuration: seen, engines, clock, random }), {
       configuration,
       log,
       clock,
@@ -111,6 +122,23 @@ export class WebhookHouse {
     const stop = new AbortController();
     this.delivering = { stop, ended: delivering.run(stop.signal), loop: delivering };
     return delivering;
+  }
+
+  /** Starts a machine that hosts the loop of the webhooks with a folder of its own. */
+  async machine(directory: string): Promise<DeliveringMachine> {
+    const { clock, configuration: settings } = this;
+    const engines = await openEngines(settings, clock, log);
+    const loop = deliveringParts(engines, { clock, random: new SystemRandom(), log, directory, settings });
+    const stop = new AbortController();
+    const ended = Promise.all(hostedWebhookLoops(engines, loop, clock, directory).map(({ run }) => run(stop.signal)));
+    return {
+      loop,
+      stop: async () => {
+        stop.abort();
+        await ended;
+        await engines.close();
+      },
+    };
   }
 
   /** Ends the delivery where it stands; what is under way is cut off. */

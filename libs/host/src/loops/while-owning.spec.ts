@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
-import { standingBy, whileOwning } from './while-owning';
+import { isOwned, standingBy, whileOwning } from './while-owning';
 import { Child } from '@meterbook/runtime/testing/child';
 
 describe('a folder with one owner', () => {
@@ -20,14 +20,17 @@ describe('a folder with one owner', () => {
   };
 
   it('is worked in by one at a time', async () => {
+    expect(isOwned(folder)).toBe(false);
     const stop = new AbortController();
     const first = hold(stop.signal);
     expect(first.runs()).toBe(true);
     const second = hold(stop.signal);
     await expect(second.ended).rejects.toThrow('another process works in');
     expect(second.runs()).toBe(false);
+    expect(isOwned(folder)).toBe(true);
     stop.abort();
     await first.ended;
+    expect(isOwned(folder)).toBe(false);
     const stopThird = new AbortController();
     const third = hold(stopThird.signal);
     expect(third.runs()).toBe(true);

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import type { Clock } from '@meterbook/runtime/clock';
@@ -7,6 +7,8 @@ import type { Loop } from './loop-host';
 
 /** How often a process that stands by looks whether the folder is free. */
 const LOOK_EVERY_MS = 1_000;
+/** Locked while somebody works in the folder. */
+const OWNER_FILE = 'owner.db';
 
 /** Another process or thread works in a folder that only one may work in. */
 export class FolderTaken extends Error {
@@ -47,9 +49,25 @@ export function standingBy(folder: string, loop: Loop, clock: Clock): Loop {
   };
 }
 
+/** Whether a process or thread works in the folder just now. */
+export function isOwned(folder: string): boolean {
+  if (!existsSync(join(folder, OWNER_FILE))) return false;
+  const lock = openDatabase(join(folder, OWNER_FILE), { timeout: 0 });
+  try {
+    // Whoever works there lets nobody read either.
+    lock.prepare('SELECT count(*) FROM sqlite_master').get();
+    return false;
+  } catch (error) {
+    if (isSqliteBusy(error)) return true;
+    throw error;
+  } finally {
+    lock.close();
+  }
+}
+
 function takeLock(folder: string): Database {
   mkdirSync(folder, { recursive: true });
-  const lock = openDatabase(join(folder, 'owner.db'), { timeout: 0 });
+  const lock = openDatabase(join(folder, OWNER_FILE), { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
     return lock;

@@ -1,18 +1,29 @@
-import type { Loop } from '@meterbook/host/loops/loop-host';
-import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
+import { GROUPS, TOPICS, type TopicName } from '@meterbook/messages/topic-table';
 import type { BatchHandler, Topics } from '@meterbook/topics/topics';
+import type { Loop } from './loop-host';
+
+/** Work that one process of a deployment does at a time: the topic whose one partition that process owns, and the group that gives it out. */
+export interface Lead {
+  readonly topic: TopicName;
+  readonly group: string;
+}
+
+export const LEADS = {
+  relay: { topic: TOPICS.relayControl, group: GROUPS.relaying },
+  webhooks: { topic: TOPICS.webhooksControl, group: GROUPS.deliveringWebhooks },
+} as const satisfies Readonly<Record<string, Lead>>;
 
 /**
- * Runs work while this process owns the one partition of the control topic, and not otherwise: one process leads at a time,
+ * Runs work while this process owns the one partition of its control topic, and not otherwise: one process leads at a time,
  * and another takes over when it stops, dies or is not heard of. The topic holds a record that is never dealt with: it is
  * delivered to whoever owns the partition, and its handler is the work. Ends when aborted, or when the work does.
  */
-export async function whileLeading(topics: Topics, work: Loop, signal: AbortSignal): Promise<void> {
+export async function whileLeading(topics: Topics, lead: Lead, work: Loop, signal: AbortSignal): Promise<void> {
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   signal.addEventListener('abort', stop);
   let failure: { readonly error: unknown } | undefined;
-  const lead: BatchHandler = async (_batch, owning) => {
+  const owned: BatchHandler = async (_batch, owning) => {
     try {
       await work(owning);
       if (!owning.aborted) throw new Error('the work of the leader ended although nobody stopped it');
@@ -28,8 +39,8 @@ export async function whileLeading(topics: Topics, work: Loop, signal: AbortSign
   };
   try {
     if (signal.aborted) return;
-    await putControlRecord(topics);
-    await topics.consume(GROUPS.relaying, [TOPICS.relayControl], lead, stopping.signal);
+    await putControlRecord(topics, lead);
+    await topics.consume(lead.group, [lead.topic], owned, stopping.signal);
   } finally {
     signal.removeEventListener('abort', stop);
   }
@@ -37,10 +48,10 @@ export async function whileLeading(topics: Topics, work: Loop, signal: AbortSign
 }
 
 /** Since nobody commits it, one is enough for ever; two processes that start at once may put two, which does no harm. */
-async function putControlRecord(topics: Topics): Promise<void> {
-  const waiting = await topics.lag(GROUPS.relaying, [TOPICS.relayControl]);
+async function putControlRecord(topics: Topics, { topic, group }: Lead): Promise<void> {
+  const waiting = await topics.lag(group, [topic]);
   if (waiting.some(({ lag }) => lag > 0)) return;
-  await topics.publish(TOPICS.relayControl, [{ key: 'relay', value: '{}' }]);
+  await topics.publish(topic, [{ key: group, value: '{}' }]);
 }
 
 function abortionOf(signal: AbortSignal): Promise<void> {

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
-import { GROUPS, TOPICS } from '@meterbook/messages/topic-table';
-import { whileLeading } from './while-leading';
+import { LEADS, whileLeading } from './while-leading';
 
 const deadlineMs = 20_000;
 
-describe('leading', () => {
+describe.each(Object.entries(LEADS))('leading the %s', (_what, lead) => {
   const clock = new SystemClock();
   const directory = mkdtempSync(join(tmpdir(), 'meterbook-leading-'));
   const topics: EmbeddedTopics[] = [];
@@ -25,7 +24,7 @@ describe('leading', () => {
     const opened = new EmbeddedTopics(directory, clock, {
       prefix: '',
       partitions: 4,
-      partitionsOf: { [TOPICS.relayControl]: 1 },
+      partitionsOf: { [lead.topic]: 1 },
     });
     topics.push(opened);
     return opened;
@@ -50,16 +49,16 @@ describe('leading', () => {
   it('is for one at a time, and goes to another when that one stops or fails', async () => {
     const [stopFirst, failSecond, stopThird] = [new AbortController(), new AbortController(), new AbortController()];
     const never = new AbortController().signal;
-    const first = whileLeading(open(), work('first'), stopFirst.signal);
+    const first = whileLeading(open(), lead, work('first'), stopFirst.signal);
     await until(() => leading.has('first'));
-    const second = whileLeading(open(), work('second', failSecond.signal), never);
+    const second = whileLeading(open(), lead, work('second', failSecond.signal), never);
     await clock.sleep(200);
     expect(led).toEqual(['first']);
     stopFirst.abort();
     await first;
     await until(() => leading.has('second'));
 
-    const third = whileLeading(open(), work('third'), stopThird.signal);
+    const third = whileLeading(open(), lead, work('third'), stopThird.signal);
     failSecond.abort();
     await expect(second).rejects.toThrow('second failed');
     await until(() => leading.has('third'));
@@ -67,19 +66,19 @@ describe('leading', () => {
     await third;
     expect(most).toBe(1);
     const reader = open();
-    expect(await reader.lag(GROUPS.relaying, [TOPICS.relayControl])).toEqual([
-      { topic: TOPICS.relayControl, partition: 0, lag: 1, committed: 0 },
+    expect(await reader.lag(lead.group, [lead.topic])).toEqual([
+      { topic: lead.topic, partition: 0, lag: 1, committed: 0 },
     ]);
   });
 
   it('is a failure where the work ends by itself', async () => {
-    await expect(whileLeading(open(), async () => undefined, new AbortController().signal)).rejects.toThrow(
+    await expect(whileLeading(open(), lead, async () => undefined, new AbortController().signal)).rejects.toThrow(
       'the work of the leader ended although nobody stopped it',
     );
   });
 
   it('starts nothing once it was stopped', async () => {
-    await whileLeading(open(), work('late'), AbortSignal.abort());
+    await whileLeading(open(), lead, work('late'), AbortSignal.abort());
     expect(led).not.toContain('late');
   });
 });
