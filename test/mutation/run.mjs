@@ -1,15 +1,33 @@
-/** `npm run test:mutation -- FOLDER`: mutation testing of the sources of one folder, by its settings in `stryker.config.mjs`. */
+/**
+ * `npm run test:mutation -- FOLDER_OR_FILE [SPECS…]`: mutation testing of these sources, by the settings in `stryker.config.mjs`.
+ * SPECS are the folders or files whose specs have to notice; where none is named, those of the library, or of the folder in a service.
+ */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 
-const folder = process.argv[2]?.replace(/\/$/, '');
-if (folder === undefined || !existsSync(folder)) {
+const [mutated, ...named] = process.argv.slice(2).map((path) => path.replace(/\/$/, ''));
+if (mutated === undefined || ![mutated, ...named].every((path) => existsSync(path))) {
   console.error('Say which folder: npm run test:mutation -- libs/domain/src/entries');
   process.exit(2);
 }
-const mutated = `${folder}/**/*.ts,!${folder}/**/*.spec.ts,!${folder}/**/testing/**`;
-const { status } = spawnSync('npx', ['stryker', 'run', '--mutate', mutated, ...process.argv.slice(3)], {
+const near = mutated.startsWith('libs/') ? mutated.split('/').slice(0, 3).join('/') : mutated;
+const folders = named.length > 0 ? named : [near];
+const specs = folders
+  .flatMap((folder) =>
+    statSync(folder).isFile() ? [folder] : readdirSync(folder, { recursive: true }).map((path) => join(folder, path)),
+  )
+  .filter((path) => path.endsWith('.spec.ts'))
+  .sort();
+const sources = statSync(mutated).isFile()
+  ? mutated
+  : `${mutated}/**/*.ts,!${mutated}/**/*.spec.ts,!${mutated}/**/testing/**`;
+const { status } = spawnSync('npx', ['stryker', 'run', '--mutate', sources], {
   stdio: 'inherit',
-  env: { ...process.env, MUTATED_FOLDER: folder },
+  env: {
+    ...process.env,
+    MUTATION_SPECS: JSON.stringify(specs),
+    NAIVE_BOOKS_STEPS: process.env.NAIVE_BOOKS_STEPS ?? '1000',
+  },
 });
 process.exit(status ?? 1);
