@@ -76,6 +76,52 @@ const charges: readonly (readonly [AppliedPrice, readonly ChargedFactor[], Units
     '0.72',
     '3 [images] × 0.5 [channel price] × 0.6 [channelDiscount relay] × 0.8 [tierMultiplier vip/default] = 0.72 CNY',
   ],
+  [
+    { mode: 'image', unit: '0.5', ofChannel: true, band: 'q=hd', extras: [['faces', '2', '0.1']] },
+    [vip],
+    { images: 3, faces: 2 },
+    '1.36',
+    '1.36',
+    '(3 [images] × 0.5 [channel price, q=hd] + 2 × 0.1 [faces]) × 0.8 [tierMultiplier vip/default] = 1.36 CNY',
+  ],
+  [
+    { mode: 'image', unit: '0.5', extras: [['faces', '2', '0.1']] },
+    [],
+    { images: 3, faces: 2 },
+    '1.7',
+    '1.7',
+    '3 [images] × 0.5 + 2 × 0.1 [faces] = 1.7 CNY',
+  ],
+  [
+    {
+      mode: 'token',
+      per: 1,
+      input: '3',
+      output: '15',
+      tokenCounts: 'exclusive',
+      adjustedInput: '10',
+      inputMultiples: [['cache', '1']],
+      adjustedOutput: '14',
+      outputMultiples: [
+        ['reasoning', '1.4'],
+        ['outputAudio', '2'],
+      ],
+    },
+    [],
+    { inputTokens: 6, cacheTokens: 4, outputTokens: 10, reasoningTokens: 5, outputAudioTokens: 2 },
+    '240',
+    '240',
+    '(6 [input] + 4 × 1 [cache] = 10) × 3' +
+      ' + (10 [output] − 5 − 2 + 5 × 1.4 [reasoning] + 2 × 2 [outputAudio] = 14) × 15 = 240 CNY',
+  ],
+  [
+    { ...token, adjustedInput: '15', inputMultiples: [['cacheRead', '0.1']] },
+    [],
+    { inputTokens: 150, cacheReadTokens: 150 },
+    '0.000045',
+    '0.000045',
+    '(150 [input] − 150 + 150 × 0.1 [cacheRead] = 15) / 1000 × 0.003 + 0 [output] / 1000 × 0.015 = 0.000045 CNY',
+  ],
 ];
 
 describe('the explanation of a charge from before the rules of rating were counted', () => {

@@ -128,8 +128,31 @@ describe('the explanation of a charge', () => {
       { channel: 'relay-priced' },
       '3 [images] × 0.5 [channel price] × 0.6 [channelDiscount relay] × 0.8 [tierMultiplier vip/default] = 0.72 CNY',
     ],
+    [
+      { mode: 'image', unit: '0.5', bands: [{ when: { priority: 'high' }, unit: '2' }] },
+      { images: 3 },
+      { channel: 'relay-priced', priority: 'high' },
+      '3 [images] × 2 [channel price, priority=high] × 0.6 [channelDiscount relay] × 0.8 [tierMultiplier vip/default] = 2.88 CNY',
+    ],
+    [
+      { ...token, per: 1 },
+      { inputTokens: 12, cacheReadTokens: 2, cacheWrite5mTokens: 4 },
+      {},
+      '((12 [input] − 2 [cacheRead] − 4 [cacheWrite5m]) × 0.003 + 2 [cacheRead] × 0.0003 + 4 [cacheWrite5m] × 0.00375)' +
+        ' × 0.8 [tierMultiplier vip/default] = 0.02688 ≈ 0.0269 CNY',
+    ],
   ])('of %j for %j', (price, units, ask, line) => {
     expect(explained(price, units as Units, ask)).toBe(line);
+  });
+
+  it('brackets a sum only where something multiplies it', () => {
+    const extras = [['webSearchCalls', '5', '0.01']] as const;
+    const charge = { rating: RATING_RULES, price: { mode: 'image', unit: '2', extras }, units: { images: 3 } } as const;
+    const paid = { tier: 'vip', group: 'default', amount: '6.05', currency: 'CNY' } as const;
+    expect(explain({ ...charge, ...paid, factors: [] })).toBe('3 [images] × 2 + 5 [webSearchCalls] × 0.01 = 6.05 CNY');
+    expect(explain({ ...charge, ...paid, factors: [['customMultiplier', '1']] })).toBe(
+      '(3 [images] × 2 + 5 [webSearchCalls] × 0.01) × 1 [customMultiplier account] = 6.05 CNY',
+    );
   });
 
   it('is a formula that comes to the unrounded amount', () => {

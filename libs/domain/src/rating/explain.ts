@@ -59,7 +59,7 @@ function tokens(price: AppliedPrice, side: 'input' | 'output', units: Units): st
   }));
   const terms = kinds.map(({ count, kind, each }) => `${count} [${kind}] × ${each}`);
   const reported = countOf(units[unitOf(side)]);
-  const isPart = kinds.length > 0 && !(side === 'input' && price.tokenCounts === 'exclusive');
+  const isPart = side === 'output' || price.tokenCounts !== 'exclusive';
   const special = isPart ? kinds.reduce((sum, { count }) => sum + count, 0) : 0;
   if (special >= reported) return terms;
   const less = isPart ? kinds.map(({ count, kind }) => ` − ${count} [${kind}]`).join('') : '';

@@ -12,8 +12,7 @@ export function reportedUnit(units: Units, name: string): number | string | unde
 
 /** A reported unit as an exact number. Throws on what a checked usage event cannot hold. */
 export function quantityOf(unit: number | string): Decimal {
-  if (typeof unit === 'string') return decimal(unit);
-  return Number.isInteger(unit) ? fromInteger(unit) : decimal(String(unit));
+  return typeof unit === 'number' && Number.isInteger(unit) ? fromInteger(unit) : decimal(String(unit));
 }
 
 /** A reported count of whole things, 0 where there is none. Throws on what a checked usage event cannot hold. */

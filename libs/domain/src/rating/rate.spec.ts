@@ -206,6 +206,34 @@ describe('units', () => {
     expect(outcome(rulebook, { inputTokens: 1, count: 1 })).toMatchObject({ code: 'unknown_unit' });
   });
 
+  it('that one of price and cost counts are known, whatever rows of the other take for an extra', () => {
+    const bands = [{ when: { tier: 'a' }, extras: { images: '2', tools: '1' } }];
+    const byRequest = { mode: 'request', unit: '1', bands };
+    const byImage = { mode: 'image', unit: '1' };
+    for (const [price, cost] of [
+      [byImage, byRequest],
+      [byRequest, byImage],
+    ] as const) {
+      const rulebook = rulesWith([model('m', price, { cost })]);
+      expect(outcome(rulebook, { images: 3 })).toMatchObject({ kind: 'rated' });
+      expect(outcome(rulebook, { images: 3, tools: 1 })).toMatchObject({ code: 'unknown_unit' });
+      // A row of one of them is enough.
+      expect(outcome(rulebook, { images: 3, tools: 1 }, { fields: { tier: 'a' } })).toMatchObject({ kind: 'rated' });
+    }
+  });
+
+  it('belong to their own model, however like another’s their names are', () => {
+    const price = (...names: readonly string[]) => ({
+      mode: 'request',
+      unit: '1',
+      extras: Object.fromEntries(names.map((name) => [name, '1'])),
+    });
+    const rulebook = rulesWith([model('m', price('ab')), model('n', price('a', 'b'))]);
+    expect(unroundedOf(rulebook, { ab: 1 })).toBe('2');
+    expect(unroundedOf(rulebook, { a: 1, b: 1 }, { model: 'n' })).toBe('3');
+    expect(outcome(rulebook, { ab: 1 }, { model: 'n' })).toMatchObject({ code: 'unknown_unit' });
+  });
+
   it('that extras name are added in every mode, outside field multipliers and windows', () => {
     const windows = [{ from: '00:00', to: '00:00', zone: 'UTC', multiplier: '0.5' }];
     const rulebook = rulesWith([
@@ -275,6 +303,21 @@ describe('refusals', () => {
     expect(code({}, { x: 1 })).toBe('unknown_unit');
     expect(code({}, {})).toBe('missing_units');
     expect(code({}, { images: 1 })).toBe('rated');
+  });
+
+  it('say what is not known, or missing', () => {
+    const bands = [{ when: { tier: 'a' }, extras: { tools: '1' } }];
+    const withRow = rulesWith([model('m', { mode: 'image', unit: '1', bands })]);
+    const detail = (units: Units, ask: Ask = {}) => {
+      const answer = outcome(withRow, units, ask);
+      return answer.kind === 'refused' ? answer.detail : answer.kind;
+    };
+    expect(detail({}, { model: 'x' })).toBe('no model x');
+    expect(detail({}, { group: 'x' })).toBe('no group x');
+    expect(detail({}, { channel: 'x' })).toBe('no channel x');
+    expect(detail({ x: 1 })).toBe('neither price nor cost knows x');
+    expect(detail({ tools: 1 })).toBe('no row that holds knows tools');
+    expect(detail({})).toBe('images is missing');
   });
 
   it.each(['__proto__', 'constructor', 'toString', ''])('cover the name %j', (name) => {
@@ -455,12 +498,47 @@ describe('a kind of tokens', () => {
     });
   });
 
-  it('that a rulebook from before it was known names as something else stays that', () => {
-    const price = { ...perToken, inputMultiples: { outputVideo: '2' }, extras: { inputVideoTokens: '3' } };
-    const read = readStoredRulebook({ ...rulebookContent({}), models: [model('m', price)] });
+  /** The rules as they were before kinds of tokens had names of their own. */
+  const before = (price: Json) => {
+    const read = readStoredRulebook({ ...rulebookContent({}), models: [model('m', { ...perToken, ...price })] });
     if (read.kind === 'invalid') throw new Error(JSON.stringify(read.faults));
-    expect(unroundedOf(read.rulebook, { inputTokens: 10, outputVideoTokens: 4 })).toBe('140');
-    expect(unroundedOf(read.rulebook, { inputTokens: 10, inputVideoTokens: 4 })).toBe('112');
+    return read.rulebook;
+  };
+
+  it('that a rulebook from before it was known names as something else stays that', () => {
+    const both = before({ inputMultiples: { outputVideo: '2' }, extras: { inputVideoTokens: '3' } });
+    expect(unroundedOf(both, { inputTokens: 10, outputVideoTokens: 4 })).toBe('140');
+    expect(unroundedOf(both, { inputTokens: 10, inputVideoTokens: 4 })).toBe('112');
+    const otherSide = before({ inputMultiples: { outputVideo: '2' } });
+    expect(unroundedOf(otherSide, { inputTokens: 10, outputVideoTokens: 4 })).toBe('140');
+  });
+
+  it('that a price adds is one of its kinds, beside an extra that has the name of a known one', () => {
+    const rules = before({ inputMultiples: { video: '3' }, extras: { inputVideoTokens: '5' } });
+    expect(unroundedOf(rules, { inputTokens: 10, videoTokens: 1, inputVideoTokens: 2 })).toBe('130');
+  });
+
+  it('that one row of such a rulebook takes for an extra is one in every row', () => {
+    const rules = before({ bands: [{ when: { a: 'x' }, extras: { inputVideoTokens: '3' } }] });
+    const used = { inputTokens: 10, inputVideoTokens: 4 };
+    expect(unroundedOf(rules, used, { fields: { a: 'x' } })).toBe('112');
+    expect(outcome(rules, used)).toMatchObject({ code: 'unknown_unit' });
+  });
+
+  it('is told by what made a difference, and nothing else is', () => {
+    const price = { ...perToken, inputPrices: { cacheRead: '1' }, inputMultiples: { cacheWrite5m: '0.5' } };
+    const told = (units: Units) => rated(rulesWith([model('m', price)]), units).price;
+    const base = { mode: 'token', per: 1, input: '10', output: '100' };
+    expect(Object.keys(told({ inputTokens: 9, cacheWrite5mTokens: 2 }))).toEqual([
+      ...Object.keys(base),
+      'adjustedInput',
+      'inputMultiples',
+    ]);
+    expect(Object.keys(told({ inputTokens: 9, cacheReadTokens: 2 }))).toEqual([
+      ...Object.keys(base),
+      'adjustedInput',
+      'inputPrices',
+    ]);
   });
 });
 
@@ -497,6 +575,8 @@ describe('the row that holds', () => {
     const plain = rulesWith([model('m', { mode: 'request', unit: '1', bands: [{ promptTokensOver: 1, unit: '2' }] })]);
     expect(outcome(plain, { inputTokens: 1 }).kind).toBe('rated');
     expect(outcome(plain, { outputTokens: 1 })).toMatchObject({ code: 'unknown_unit' });
+    const byField = rulesWith([model('m', { mode: 'request', unit: '1', bands: [{ when: { a: 'b' }, unit: '2' }] })]);
+    expect(outcome(byField, { inputTokens: 1 })).toMatchObject({ code: 'unknown_unit' });
   });
 
   it('keeps of the base what it does not name', () => {
