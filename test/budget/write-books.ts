@@ -6,7 +6,7 @@ import { evolve } from '@meterbook/domain/account/evolve';
 import { toSnapshot } from '@meterbook/domain/account/snapshot';
 import type { Account } from '@meterbook/domain/account/account';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
-import { FrameWriter, PAGE_BYTES } from '@meterbook/event-store/embedded/frame-writer';
+import { FrameChain, FrameWriter, PAGE_BYTES } from '@meterbook/event-store/embedded/frame-writer';
 import { saveStreamIndex } from '@meterbook/event-store/embedded/stream-index-file';
 import { StreamIndex } from '@meterbook/event-store/embedded/stream-index';
 import type { NewEvent } from '@meterbook/event-store/event-store';
@@ -40,7 +40,8 @@ export async function writeBooks(directory: string, accounts: number, charges: n
   const insert = database.prepare<[number, number, number, string, Buffer]>(
     'INSERT INTO frames (position, events, booked_at, hash, body) VALUES (?, ?, ?, ?, ?)',
   );
-  const writer = new FrameWriter(0, '', firstDayMs, insert);
+  const chain = new FrameChain('', firstDayMs, insert);
+  const writer = new FrameWriter(0, (frame) => chain.add(frame));
   const books = new Books(writer);
   database.transaction(() => {
     for (let number = 0; number < accounts; number++) for (const event of opening()) books.add(`a${number}`, event);
@@ -51,7 +52,7 @@ export async function writeBooks(directory: string, accounts: number, charges: n
   })();
   database.pragma('journal_mode = WAL');
   database.close();
-  await saveStreamIndex(join(folder, 'events.index'), books.index, writer.next, writer.lastHash);
+  await saveStreamIndex(join(folder, 'events.index'), books.index, writer.next, chain.lastHash);
 }
 
 function opening(): AccountEvent[] {

@@ -55,7 +55,7 @@ export class Standalone {
     random: Random,
   ): Promise<{ readonly standalone: Standalone; readonly address: string }> {
     refuseUnfitFiles(configuration, log);
-    const engines = await openEngines(configuration, clock, log);
+    const engines = await openEngines(configuration, clock, log, 'in-thread');
     const app = await createHttpApp(StandaloneModule.with({ configuration, engines, clock, random }), {
       configuration,
       log,

@@ -30,7 +30,9 @@ describe('the embedded event store, when its writers are killed', () => {
     })();
     let conflicts = 0;
     for (const [round, lines] of [3, 60, 300].entries()) {
-      const writers = [0, 1].map((i) => new Child(script, directory, `${round}/${i}`, '3'));
+      const writers = (['here', 'in-thread'] as const).map(
+        (committing, i) => new Child(script, directory, `${round}/${i}`, '3', committing),
+      );
       await Promise.all(writers.map((writer) => writer.until((said) => said.length >= lines)));
       await Promise.all(writers.map((writer) => writer.kill()));
       for (const writer of writers)

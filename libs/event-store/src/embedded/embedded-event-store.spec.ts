@@ -11,15 +11,16 @@ import { chainStart } from '../hash-chain';
 const event = (stream: string): NewEvent => chained(stream, 0, chainStart, 'first')[0] as NewEvent;
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'meterbook-store-'));
 
-describeEventStore('EmbeddedEventStore', () => {
-  const directory = temporary();
-  return {
-    open: () => new EmbeddedEventStore(directory, new SystemClock()),
-    destroy: async () => {
-      rmSync(directory, { recursive: true });
-    },
-  };
-});
+for (const committing of ['here', 'in-thread'] as const)
+  describeEventStore(`EmbeddedEventStore, committing ${committing}`, () => {
+    const directory = temporary();
+    return {
+      open: () => new EmbeddedEventStore(directory, new SystemClock(), committing),
+      destroy: async () => {
+        rmSync(directory, { recursive: true });
+      },
+    };
+  });
 
 describe('EmbeddedEventStore', () => {
   let directory: string;

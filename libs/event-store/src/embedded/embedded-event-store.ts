@@ -14,12 +14,15 @@ import type {
   SubscriptionBatch,
 } from '../event-store';
 import { EventStore } from '../event-store';
+import { AppendOutcomeUnknown } from '../store-failure';
+import { CommitsHere, type Commits, type Round } from './commits';
+import { CommitThread, CommitThreadEnded } from './commit-thread';
 import { toStoredEvent } from './frame';
 import { auditFrames } from './frame-audit';
 import { BUSY_TIMEOUT_MS, FrameTable } from './frame-table';
 import { FrameWalk, type WalkedFrame } from './frame-walk';
-import { FrameWriter, refuseUnstorable } from './frame-writer';
-import { KnownStreams, TURN_FRAMES } from './known-streams';
+import { FrameWriter, refuseUnstorable, type PackedFrame } from './frame-writer';
+import { KnownStreams, TURN_FRAMES, type Written } from './known-streams';
 import type { StreamHead } from './stream-index';
 import { StreamWalk } from './stream-walk';
 import { WriteLock } from './write-lock';
@@ -39,6 +42,12 @@ interface WaitingAppend {
   readonly reject: (error: unknown) => void;
 }
 
+/** A round of appends, and what becomes of whoever waits for them once it is written. */
+interface PreparedRound extends Round {
+  readonly written: Written;
+  readonly answers: readonly (() => void)[];
+}
+
 /**
  * The event store on one local SQLite file, durable at each append (WAL, synchronous=FULL). Several threads or processes may
  * open the same file: each keeps its own stream index and reads what the others wrote before it decides anything.
@@ -47,19 +56,25 @@ export class EmbeddedEventStore extends EventStore {
   private readonly table: FrameTable;
   private readonly lock: WriteLock;
   private readonly known: KnownStreams;
+  private readonly commits: Commits;
   private waiting: WaitingAppend[] = [];
   private writing: Promise<void> | undefined;
   private closed = false;
 
-  /** Throws `StoreUnfit` where the store's file is cut off or none of ours. */
+  /**
+   * Throws `StoreUnfit` where the store's file is cut off or none of ours. Where it commits in a thread of its own, nobody here waits
+   * for the disk, and *booked at* is the machine's time, whatever the clock says.
+   */
   constructor(
     directory: string,
     private readonly clock: Clock,
+    committing: 'here' | 'in-thread' = 'here',
   ) {
     super();
     this.table = new FrameTable(directory);
     this.known = new KnownStreams(this.table, join(directory, 'events.index'));
     this.lock = new WriteLock(this.table.database, join(directory, 'turn.db'), clock, BUSY_TIMEOUT_MS);
+    this.commits = committing === 'here' ? new CommitsHere(this.table, this.lock, clock) : new CommitThread(directory);
   }
 
   override async append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]> {
@@ -159,6 +174,7 @@ export class EmbeddedEventStore extends EventStore {
     if (this.closed) return;
     this.closed = true;
     await this.writing;
+    await this.commits.close();
     await this.known.save();
     this.lock.close();
     this.table.close();
@@ -180,10 +196,11 @@ export class EmbeddedEventStore extends EventStore {
       const calls = this.takeWaiting();
       try {
         await this.known.catchUp();
-        await this.lock.take();
-        this.write(calls);
+        const { round, committed } = await this.commits.commit(() => this.prepare(calls));
+        this.known.committed(round.written, committed);
+        for (const answer of round.answers) answer();
       } catch (error) {
-        for (const { reject } of calls) reject(this.table.named(error));
+        for (const call of calls) call.reject(this.failureOf(call, error));
       }
       await turn();
     }
@@ -201,34 +218,29 @@ export class EmbeddedEventStore extends EventStore {
     return this.waiting.splice(0, calls);
   }
 
-  /** Writes, in the transaction that is open, every call none of whose streams is damaged. */
-  private write(calls: readonly WaitingAppend[]): void {
-    const { database } = this.table;
-    try {
-      this.known.synchronise();
-      const heads = new Map<string, StreamHead>();
-      const bookedAt = Math.max(this.clock.now(), this.known.lastBookedAt);
-      const writer = new FrameWriter(this.known.next, this.known.lastHash, bookedAt, this.table.insert);
-      const answers: (() => void)[] = [];
-      for (const { appends, resolve, reject } of calls) {
-        const refusal = this.refusalOf(appends);
-        if (refusal !== undefined) {
-          answers.push(() => reject(refusal));
-          continue;
-        }
-        const outcomes = appends.map((append) =>
-          writeStream(writer, append, heads.get(append.stream) ?? this.known.head(append.stream), heads),
-        );
-        answers.push(() => resolve(outcomes));
-      }
-      writer.flush();
-      database.exec('COMMIT');
-      this.known.committed(writer, heads);
-      for (const answer of answers) answer();
-    } catch (error) {
-      if (database.inTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
+  /** What is written of some calls: all of each whose streams are sound. */
+  private prepare(calls: readonly WaitingAppend[]): PreparedRound {
+    this.known.synchronise();
+    const { next, lastHash, lastBookedAt } = this.known;
+    const frames: PackedFrame[] = [];
+    const heads = new Map<string, StreamHead>();
+    const writer = new FrameWriter(next, (frame) => frames.push(frame));
+    const answers = calls.map(({ appends, resolve, reject }) => {
+      const refusal = this.refusalOf(appends);
+      if (refusal !== undefined) return () => reject(refusal);
+      const outcomes = appends.map((append) =>
+        writeStream(writer, append, heads.get(append.stream) ?? this.known.head(append.stream), heads),
+      );
+      return () => resolve(outcomes);
+    });
+    writer.flush();
+    const written = { from: next, to: writer.next, marks: writer.marks, heads };
+    return { next, lastHash, lastBookedAt, frames, written, answers };
+  }
+
+  private failureOf({ appends }: WaitingAppend, error: unknown): unknown {
+    if (!(error instanceof CommitThreadEnded)) return this.table.named(error);
+    return new AppendOutcomeUnknown(appends.map(({ stream }) => stream).join(', '), error);
   }
 
   /** Why nothing of a call is written; undefined where it can be. */

@@ -220,6 +220,11 @@ export class FrameTable {
     return part;
   }
 
+  /** Makes the transaction that is open durable. */
+  commit(): void {
+    this.database.exec('COMMIT');
+  }
+
   /** Moves the write-ahead log into the file as far as nobody reads it. On a full disk it stays where it is. */
   checkpoint(): void {
     try {

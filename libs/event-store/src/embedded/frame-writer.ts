@@ -19,9 +19,18 @@ export function refuseUnstorable({ stream, events }: StreamAppend): void {
   }
 }
 
-/** Packs events into frames of about `MAX_FRAME_BYTES` and inserts them inside the open transaction. */
+/** Events that are to become a frame; when they are booked, and behind which frame they stand, is said as they are written. */
+export interface PackedFrame {
+  /** Position of its first event. */
+  readonly position: number;
+  readonly events: number;
+  /** The lines of its body. */
+  readonly text: string;
+}
+
+/** Packs events into frames of about `MAX_FRAME_BYTES`, and hands on each that is full. */
 export class FrameWriter {
-  /** The places among those written that the stream index keeps. */
+  /** The places among those packed that the stream index keeps. */
   readonly marks: { readonly stream: string; readonly place: StreamHead }[] = [];
   private lines: string[] = [];
   private bytes = 0;
@@ -29,9 +38,7 @@ export class FrameWriter {
 
   constructor(
     public next: number,
-    public lastHash: string,
-    readonly bookedAt: number,
-    private readonly insert: Statement<[number, number, number, string, Buffer]>,
+    private readonly take: (frame: PackedFrame) => void,
   ) {
     this.first = next;
   }
@@ -49,14 +56,28 @@ export class FrameWriter {
     return place;
   }
 
+  /** Hands on what is left. */
   flush(): void {
     if (this.lines.length === 0) return;
-    const body = Buffer.from(this.lines.join(''));
-    const frame = { position: this.first, events: this.lines.length, bookedAt: this.bookedAt, body };
-    this.lastHash = frameHash(this.lastHash, frame);
-    this.insert.run(frame.position, frame.events, frame.bookedAt, this.lastHash, frame.body);
+    this.take({ position: this.first, events: this.lines.length, text: this.lines.join('') });
     this.first = this.next;
     this.lines = [];
     this.bytes = 0;
+  }
+}
+
+/** Inserts frames one behind the other inside the transaction that is open, all of them booked at the same time. */
+export class FrameChain {
+  constructor(
+    public lastHash: string,
+    readonly bookedAt: number,
+    private readonly insert: Statement<[number, number, number, string, Buffer]>,
+  ) {}
+
+  add({ position, events, text }: PackedFrame): void {
+    const { bookedAt } = this;
+    const body = Buffer.from(text);
+    this.lastHash = frameHash(this.lastHash, { position, events, bookedAt, body });
+    this.insert.run(position, events, bookedAt, this.lastHash, body);
   }
 }

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { StreamDamaged } from '../store-failure';
+import type { Committed } from './commits';
 import type { FrameTable } from './frame-table';
 import { FrameWalk, type Hole, type WalkedFrame } from './frame-walk';
-import type { FrameWriter } from './frame-writer';
 import { RecentFrames } from './recent-frames';
 import { loadStreamIndex, saveStreamIndex } from './stream-index-file';
 import { StreamIndex, type StreamHead } from './stream-index';
@@ -11,6 +11,15 @@ import { StreamIndex, type StreamHead } from './stream-index';
 export const TURN_FRAMES = 64;
 /** New events after which the stream index is written to its file again. */
 const INDEX_SAVE_EVERY = 500_000;
+
+/** The places of events that were written. */
+export interface Written {
+  /** Position of the first, and after the last. */
+  readonly from: number;
+  readonly to: number;
+  readonly marks: readonly { readonly stream: string; readonly place: StreamHead }[];
+  readonly heads: ReadonlyMap<string, StreamHead>;
+}
 
 /** What one instance knows of every stream, as far as it has read: heads, and what is damaged. */
 export class KnownStreams {
@@ -105,14 +114,15 @@ export class KnownStreams {
     return this.holes.map((hole) => `events of the store are lost, and nothing tells whose they were: ${said(hole)}`);
   }
 
-  /** Takes over what a commit of this instance has written. */
-  committed(writer: FrameWriter, heads: ReadonlyMap<string, StreamHead>): void {
+  /** Takes over what a commit of this instance has written. Whoever has read of it meanwhile reads the rest. */
+  committed(written: Written, { bookedAt, lastHash }: Committed): void {
+    if (this.next !== written.from) return this.synchronise();
     const index = this.opened();
-    for (const { stream, place } of writer.marks) index.set(stream, place.revision, place.position, place.offset);
-    for (const [stream, { revision, position, offset }] of heads) index.set(stream, revision, position, offset);
-    if (heads.size > 0) this.booked = writer.bookedAt;
-    this.walk.next = writer.next;
-    this.walk.hash = writer.lastHash;
+    for (const { stream, place } of written.marks) index.set(stream, place.revision, place.position, place.offset);
+    for (const [stream, { revision, position, offset }] of written.heads) index.set(stream, revision, position, offset);
+    if (written.heads.size > 0) this.booked = bookedAt;
+    this.walk.next = written.to;
+    this.walk.hash = lastHash;
   }
 
   async save(): Promise<void> {

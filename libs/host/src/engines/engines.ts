@@ -17,8 +17,16 @@ const partitionsOf: Readonly<Record<string, number>> = Object.fromEntries(
   Object.entries(topicTable).flatMap(([topic, { partitions }]) => (partitions === null ? [] : [[topic, partitions]])),
 );
 
-/** The event store that the configuration names: EventStoreDB where there is an `EVENTSTORE_URL`, else the embedded one. */
-export async function openStore(configuration: Configuration, clock: Clock, log: Log): Promise<StoreEngine> {
+/**
+ * The event store that the configuration names: EventStoreDB where there is an `EVENTSTORE_URL`, else the embedded one, which commits
+ * in a thread of its own for whoever must not wait for the disk.
+ */
+export async function openStore(
+  configuration: Configuration,
+  clock: Clock,
+  log: Log,
+  committing: 'here' | 'in-thread' = 'here',
+): Promise<StoreEngine> {
   const { EVENTSTORE_URL } = configuration;
   if (EVENTSTORE_URL !== null) {
     // Only who uses a client pays for loading it.
@@ -27,7 +35,7 @@ export async function openStore(configuration: Configuration, clock: Clock, log:
   }
   makeUsable('DATA_DIR', configuration.DATA_DIR);
   const { store: folder } = folders(configuration);
-  return { store: new EmbeddedEventStore(folder, clock), folder, ready: async () => undefined };
+  return { store: new EmbeddedEventStore(folder, clock, committing), folder, ready: async () => undefined };
 }
 
 /** The topics that the configuration names: Kafka where there are `KAFKA_BROKERS`, else the embedded ones. */
@@ -55,8 +63,13 @@ export interface Engines extends StoreEngine, TopicsEngine {
 }
 
 /** Both engines of one thread or process, without waiting for them. Threads share files and servers, and nothing else. */
-export async function openEngines(configuration: Configuration, clock: Clock, log: Log): Promise<Engines> {
-  const { store, folder, ready: storeReady } = await openStore(configuration, clock, log);
+export async function openEngines(
+  configuration: Configuration,
+  clock: Clock,
+  log: Log,
+  committing: 'here' | 'in-thread' = 'here',
+): Promise<Engines> {
+  const { store, folder, ready: storeReady } = await openStore(configuration, clock, log, committing);
   const { topics, deliveries, ready: topicsReady } = await openTopics(configuration, clock, log);
   const close = async (): Promise<void> => {
     await topics.close();

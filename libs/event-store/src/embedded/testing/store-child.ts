@@ -3,8 +3,8 @@ import { EmbeddedEventStore } from '../embedded-event-store';
 import type { StoredEvent } from '../../event-store';
 import { chainHash, chainStart } from '../../hash-chain';
 
-const [, , directory = '', writer = '', streams = '1'] = process.argv;
-const store = new EmbeddedEventStore(directory, new SystemClock());
+const [, , directory = '', writer = '', streams = '1', committing = 'here'] = process.argv;
+const store = new EmbeddedEventStore(directory, new SystemClock(), committing === 'in-thread' ? 'in-thread' : 'here');
 
 async function last(stream: string): Promise<StoredEvent | undefined> {
   for await (const event of store.read(stream, 'end', 'backward')) return event;
