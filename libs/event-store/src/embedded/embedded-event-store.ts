@@ -24,7 +24,7 @@ import { FrameWalk, type WalkedFrame } from './frame-walk';
 import { FrameWriter, refuseUnstorable, type PackedFrame } from './frame-writer';
 import { KnownStreams, TURN_FRAMES, type Written } from './known-streams';
 import type { StreamHead } from './stream-index';
-import { StreamWalk } from './stream-walk';
+import { StreamWalk, turnOver } from './stream-walk';
 import { WriteLock } from './write-lock';
 
 /** How long a subscription that has seen everything waits before it looks again. */
@@ -99,14 +99,16 @@ export class EmbeddedEventStore extends EventStore {
     if (!head) return;
     const walk = new StreamWalk(this.table, this.known.opened(), stream);
     const bound = from === 'start' ? 0 : from === 'end' ? head.revision : Math.min(from, head.revision + 1);
-    let turns = 0;
-    for (const events of direction === 'forward'
-      ? walk.forward(bound, head.revision)
-      : walk.backward(Math.min(bound, head.revision))) {
+    const walked =
+      direction === 'forward' ? walk.forward(bound, head.revision) : walk.backward(Math.min(bound, head.revision));
+    for (const event of walked) {
+      if (event !== turnOver) {
+        yield event;
+        continue;
+      }
       // Whoever folds a long stream shares the thread with others.
-      if (turns++ > 0) await turn();
+      await turn();
       if (this.isClosed()) return;
-      yield* events;
     }
   }
 

@@ -10,9 +10,10 @@ import { PAGE_BYTES } from './frame-writer';
 /** Bytes that hold most lines whole; a longer one is read again with so many times more. */
 const USUAL_LINE_BYTES = 2048;
 const LINE_GROWTH = 32;
-/** Bytes before a line that are read with it. */
-const BYTES_BEFORE = 2048;
+/** Bytes before a line that are read with it: nearly all of its frame, which is on the same page. */
+const BYTES_BEFORE = 14 * 1024;
 const LINE_BREAK = 10;
+const TAB = 9;
 /** Bytes of frames that are read at a time. */
 const MAX_TAKEN_BYTES = 1024 * 1024;
 /** Page cache of each connection, KiB: the inner pages of a large table stay in it. */
@@ -192,10 +193,10 @@ export class FrameTable {
 
   /** Which event a line is, without its content; undefined where there is none that can be read. */
   pointerAt(place: Place): LinePointer | undefined {
+    const near = this.part && pointerWithin(this.part, place);
+    if (near) return near;
     const part = this.partAround(place, USUAL_LINE_BYTES);
-    if (!part) return undefined;
-    const units = part.slice.toString('latin1', place.offset - part.start);
-    return decodePointer(units, 0, units.indexOf('\t'));
+    return part && pointerWithin(part, place);
   }
 
   /**
@@ -283,6 +284,14 @@ function unlessDamaged<T>(look: () => T, otherwise: T): T {
 function codeIn(error: unknown, codes: readonly string[]): boolean {
   const code = sqliteCode(error);
   return code !== undefined && codes.some((one) => code === one || code.startsWith(`${one}_`));
+}
+
+/** Which event stands at a place, where a part of its frame holds what says so. */
+function pointerWithin({ first, end, start, slice }: FramePart, { position, offset }: Place): LinePointer | undefined {
+  if (position < first || position >= end || offset < start || offset >= start + slice.length) return undefined;
+  const from = offset - start;
+  const tabAt = slice.indexOf(TAB, from);
+  return tabAt < 0 ? undefined : decodePointer(slice.toString('latin1', from, tabAt), 0, tabAt - from);
 }
 
 /** The line at a place, where a part of its frame holds it whole. */

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import type { NewEvent, StoredEvent } from '../event-store';
+import { chained } from '../event-store-contract';
 import { chainHash, chainStart } from '../hash-chain';
 import { EmbeddedEventStore } from './embedded-event-store';
+import type { FrameTable } from './frame-table';
 import { EVENTS_PER_MARK } from './stream-index';
 import { TURN_BYTES } from './stream-walk';
 
@@ -73,5 +75,36 @@ describe('a stream of large events', () => {
       expect((await first(wanted, 'backward')).revision).toBe(wanted === 'end' ? events - 1 : 0);
       expect(cpuMs(one)).toBeLessThan(limitMs);
     }
+  });
+});
+
+describe('a stream of small events', () => {
+  const small = 'account-p/small';
+
+  beforeAll(async () => {
+    const notes = Array.from({ length: events }, (_, i) => `note ${i}`);
+    await store.append([
+      { stream: small, expectedRevision: 'no-stream', events: chained(small, 0, chainStart, ...notes) },
+    ]);
+  });
+
+  it.each([
+    ['the newest', 'end', events - 1],
+    ['one in the middle', EVENTS_PER_MARK - 1, EVENTS_PER_MARK - 1],
+  ] as const)('is read no further than %s where that is wanted', async (_which, from, revision) => {
+    const { table } = store as unknown as { readonly table: FrameTable };
+    const lineAt = table.lineAt.bind(table);
+    let lines = 0;
+    const counting: FrameTable['lineAt'] = (place) => {
+      lines += 1;
+      return lineAt(place);
+    };
+    Object.assign(table, { lineAt: counting });
+    for await (const event of store.read(small, from, 'backward')) {
+      expect(event.revision).toBe(revision);
+      break;
+    }
+    Object.assign(table, { lineAt });
+    expect(lines).toBe(1);
   });
 });

@@ -22,9 +22,11 @@ interface Step {
   readonly bytes: number;
 }
 
+/** Stands between events where a turn of reading is over. */
+export const turnOver = null;
+
 /**
- * Reads one stream by walking its events back, each from the one after it, in lists that take a turn each; one that is empty
- * only says that a turn is over. Throws `StreamDamaged`.
+ * Reads one stream by walking its events back, each from the one after it, and no further than is asked for. Throws `StreamDamaged`.
  */
 export class StreamWalk {
   constructor(
@@ -34,7 +36,7 @@ export class StreamWalk {
   ) {}
 
   /** The events from a revision up to another. */
-  *forward(first: Revision, last: Revision): Iterable<readonly StoredEvent[]> {
+  *forward(first: Revision, last: Revision): Iterable<StoredEvent | typeof turnOver> {
     for (let next = first; next <= last;) {
       const mark = Math.min(last, next - (next % EVENTS_PER_MARK) + EVENTS_PER_MARK - 1);
       yield* this.upTo(next, mark);
@@ -43,17 +45,16 @@ export class StreamWalk {
   }
 
   /** The events from a revision down to the first. */
-  *backward(from: Revision): Iterable<readonly StoredEvent[]> {
+  *backward(from: Revision): Iterable<StoredEvent | typeof turnOver> {
     const turn = new TurnOfReading();
     for (const { bytes, event } of this.walk(this.placeFrom(from), (revision) => revision <= from)) {
-      const list = turn.add(bytes, event);
-      if (list) yield list;
+      if (event) yield event;
+      if (turn.endsWith(bytes)) yield turnOver;
     }
-    yield turn.rest();
   }
 
   /** Walked backward, given forward. */
-  private *upTo(first: Revision, last: Revision): Iterable<readonly StoredEvent[]> {
+  private *upTo(first: Revision, last: Revision): Iterable<StoredEvent | typeof turnOver> {
     const turn = new TurnOfReading();
     const passed: Step[] = [];
     let keptBytes = 0;
@@ -61,14 +62,13 @@ export class StreamWalk {
       if (step.event) keptBytes += step.bytes;
       if (step.revision <= last) passed.push(step);
       if (step.revision <= first) break;
-      if (turn.add(step.bytes)) yield [];
+      if (turn.endsWith(step.bytes)) yield turnOver;
     }
     for (const { place, event } of passed.reverse()) {
       const read = event ? { event, bytes: 0 } : this.eventAt(place);
-      const list = turn.add(read.bytes, read.event);
-      if (list) yield list;
+      if (read.event) yield read.event;
+      if (turn.endsWith(read.bytes)) yield turnOver;
     }
-    yield turn.rest();
   }
 
   private placeFrom(revision: Revision): StreamHead {
@@ -109,26 +109,18 @@ export class StreamWalk {
   }
 }
 
-/** Gathers the events that are read in one turn. */
+/** Counts what is read in one turn. */
 class TurnOfReading {
-  private list: StoredEvent[] = [];
   private bytes = 0;
   private reads = 0;
 
-  /** Counts what was read; the list so far where the turn is over with it. */
-  add(bytes: number, event?: StoredEvent): readonly StoredEvent[] | undefined {
-    if (event) this.list.push(event);
+  /** Whether the turn is over with so many bytes more; then another begins. */
+  endsWith(bytes: number): boolean {
     this.bytes += bytes;
     this.reads += 1;
-    return this.bytes >= TURN_BYTES || this.reads >= EVENTS_PER_MARK ? this.rest() : undefined;
-  }
-
-  /** The list so far; another turn begins. */
-  rest(): readonly StoredEvent[] {
-    const { list } = this;
-    this.list = [];
+    if (this.bytes < TURN_BYTES && this.reads < EVENTS_PER_MARK) return false;
     this.bytes = 0;
     this.reads = 0;
-    return list;
+    return true;
   }
 }
