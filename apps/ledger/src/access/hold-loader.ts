@@ -124,7 +124,7 @@ export class HoldLoader {
       if (event.requests === undefined) await this.indexEvents(holds, end);
       else {
         const page = folded(holds.stream, () => fromPageText(event.requests ?? ''));
-        for (const [i, fingerprint] of page.entries()) holds.indexAt(fingerprint, pageStart(end) + i);
+        holds.requests?.addPage(pageStart(end), page);
       }
       return at;
     }

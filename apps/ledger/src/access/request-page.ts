@@ -20,8 +20,8 @@ export function toPageText(fingerprints: readonly number[]): string {
 }
 
 /** Throws where it is no page. */
-export function fromPageText(text: string): readonly number[] {
+export function fromPageText(text: string): Uint32Array {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length !== PAGE_EVENTS * BYTES_PER_FINGERPRINT) throw new Error(`a page of ${bytes.length} bytes`);
-  return Array.from({ length: PAGE_EVENTS }, (_, i) => bytes.readUInt32LE(i * BYTES_PER_FINGERPRINT));
+  return Uint32Array.from({ length: PAGE_EVENTS }, (_, i) => bytes.readUInt32LE(i * BYTES_PER_FINGERPRINT));
 }

@@ -1,5 +1,5 @@
+import type { Account } from '@meterbook/domain/account/account';
 import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
-import { fromSnapshot } from '@meterbook/domain/account/snapshot';
 import { decodeAccountEvent } from '@meterbook/books/account-event';
 import { folded } from '@meterbook/event-store/damaged-streams';
 import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
@@ -58,7 +58,7 @@ export class AccountLoader {
     const newest = await this.checkpoints.newest(stream);
     account.checkpoint = newest.revision;
     account.withoutCheckpoints = newest.kind === 'lost';
-    if (newest.kind === 'read' && (await this.foldFrom(account, newest.checkpoint))) {
+    if (newest.kind === 'read' && (await this.foldFrom(account, newest.checkpoint, newest.state))) {
       account.checkpointsFrom = newest.revision + 1;
       account.knownSince = Infinity;
       return account;
@@ -69,11 +69,11 @@ export class AccountLoader {
   }
 
   /** Takes a checkpoint's state and folds what follows; nothing where its revision is not the event that it names. */
-  private async foldFrom(account: LoadedAccount, checkpoint: AccountCheckpointed): Promise<boolean> {
+  private async foldFrom(account: LoadedAccount, checkpoint: AccountCheckpointed, state: Account): Promise<boolean> {
     const { stream } = account;
     for await (const stored of this.store.read(stream, checkpoint.revision, 'forward')) {
       if (stored.revision !== checkpoint.revision || stored.hash !== checkpoint.hash) return false;
-      account.account = fromSnapshot(checkpoint.state);
+      account.account = state;
       account.revision = checkpoint.revision;
       account.hash = checkpoint.hash;
       break;

@@ -1,3 +1,4 @@
+import type { Account } from '@meterbook/domain/account/account';
 import type { AccountCheckpointed } from '@meterbook/domain/account/checkpoint';
 import { fromSnapshot, toSnapshot } from '@meterbook/domain/account/snapshot';
 import { checkpointStream, eventAt } from '@meterbook/books/account-stream';
@@ -11,10 +12,16 @@ import { PackedIdentities } from './recent-identities';
 /** Identities in one checkpoint, at the most: 430 kB of it. */
 const MAX_IDENTITIES = 10_000;
 
+/** A checkpoint, and the account that it holds. */
+interface Checkpoint {
+  readonly checkpoint: AccountCheckpointed;
+  readonly state: Account;
+}
+
 /** What a checkpoint stream has to offer to who loads the account. */
 export type NewestCheckpoint =
   | { readonly kind: 'none'; readonly revision: -1 }
-  | { readonly kind: 'read'; readonly revision: number; readonly checkpoint: AccountCheckpointed }
+  | ({ readonly kind: 'read'; readonly revision: number } & Checkpoint)
   /** The newest one cannot be read, or is of a format from the future: the account's own stream tells the same. */
   | { readonly kind: 'unreadable'; readonly revision: number }
   /** The stream can neither be read nor written. */
@@ -114,15 +121,13 @@ export function identitiesIn(encoded: NewEvent): PackedIdentities {
   return new PackedIdentities(decodeEvent<AccountCheckpointed>(encoded).identities);
 }
 
-function readable(
-  stored: StoredEvent,
-): { readonly kind: 'read'; readonly checkpoint: AccountCheckpointed } | { readonly kind: 'unreadable' } {
+function readable(stored: StoredEvent): ({ readonly kind: 'read' } & Checkpoint) | { readonly kind: 'unreadable' } {
   try {
     const checkpoint = decodeEvent<AccountCheckpointed>(stored);
-    if (stored.type !== 'AccountCheckpointed' || !identitiesOf(stored)) return { kind: 'unreadable' };
-    if (!fromSnapshot(checkpoint.state)) return { kind: 'unreadable' };
+    if (stored.type !== 'AccountCheckpointed' || !packedIn(checkpoint)) return { kind: 'unreadable' };
+    const state = fromSnapshot(checkpoint.state);
     const follows = Number.isSafeInteger(checkpoint.revision) && typeof checkpoint.hash === 'string';
-    return follows ? { kind: 'read', checkpoint } : { kind: 'unreadable' };
+    return state && follows ? { kind: 'read', checkpoint, state } : { kind: 'unreadable' };
   } catch {
     return { kind: 'unreadable' };
   }
@@ -130,9 +135,12 @@ function readable(
 
 function identitiesOf(stored: StoredEvent): PackedIdentities | undefined {
   try {
-    const { identities } = decodeEvent<AccountCheckpointed>(stored);
-    return typeof identities === 'string' ? new PackedIdentities(identities) : undefined;
+    return packedIn(decodeEvent<AccountCheckpointed>(stored));
   } catch {
     return undefined;
   }
+}
+
+function packedIn({ identities }: AccountCheckpointed): PackedIdentities | undefined {
+  return typeof identities === 'string' ? new PackedIdentities(identities) : undefined;
 }
