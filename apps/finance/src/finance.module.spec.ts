@@ -389,6 +389,8 @@ describe('finance over HTTP', () => {
             occurredAt: '2026-11-20T10:00:00.000Z',
             bookedAt: '2026-11-20T10:00:00.000Z',
             what: 'recharge r1 by manual: 100 CNY',
+            explain: '100 [credited] = 100 CNY into the wallet',
+            sentence: 'Recharge r1: 100 CNY paid through manual. 100 CNY came into the wallet.',
             legs: [
               { ledgerAccount: 'assets:cash:manual', commodity: 'CNY', amount: '100' },
               { ledgerAccount: 'liabilities:wallet:a', commodity: 'CNY', amount: '-100' },
@@ -476,7 +478,12 @@ describe('finance over HTTP', () => {
       ]);
       const [expired, back] = entriesOf(answer);
       const at = (instant: string) => ({ reference: null, revision: null, occurredAt: instant, bookedAt: instant });
-      expect(expired).toMatchObject({ ...at('2026-11-23T00:00:00.000Z'), what: 'lapsed' });
+      expect(expired).toMatchObject({
+        ...at('2026-11-23T00:00:00.000Z'),
+        what: 'lapsed',
+        explain: '10 [left of granted credit] = 10 CNY lapsed',
+        sentence: '10 CNY of granted credit were not used in time, and lapsed.',
+      });
       expect(back).toMatchObject({
         ...at('2026-11-25T10:00:00.000Z'),
         what: 'had lapsed, and is there after all for what was booked later',
@@ -547,13 +554,13 @@ describe('finance over HTTP', () => {
       const { text } = await statement('to=2026-11-21T12:00:00Z', { headers: { accept: 'text/csv' } });
       const lines = text.split('\r\n');
       expect(lines[0]).toBe(
-        'bookedAt,occurredAt,revision,position,event,source,reference,model,what,currency,amount,wallet,receivable,main,backup',
+        'bookedAt,occurredAt,revision,position,event,source,reference,model,what,currency,amount,wallet,receivable,main,backup,explain,sentence',
       );
-      expect(lines[1]).toBe(',,,,opening,,,,,CNY,,0,0,0,0');
+      expect(lines[1]).toBe(',,,,opening,,,,,CNY,,0,0,0,0,,');
       expect(lines).toContain(
-        '2026-11-21T10:00:00.000Z,2026-11-21T10:00:00.000Z,2,3,UsageCharged,gateway,u1,model-a,charge gateway u1 for model-a: 130,CNY,-130,0,30,0,0',
+        '2026-11-21T10:00:00.000Z,2026-11-21T10:00:00.000Z,2,3,UsageCharged,gateway,u1,model-a,charge gateway u1 for model-a: 130,CNY,-130,0,30,0,0,1 [requests] × 130 = 130 CNY,"model-a (1 requests) cost 130 CNY, 100 CNY paid from the wallet, 30 CNY of it still owed then."',
       );
-      expect(lines.at(-2)).toBe('2026-11-21T12:00:00.000Z,,,,closing,,,,,CNY,,0,30,0,0');
+      expect(lines.at(-2)).toBe('2026-11-21T12:00:00.000Z,,,,closing,,,,,CNY,,0,30,0,0,,');
     });
   });
 });

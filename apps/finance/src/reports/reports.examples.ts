@@ -19,6 +19,8 @@ export const viewStatementExample: Example = {
         reference: 'pay-1001',
         revision: 1,
         what: 'recharge pay-1001 by manual: 100 CNY',
+        explain: '100 [credited] = 100 CNY into the wallet',
+        sentence: 'Recharge pay-1001: 100 CNY paid through manual. 100 CNY came into the wallet.',
         occurredAt: '2026-11-21T09:30:00.000Z',
         bookedAt: '2026-11-21T10:05:00.000Z',
         legs: [
@@ -32,6 +34,8 @@ export const viewStatementExample: Example = {
         reference: 'welcome-42',
         revision: 2,
         what: 'grant welcome-42 (welcome): 10 CNY',
+        explain: '10 [credited] = 10 CNY into the wallet',
+        sentence: 'Credit of 10 CNY (welcome), which does not expire. 10 CNY came into the wallet.',
         occurredAt: '2026-11-21T09:45:00.000Z',
         bookedAt: '2026-11-21T10:05:00.000Z',
         legs: [
@@ -45,6 +49,10 @@ export const viewStatementExample: Example = {
         reference: 'req-7f3a',
         revision: 5,
         what: 'charge gateway-eu-1 req-7f3a for claude-sonnet: 0.048168',
+        explain:
+          '((1200 [input] − 800 [cacheRead]) × 21.6 + 800 [cacheRead] × 2.16 + 350 [output] × 108) / 1000000 × 1 [channelDiscount official] = 0.048168 CNY',
+        sentence:
+          'claude-sonnet (1200 input tokens, 350 output tokens, 800 cache read tokens) cost 0.048168 CNY, 0.048168 CNY paid from the wallet.',
         occurredAt: '2026-11-21T10:00:00.000Z',
         bookedAt: '2026-11-21T10:05:00.000Z',
         legs: [
@@ -58,6 +66,9 @@ export const viewStatementExample: Example = {
         reference: 'rev-1',
         revision: 6,
         what: 'reversal rev-1 of gateway-eu-1 req-7f3a (The answer was cut off.): 0.048168 CNY',
+        explain: '0.048168 [back where the wallet had it from] = 0.048168 CNY back',
+        sentence:
+          'The charge of 0.048168 CNY for claude-sonnet was taken back (The answer was cut off.): 0.048168 CNY came back into the wallet.',
         occurredAt: '2026-11-21T10:05:00.000Z',
         bookedAt: '2026-11-21T10:05:00.000Z',
         legs: [

@@ -135,6 +135,12 @@ export class ChargeDto implements ChargeAnswer {
     example: '1 [requests] × 1 × 0.8 [tierMultiplier vip/default] = 0.8 CNY',
   })
   readonly explain!: string;
+
+  @ApiProperty({
+    description: 'What it was for and what paid it, for a customer.',
+    example: 'model-a (1 requests) cost 0.8 CNY, 0.8 CNY paid from the wallet.',
+  })
+  readonly sentence!: string;
 }
 
 export class ChargePageDto {

@@ -26,6 +26,8 @@ export const listChargesExample: Example = {
         reversed: false,
         explain:
           '((1200 [input] − 800 [cacheRead]) × 21.6 + 800 [cacheRead] × 2.16 + 350 [output] × 108) / 1000000 × 1 [channelDiscount official] = 0.048168 CNY',
+        sentence:
+          'claude-sonnet (1200 input tokens, 350 output tokens, 800 cache read tokens) cost 0.048168 CNY, 0.048168 CNY paid from the wallet.',
       },
     ],
     next: null,

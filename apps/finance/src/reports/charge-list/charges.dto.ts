@@ -124,6 +124,9 @@ export class FoundChargeDto implements ChargeAnswer {
 
   @ApiProperty({ description: 'The formula with its numbers.' })
   readonly explain!: string;
+
+  @ApiProperty({ description: 'What it was for and what paid it, for a customer.' })
+  readonly sentence!: string;
 }
 
 export class FoundChargesDto {

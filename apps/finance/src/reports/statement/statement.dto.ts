@@ -71,6 +71,21 @@ class StatementEntryDto {
   @ApiProperty({ description: 'What it was, in words.', example: 'recharge r1 by manual: 100 CNY' })
   readonly what!: string;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'Its formula: equations with the numbers in them, what a number is behind it in brackets; null where nothing was counted.',
+    example: '100 [credited] − 20 [paid what was owed] = 80 CNY into the wallet',
+  })
+  readonly explain!: string | null;
+
+  @ApiProperty({
+    description: 'What it was, for a customer.',
+    example: 'Recharge pay-1001: 100 CNY paid through manual. 100 CNY came into the wallet.',
+  })
+  readonly sentence!: string;
+
   @ApiProperty({ format: 'date-time' })
   readonly occurredAt!: string;
 

@@ -1,7 +1,8 @@
 import { add, negate, toText, zero } from '@meterbook/domain/amount/decimal';
 import { receivableOf, walletOf, type Posting } from '@meterbook/domain/entries/legs';
 import { formatInstant } from '@meterbook/domain/time/instant';
-import { csvLine } from '../csv';
+import { csvLine, csvText } from '../csv';
+import { explainEntry } from '../entries/explain-entry';
 import { eventOf, referenceOf, whatItWas } from './in-words';
 import type { StatementEntry } from './statement-fold';
 import type { Statement, StatementPeriod } from './statement';
@@ -24,6 +25,8 @@ const columns = [
   'receivable',
   'main',
   'backup',
+  'explain',
+  'sentence',
 ] as const;
 
 type Line = Partial<Readonly<Record<(typeof columns)[number], string | number | null>>>;
@@ -40,25 +43,28 @@ export async function* statementCsv(
   yield written({ bookedAt: start, event: 'opening', currency, ...balancesText(head.opening) });
   for await (const entry of entries) yield written(lineOf(entry, currency, account));
   const { closing, faults } = await foot();
-  for (const { revision, detail } of faults) yield written({ revision, event: 'fault', what: detail });
+  for (const { revision, detail } of faults) yield written({ revision, event: 'fault', what: csvText(detail) });
   yield written({ bookedAt: formatInstant(derivedTo), event: 'closing', currency, ...balancesText(closing) });
 }
 
 function lineOf(entry: StatementEntry, currency: string, account: string): Line {
   const { booked, occurredAt, bookedAt, legs, balances } = entry;
+  const { formula, sentence } = explainEntry(entry, account, currency);
   return {
     bookedAt,
     occurredAt,
     revision: booked?.stored.revision ?? null,
     position: booked?.stored.position ?? null,
     event: eventOf(entry),
-    source: booked?.charge?.source ?? null,
-    reference: referenceOf(entry),
-    model: booked?.charge?.model ?? null,
-    what: whatItWas(entry),
+    source: csvText(booked?.charge?.source ?? null),
+    reference: csvText(referenceOf(entry)),
+    model: csvText(booked?.charge?.model ?? null),
+    what: csvText(whatItWas(entry)),
     currency,
     amount: gainOf(legs, account),
     ...balancesText(balances),
+    explain: csvText(formula),
+    sentence: csvText(sentence),
   };
 }
 

@@ -2,6 +2,7 @@ import { toText } from '@meterbook/domain/amount/decimal';
 import type { Balances } from '@meterbook/domain/entries/balances';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { axesOf } from '../axes';
+import { explainEntry } from '../entries/explain-entry';
 import { eventOf, referenceOf, whatItWas } from './in-words';
 import { statementCursor } from './statement-cursor';
 import type { StatementEntry } from './statement-fold';
@@ -24,7 +25,7 @@ export async function* statementJson(
   yield `${JSON.stringify({ ...names, opening: balancesText(head.opening) }).slice(0, -1)},"entries":[`;
   let separator = '';
   for await (const entry of entries) {
-    yield separator + JSON.stringify(toJson(entry));
+    yield separator + JSON.stringify(toJson(entry, account, head.currency));
     separator = ',';
   }
   const { closing, next, final, faults } = await foot();
@@ -37,13 +38,16 @@ export function balancesText({ wallet, receivable, main, backup }: Balances): Re
   return { wallet: toText(wallet), receivable: toText(receivable), main: toText(main), backup: toText(backup) };
 }
 
-function toJson(entry: StatementEntry): object {
+function toJson(entry: StatementEntry, account: string, currency: string): object {
+  const { formula, sentence } = explainEntry(entry, account, currency);
   const { booked, occurredAt, bookedAt, legs, balances } = entry;
   return {
     event: eventOf(entry),
     reference: referenceOf(entry),
     revision: booked?.stored.revision ?? null,
     what: whatItWas(entry),
+    explain: formula,
+    sentence,
     occurredAt,
     bookedAt,
     legs: legs.map(({ ledgerAccount, commodity, amount }) => ({ ledgerAccount, commodity, amount: toText(amount) })),
