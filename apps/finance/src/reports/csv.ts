@@ -1,6 +1,6 @@
 const needsQuotes = /[",\r\n]/;
-/** What a spreadsheet would run as a formula. A canonical amount may start with a minus sign and is not. */
-const formula = /^[=+@\t\r]|^-(?!\d)/;
+/** What a spreadsheet would run as a formula. An amount may start with a minus sign and is none, as long as nothing else follows it. */
+const formula = /^[=+@\t\r]|^-(?!\d+(?:\.\d+)?$)/;
 
 /** What a spreadsheet may run, whatever follows; an amount begins with a minus sign, a text does not. */
 const runnable = /^[=+\-@\t\r]/;
