@@ -44,4 +44,24 @@ export const largestOfClosings: Readonly<Record<string, readonly ((round: number
     () => read(`${root}/finance/margin/entries?limit=1000`),
     () => read(`${root}/finance/margin/entries?basis=occurred&model=nobody-knows`),
   ],
+  'GET /v1/platforms/{platform}/finance/recharges/entries': [
+    () => read(`${root}/finance/recharges/entries?limit=1000`),
+    () => read(`${root}/finance/recharges/entries?basis=occurred&account=nobody`),
+  ],
+  'GET /v1/platforms/{platform}/finance/deferred/entries': [
+    () => read(`${root}/finance/deferred/entries?limit=1000`),
+    () => read(`${root}/finance/deferred/entries?basis=occurred&account=nobody`),
+  ],
+  'GET /v1/platforms/{platform}/finance/liabilities/entries': [
+    () => read(`${root}/finance/liabilities/entries?limit=1000`),
+    () => read(`${root}/finance/liabilities/entries?basis=occurred&account=nobody`),
+  ],
+  'GET /v1/platforms/{platform}/finance/receivables/entries': [
+    () => read(`${root}/finance/receivables/entries?limit=1000`),
+    () => read(`${root}/finance/receivables/entries?basis=occurred&account=nobody`),
+  ],
+  'GET /v1/platforms/{platform}/finance/trial-balance/entries': [
+    () => read(`${root}/finance/trial-balance/entries?ledgerAccount=revenue:usage&commodity=USD&limit=1000`),
+    () => read(`${root}/finance/trial-balance/entries?ledgerAccount=liabilities:wallet:*&commodity=USD&basis=occurred`),
+  ],
 };

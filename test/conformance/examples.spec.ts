@@ -76,6 +76,8 @@ const story = [
     'viewRebuild',
     'verifyBooks',
     ...['listUsageEntries', 'listRevenueEntries', 'listMarginEntries'],
+    ...['listRechargesEntries', 'listDeferredEntries', 'listLiabilitiesEntries', 'listReceivablesEntries'],
+    'listTrialBalanceEntries',
     ...['closeMonth', 'listClosings', 'viewClosing', 'listLate'],
     'viewReconciliation',
     'listReconciliationItems',

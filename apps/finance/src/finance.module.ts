@@ -30,6 +30,7 @@ import { declaredReports } from './reports/grouped/declared-reports';
 import { groupedController } from './reports/grouped/grouped.controller';
 import { OpenGroupedHandler } from './reports/grouped/open-grouped';
 import { groupedExample } from './reports/grouped/grouped.examples';
+import { cellDeclarations } from './reports/cell-entries/cell-declarations';
 import { cellController } from './reports/cell-entries/cell.controller';
 import { OpenCellHandler } from './reports/cell-entries/open-cell';
 import { JournalController } from './reports/journal/journal.controller';
@@ -68,8 +69,7 @@ const groupedControllers = declaredReports.map((declaration) =>
   groupedController(declaration, groupedExample(declaration.name)),
 );
 
-/** The reports whose cells can be taken apart: those of charges. */
-const cellControllers = declaredReports.filter(({ hasLabels }) => hasLabels).map(cellController);
+const cellControllers = cellDeclarations.map(cellController);
 
 /** The HTTP side of finance. `EventStore`, `Clock` and `Random` come from the host, as global providers. */
 @Module({})

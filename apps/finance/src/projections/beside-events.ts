@@ -21,7 +21,7 @@ export class BesideEvents {
   }
 
   /** The same batch, in which each event has beside it what it needs. */
-  async completed(batch: ReadBatch): Promise<ReadBatch> {
+  async completed<Batch extends Pick<ReadBatch, 'events'>>(batch: Batch): Promise<Batch> {
     const lacking = [...batch.events.keys()].filter((at) => needs(batch.events[at]));
     if (lacking.length === 0) return batch;
     const events = [...batch.events];

@@ -39,7 +39,7 @@ interface Limits {
 export function chargesWith(limits: Limits): Projection {
   return {
     name: 'charges',
-    layout: 3,
+    layout: 4,
     schema: `
       CREATE TABLE platforms (platform TEXT PRIMARY KEY, charges INTEGER NOT NULL) WITHOUT ROWID;
       CREATE TABLE tail (platform TEXT NOT NULL, first INTEGER NOT NULL, lines TEXT NOT NULL, PRIMARY KEY (platform, first)) WITHOUT ROWID;
@@ -101,12 +101,13 @@ class ChargesFold implements Fold {
     this.insertBlock = database.prepare('INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   }
 
-  take({ event, platform, account, revision, bookedAt, beside }: BookedEvent): void {
+  take(booked: BookedEvent): void {
+    const { event, platform, account, revision, bookedAt, beside } = booked;
     if (event.type === 'UsageCharged')
       this.takeCharges(event.charges, { platform, account, revision, bookedAt, beside });
     else if (event.type === 'UsageReversed')
       this.takeReversal(event, { platform, account, revision, bookedAt, beside });
-    else this.fees.take(event, platform, account, bookedAt);
+    else this.fees.take(booked);
   }
 
   write(): void {

@@ -1,15 +1,16 @@
 import { Cursor } from '@meterbook/http/request/cursor';
 
-/** Where the entries of a cell go on: after the event at a position and so many entries of what comes next. */
+/** Where the entries of a cell go on: after a place, and so many entries of what comes next. */
 export interface CellPlace {
   /** As of when the first page was derived, milliseconds since 1970. */
   readonly at: number;
-  /** A position of the store, `start`, or `derived` once the events are told. */
+  /** The mark of a place, or `start`. */
   readonly after: string;
   readonly given: number;
 }
 
-export const DERIVED_PLACE = 'derived';
+/** Before every place. */
+export const FIRST_PLACE = 'start';
 
 /** The cursor of the entries of one report. */
 export function cellCursor(report: string): Cursor<{ at: 'number'; after: 'text'; given: 'number' }> {

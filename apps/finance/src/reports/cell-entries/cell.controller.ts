@@ -13,7 +13,7 @@ import { requestProblem } from '@meterbook/http/request/read-request';
 import { AnswersWithin } from '@meterbook/http/route-options';
 import { Clock } from '@meterbook/runtime/clock';
 import { REPORT_WITHIN_MS, streamed, untilGone } from '../answer-text';
-import type { ReportDeclaration } from '../grouped/declaration';
+import type { CellDeclaration } from './cell-declarations';
 import { GroupCursor } from '../grouped/group-cursor';
 import { readQuestion, type RawQuery } from '../grouped/read-question';
 import { cellCursor, type CellPlace } from './cell-cursor';
@@ -23,7 +23,7 @@ import { DescribedAsEntries } from './describe-entries';
 import { OpenCell } from './open-cell';
 
 /** The route of the entries behind the cells of one report. */
-export function cellController(declaration: ReportDeclaration): Type<unknown> {
+export function cellController(declaration: CellDeclaration): Type<unknown> {
   const groups = new GroupCursor(declaration.name);
   const cursor = cellCursor(declaration.name);
 
@@ -37,8 +37,11 @@ export function cellController(declaration: ReportDeclaration): Type<unknown> {
 
   const questionIn = (platform: string, query: RawQuery, now: number): CellQuestion => {
     const { cursor: text, ...rest } = query;
-    const question = readQuestion(declaration, platform, rest, { cursor: groups, now, whole: false });
     const place = placeIn(text);
+    const missing = declaration.mustName.filter((dimension) => query[dimension] === undefined);
+    if (missing.length > 0)
+      throw requestProblem(missing.map((name) => ({ pointer: `/${name}`, code: 'required', detail: 'is missing' })));
+    const question = readQuestion(declaration, platform, rest, { cursor: groups, now, whole: false });
     const derivedAt = question.end ?? place?.at ?? now;
     return {
       question: { ...question, derivedAt, groupBy: [] },
@@ -61,7 +64,7 @@ export function cellController(declaration: ReportDeclaration): Type<unknown> {
     @Scopes('finance:read')
     @DescribedAsEntries(declaration)
     @Refuses('invalid_request', 'unknown_platform', 'unknown_label', 'too_busy', 'unavailable', 'stream_damaged')
-    @ShownBy(cellExample)
+    @ShownBy(cellExample(declaration.name))
     async list(
       @PlatformInPath() platform: string,
       @Query() query: RawQuery,

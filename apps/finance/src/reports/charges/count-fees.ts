@@ -30,11 +30,7 @@ export async function countFees(
 function countFee(row: FeeRow, question: Question, grouping: Grouping, groups: Groups, stretches: Stretches): void {
   const fee = new EarnedFee(row, question);
   const sumsOf = (day: string | null): Sums | undefined => {
-    const values = grouping.valuesOf((dimension) => {
-      if (dimension === 'day') return day;
-      if (dimension === 'month') return day && day.slice(0, -'-02'.length);
-      return dimension === 'plan' ? row.plan : dimension === 'account' ? row.account : null;
-    });
+    const values = grouping.valuesOf((dimension) => valueOfFee(dimension, row, day));
     return values && groups.of(values);
   };
   let before: Decimal | undefined;
@@ -50,6 +46,32 @@ function countFee(row: FeeRow, question: Question, grouping: Grouping, groups: G
   }
 }
 
+/** Stretches of time, those that follow each other being one, whose part of a fee is in a cell. */
+export function* earnedStretches(
+  row: FeeRow,
+  question: Question,
+  grouping: Grouping,
+  stretches: Stretches,
+): Iterable<{ readonly from: number; readonly to: number }> {
+  const fee = new EarnedFee(row, question);
+  let open: { from: number; to: number } | undefined;
+  for (const { from, to, day } of stretches.between(fee.changesFrom, fee.changesTo)) {
+    if (!grouping.valuesOf((dimension) => valueOfFee(dimension, row, day))) continue;
+    if (open?.to === from) open.to = to;
+    else {
+      if (open) yield open;
+      open = { from, to };
+    }
+  }
+  if (open) yield open;
+}
+
+function valueOfFee(dimension: string, { plan, account }: FeeRow, day: string | null): string | null {
+  if (dimension === 'day') return day;
+  if (dimension === 'month') return day && day.slice(0, -'-02'.length);
+  return dimension === 'plan' ? plan : dimension === 'account' ? account : null;
+}
+
 /** A stretch of time of one day, or of all days where they are not told apart. */
 interface Stretch {
   /** Milliseconds since 1970; infinite where there is no bound. */
@@ -59,7 +81,7 @@ interface Stretch {
 }
 
 /** The stretches of time that a report tells apart: its days, or all of it. */
-class Stretches {
+export class Stretches {
   private readonly calendar: Calendar;
   private readonly cutsTime: boolean;
   private readonly days = new Map<number, Stretch>();

@@ -4,21 +4,29 @@ import { earnedOf, type Fee } from '@meterbook/domain/account/subscription/fee';
 import type { Clock } from '@meterbook/runtime/clock';
 import { feeOf, type FeeRow } from '../../projections/charges/fee-rows';
 import type { Question } from '../grouped/question';
+import { allRows, rowsWithin, startOf, type RowRange } from '../grouped/row-range';
 
 /** Fees read at a time, between which others have their turn. */
 const FEES_PER_TURN = 1000;
 
-/** The fees of a platform's accounts. */
-export async function* feesOf(database: Database, platform: string, clock: Clock): AsyncIterable<readonly FeeRow[]> {
+/** The fees of a platform's accounts, some at a time. */
+export async function* feesOf(
+  database: Database,
+  platform: string,
+  clock: Clock,
+  range: RowRange = allRows,
+): AsyncIterable<readonly FeeRow[]> {
   const next = database.prepare<[string, string, string, number, number], FeeRow>(
-    `SELECT account, number, plan, price, begins, ends, scale, booked, occurred, switched, switch_booked AS switchBooked, credited
+    `SELECT account, number, plan, price, begins, ends, scale, booked, occurred, switched, switch_booked AS switchBooked, credited,
+       revision, switch_revision AS switchRevision
      FROM fees WHERE platform = ? AND (account > ? OR (account = ? AND number > ?)) ORDER BY account, number LIMIT ?`,
   );
-  for (let [account, number] = ['', -1]; ;) {
+  for (let [account, number] = startOf(range); ;) {
     const rows = next.all(platform, account, account, number, FEES_PER_TURN);
-    yield rows;
+    const within = rowsWithin(range, rows);
+    yield within;
     const last = rows.at(-1);
-    if (!last || rows.length < FEES_PER_TURN) return;
+    if (!last || within.length < FEES_PER_TURN) return;
     [account, number] = [last.account, last.number];
     await clock.sleep(0);
   }
@@ -55,7 +63,14 @@ export class EarnedFee {
   }
 
   earnedBefore(instant: number): Decimal {
-    if (this.paid >= instant) return zero;
-    return earnedOf(this.switched < instant ? this.ended : this.running, Math.min(instant, this.question.derivedAt));
+    const then = this.then(instant);
+    return then === null ? zero : earnedOf(then.fee, then.at);
+  }
+
+  /** The fee as it is known before an instant, and as of when it is earned; null where it is not paid yet. */
+  then(instant: number): { readonly fee: Fee; readonly at: number } | null {
+    if (this.paid >= instant) return null;
+    const fee = this.switched < instant ? this.ended : this.running;
+    return { fee, at: Math.min(instant, this.question.derivedAt) };
   }
 }

@@ -51,4 +51,6 @@ export const dimensionTexts: Readonly<Record<string, string>> = {
   account: 'The account',
   provider: 'The payment provider',
   currency: 'The currency that was paid in',
+  ledgerAccount: 'The line, such as `revenue:usage`; `liabilities:wallet:*` for all of a kind',
+  commodity: 'Its commodity',
 };

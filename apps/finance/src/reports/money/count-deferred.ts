@@ -20,17 +20,29 @@ export function deferredSource(clock: Clock): ReportSource {
 }
 
 function addFee(sums: Sums, row: FeeRow, question: Question): void {
-  const [before, after] = [
-    feeBefore(row, question.from ?? -Infinity, question),
-    feeBefore(row, question.end ?? Infinity, question),
-  ];
+  const { opening, sold, earned, credited, closing } = movedOf(row, question);
+  for (const [at, amount] of [opening, sold, earned, credited, closing].entries()) sums.add(at, amount);
+}
+
+/** What a fee adds to each of the measures. */
+export function movedOf(
+  row: FeeRow,
+  question: Question,
+): FeeThen & { readonly opening: Decimal; readonly closing: Decimal } {
+  const before = openAt(row, question);
+  const after = feeBefore(row, question.end ?? Infinity, question);
   const moved = (measure: keyof FeeThen): Decimal => subtract(after[measure], before[measure]);
-  const amounts = [open(before), moved('sold'), moved('earned'), moved('credited'), open(after)];
-  for (const [at, amount] of amounts.entries()) sums.add(at, amount);
+  const movements = { sold: moved('sold'), earned: moved('earned'), credited: moved('credited') };
+  return { ...movements, opening: open(before), closing: open(after) };
+}
+
+/** What had become of a fee when the report begins. */
+export function openAt(row: FeeRow, question: Question): FeeThen {
+  return feeBefore(row, question.from ?? -Infinity, question);
 }
 
 /** What was sold of a fee, earned and credited until some instant. */
-interface FeeThen {
+export interface FeeThen {
   readonly sold: Decimal;
   readonly earned: Decimal;
   readonly credited: Decimal;

@@ -17,7 +17,7 @@ const LINES_PER_TURN = 2000;
 const measures = { paid: 0, granted: 1, total: 2, frozen: 3, deferred: 4, main: 5, backup: 6, receivable: 7 } as const;
 
 /** What is counted of a line: its debit less its credit, and what of that time alone has taken, a debit too. */
-type Count = (sums: Sums, balance: Decimal, taken: Decimal) => void;
+export type Count = (sums: Sums, balance: Decimal, taken: Decimal) => void;
 
 const owedBy =
   (measure: number): Count =>
@@ -74,7 +74,9 @@ export function liabilitiesSource(store: EventStore, clock: Clock): ReportSource
 }
 
 /** Which account a line is of, and what of it counts; undefined for a line of no account. */
-function countedOf({ ledgerAccount }: LineState): { readonly account: string; readonly count: Count } | undefined {
+export function countedOf({
+  ledgerAccount,
+}: Pick<LineState, 'ledgerAccount'>): { readonly account: string; readonly count: Count } | undefined {
   for (const [prefix, count] of kinds)
     if (ledgerAccount.startsWith(prefix)) return { account: ledgerAccount.slice(prefix.length), count };
   return undefined;

@@ -3,7 +3,7 @@ import { OpenDebts } from './open-debts';
 
 describe('what an account owes', () => {
   const shown = (debts: OpenDebts): (readonly [number, string])[] =>
-    [...debts.list()].map(([occurred, amount]) => [occurred, toText(amount)] as const);
+    [...debts.shown()].map(({ occurred, shown }) => [occurred, toText(shown)] as const);
   const owing = (...occurred: readonly number[]): OpenDebts => {
     const debts = new OpenDebts();
     for (const [number, at] of occurred.entries()) debts.owe(`charge ${number}`, at, decimal('5'), true);

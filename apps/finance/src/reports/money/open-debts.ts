@@ -1,13 +1,21 @@
 import { isPositive, isZero, min, subtract, zero, type Decimal } from '@meterbook/domain/amount/decimal';
 
-/** What an account came to owe at one moment. */
-interface Debt {
+/** What is shown of what an account came to owe at one moment. */
+export interface ShownDebt {
+  /** Of what, as it was named. */
+  readonly charge: string;
   /** Milliseconds since 1970. */
   readonly occurred: number;
+  /** What came to be owed, as far as the report is about it. */
+  readonly owed: Decimal;
+  /** What of it is open by what the report is about; negative where it is about the payment only. */
+  readonly shown: Decimal;
+}
+
+interface Debt extends ShownDebt {
   readonly number: number;
   /** What of it is open by all that is booked. */
   open: Decimal;
-  /** What of it is open by what the report is about. */
   shown: Decimal;
 }
 
@@ -22,7 +30,8 @@ export class OpenDebts {
   private readonly oldest: Debt[] = [];
 
   owe(charge: string, occurred: number, amount: Decimal, isShown: boolean): void {
-    const debt = { occurred, number: this.debts.length, open: amount, shown: isShown ? amount : zero };
+    const owed = isShown ? amount : zero;
+    const debt = { charge, occurred, number: this.debts.length, owed, open: amount, shown: owed };
     this.debts.push(debt);
     this.byCharge.set(charge, debt);
     this.push(debt);
@@ -41,9 +50,9 @@ export class OpenDebts {
     this.settle(subtract(amount, taken), isShown);
   }
 
-  /** What is shown as open, with the instant at which it occurred. */
-  *list(): Iterable<readonly [occurred: number, amount: Decimal]> {
-    for (const { occurred, shown } of this.debts) if (!isZero(shown)) yield [occurred, shown];
+  /** What is shown as open, in the order in which it came to be owed. */
+  *shown(): Iterable<ShownDebt> {
+    for (const debt of this.debts) if (!isZero(debt.shown)) yield debt;
   }
 
   private take(debt: Debt, amount: Decimal, isShown: boolean): Decimal {
