@@ -1,9 +1,9 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { openDisposable } from '@meterbook/runtime/disposable-file';
 import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import type { Log } from '@meterbook/runtime/log';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
-import { removeProjectionFile } from './projection-file';
 
 /** How long one side waits for the other, milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -30,17 +30,10 @@ export class OwnControlFile implements ControlFile {
   private readonly database: Database;
 
   constructor(directory: string, log: Log) {
-    mkdirSync(directory, { recursive: true });
-    const file = join(directory, 'control.db');
-    try {
-      this.database = made(file);
-    } catch (err) {
-      if (!isDamage(err)) throw err;
-      // Nothing stands in it that could not be made again: the projections are filled anew.
-      removeProjectionFile(file);
-      this.database = made(file);
-      log.error({ file, err }, 'A file was of no use and is made anew; the projections are filled again.');
-    }
+    // Nothing stands in it that could not be made again: the projections are filled anew.
+    this.database = openDisposable(join(directory, 'control.db'), made, (file, err) =>
+      log.error({ file, err }, 'A file was of no use and is made anew; the projections are filled again.'),
+    );
   }
 
   use<T>(work: (database: Database) => T): T {

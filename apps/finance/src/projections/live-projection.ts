@@ -4,13 +4,14 @@ import { backoffMs } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
 import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
+import { removeDatabase } from '@meterbook/runtime/disposable-file';
 import { catchUp } from './catch-up';
 import type { Damage, ReadBatch } from './event-reader';
 import type { FoldGroup, GroupMember } from './fold-group';
 import { FoldFailed } from './fold-failed';
 import type { Projection } from './projection';
 import type { ProjectionControl } from './projection-control';
-import { ProjectionFile, removeProjectionFile, type Progress } from './projection-file';
+import { ProjectionFile, type Progress } from './projection-file';
 import { refuseOtherStore } from './same-store';
 
 /** Delay before a projection that failed is opened again; each further one doubles it. */
@@ -116,7 +117,7 @@ export class LiveProjection implements GroupMember {
     this.letGo();
     this.failure = undefined;
     this.attempt.abort();
-    if (old !== undefined) removeProjectionFile(old);
+    if (old !== undefined) removeDatabase(old);
   }
 
   private async follow(file: ProjectionFile, signal: AbortSignal): Promise<void> {
@@ -150,7 +151,7 @@ export class LiveProjection implements GroupMember {
     const old = control.livePath(name);
     const made = ProjectionFile.create(control.nextPath(name), this.projection);
     control.swap(name, null, null);
-    if (old !== undefined) removeProjectionFile(old);
+    if (old !== undefined) removeDatabase(old);
     return made;
   }
 

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '@meterbook/runtime/log';
+import { removeDatabase } from '@meterbook/runtime/disposable-file';
 import { OwnControlFile, SharedControlFile, type ControlFile } from './control-file';
-import { removeProjectionFile } from './projection-file';
 
 /** Rebuilds that are remembered, the newest first. */
 const MAX_REBUILDS = 100;
@@ -126,7 +126,7 @@ export class ProjectionControl {
     for (const file of readdirSync(this.directory)) {
       const [, name, generation] = /^(.+)-(\d+)\.db$/.exec(file) ?? [];
       if (name === 'books' || (name === projection && Number(generation) !== live))
-        removeProjectionFile(join(this.directory, file));
+        removeDatabase(join(this.directory, file));
     }
   }
 

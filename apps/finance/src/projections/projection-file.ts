@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { removeDatabase } from '@meterbook/runtime/disposable-file';
 import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 import type { Position } from '@meterbook/event-store/event-store';
 import { isSqliteBusy, sqliteCode } from '@meterbook/runtime/sqlite-failure';
@@ -62,7 +63,7 @@ export class ProjectionFile {
 
   /** An empty file, whatever stood there before. */
   static create(path: string, projection: Projection): ProjectionFile {
-    removeProjectionFile(path);
+    removeDatabase(path);
     mkdirSync(dirname(path), { recursive: true });
     const database = openToWrite(path);
     try {
@@ -195,10 +196,6 @@ export function readProgress(database: Database): Progress {
 /** A connection that only reads; the caller closes it. Throws where the file is missing. */
 export function openToRead(path: string): Database {
   return openDatabase(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
-}
-
-export function removeProjectionFile(path: string): void {
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
 }
 
 function openToWrite(path: string, fileMustExist = false): Database {

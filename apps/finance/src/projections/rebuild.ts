@@ -1,9 +1,10 @@
 import type { Position } from '@meterbook/event-store/event-store';
+import { removeDatabase } from '@meterbook/runtime/disposable-file';
 import { catchUp } from './catch-up';
 import { SetSnapshots, type Comparison } from './compare-sets';
 import type { LiveProjection, LoopParts } from './live-projection';
 import type { RebuildResult } from './projection-control';
-import { ProjectionFile, removeProjectionFile } from './projection-file';
+import { ProjectionFile } from './projection-file';
 
 /** Damaged streams that are named in what is told of a rebuild. */
 const MAX_NAMED = 10;
@@ -44,7 +45,7 @@ export async function rebuild(
     live.isRebuilt = false;
     if (next) {
       next.close();
-      removeProjectionFile(path);
+      removeDatabase(path);
     }
   }
 }

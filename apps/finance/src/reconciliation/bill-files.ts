@@ -2,7 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeFile } from './keys-file';
+import { removeDatabase } from '@meterbook/runtime/disposable-file';
 
 /** What the items of all reconciliations may take on disk, bytes; those that were made first go first. */
 const MAX_ITEMS_BYTES = 4 * 1024 ** 3;
@@ -75,7 +75,7 @@ export class BillFiles {
     let bytes = 0;
     for (const { file, stat } of kept) {
       bytes += stat?.size ?? 0;
-      if (bytes > MAX_ITEMS_BYTES) removeFile(file);
+      if (bytes > MAX_ITEMS_BYTES) removeDatabase(file);
     }
   }
 }

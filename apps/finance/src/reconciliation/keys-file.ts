@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import type { ReconciledSum } from '@meterbook/domain/closing/events';
 import {
   add,
@@ -12,6 +11,7 @@ import {
   zero,
   type Decimal,
 } from '@meterbook/domain/amount/decimal';
+import { removeDatabase } from '@meterbook/runtime/disposable-file';
 import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 import type { Key } from './read-bill';
 import { kinds, type Kind } from './question';
@@ -36,11 +36,6 @@ export interface Tolerance {
   readonly ratio: Decimal;
 }
 
-/** Removes a file with what SQLite keeps beside it. */
-export function removeFile(file: string): void {
-  for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(file + ending, { force: true });
-}
-
 /** What both sides say of each key while they are added up: keys of any number, of which memory holds some. */
 export class KeysBeingAdded {
   private readonly database: Database;
@@ -50,7 +45,7 @@ export class KeysBeingAdded {
   private units = 0;
 
   constructor(file: string) {
-    removeFile(file);
+    removeDatabase(file);
     this.database = openDatabase(file, { timeout: BUSY_TIMEOUT_MS });
     // Nobody misses what a crash has cut off: it is made again.
     this.database.pragma('journal_mode = OFF');

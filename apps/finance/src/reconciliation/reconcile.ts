@@ -3,7 +3,8 @@ import { convert, exchangeOf, rateText, type Exchange } from '@meterbook/domain/
 import { versionInForce } from '@meterbook/domain/rulebook/rulebook';
 import { Rulebooks } from '@meterbook/books/rulebooks';
 import type { EventStore } from '@meterbook/event-store/event-store';
-import { KeysBeingAdded, removeFile } from './keys-file';
+import { removeDatabase } from '@meterbook/runtime/disposable-file';
+import { KeysBeingAdded } from './keys-file';
 import { ourCosts } from './our-costs';
 import { InvalidRow, readBill } from './read-bill';
 import type { Compared, ReconciliationTask } from './question';
@@ -40,7 +41,7 @@ export async function reconcile(
     return { kind: 'invalid-csv', line: error.line, detail: error.detail };
   } finally {
     keys.close();
-    if (!isWhole) removeFile(items);
+    if (!isWhole) removeDatabase(items);
   }
 }
 

@@ -4,10 +4,11 @@ import { formatInstant } from '@meterbook/domain/time/instant';
 import type { EventMetadata } from '@meterbook/books/event-codec';
 import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import type { Clock } from '@meterbook/runtime/clock';
+import { removeDatabase } from '@meterbook/runtime/disposable-file';
 import type { FinanceBooks } from '../books/finance-books';
 import { type Recorded } from '../books/finance-books';
 import type { BillFiles } from './bill-files';
-import { readItems, removeFile, type ReconciledItem } from './keys-file';
+import { readItems, type ReconciledItem } from './keys-file';
 import type { Compared, Kind, ReconciliationQuestion } from './question';
 import type { Reconcile } from './reconcile-thread';
 
@@ -103,7 +104,7 @@ export class Reconciliations {
       this.files.keepWithinBounds();
       return recorded;
     } finally {
-      removeFile(made);
+      removeDatabase(made);
     }
   }
 

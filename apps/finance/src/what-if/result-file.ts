@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { removeDatabase } from '@meterbook/runtime/disposable-file';
 import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 import { Compared, SideSum } from './compared';
 import type { GroupValues } from './group-of';
@@ -16,11 +16,6 @@ const ITEMS_AT_ONCE = 5_000;
 const schema = `
   CREATE TABLE items (number INTEGER PRIMARY KEY, item TEXT NOT NULL);
   CREATE TABLE summary (summary TEXT NOT NULL);`;
-
-/** Removes a file with what SQLite keeps beside it. */
-export function removeDatabase(file: string): void {
-  for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(file + ending, { force: true });
-}
 
 /** The result of a what-if while it is made: groups of any number, of which memory holds some. */
 export class ResultBeingMade {

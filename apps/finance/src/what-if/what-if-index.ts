@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import { isDiskFailure, isSqliteBusy, sqliteCode } from '@meterbook/runtime/sqlite-failure';
+import { removeDatabase } from '@meterbook/runtime/disposable-file';
 import type { WhatIfQuestion, WhatIfTask } from './question';
-import { removeDatabase } from './result-file';
 
 /** How long one connection waits for another, milliseconds. */
 const BUSY_TIMEOUT_MS = 10_000;

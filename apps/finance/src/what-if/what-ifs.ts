@@ -2,10 +2,11 @@ import { Problem, retryAfter } from '@meterbook/http/problem/problem';
 import { backoffMs } from '@meterbook/runtime/backoff';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { Log } from '@meterbook/runtime/log';
+import { removeDatabase } from '@meterbook/runtime/disposable-file';
 import { fromFailure } from '../reports/thread/report-failure';
 import type { Failure } from '../reports/thread/report-messages';
 import type { WhatIfProgress } from './question';
-import { readResult, removeDatabase, type ResultPage } from './result-file';
+import { readResult, type ResultPage } from './result-file';
 import type { AskedWhatIf, KeptWhatIf, UnfinishedWhatIf, WhatIfIndex } from './what-if-index';
 import type { StartWhatIf, WhatIfThread } from './what-if-thread';
 

@@ -1,9 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { openDisposable, refuseDamagedPages } from '@meterbook/runtime/disposable-file';
 import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
 import type { Log } from '@meterbook/runtime/log';
 import type { Random } from '@meterbook/runtime/random';
-import { isSqliteBusy, sqliteCode, sqliteFailure } from '@meterbook/runtime/sqlite-failure';
+import { sqliteFailure } from '@meterbook/runtime/sqlite-failure';
 
 const FILE_ID_BYTES = 12;
 /** Raised whenever the tables change: an older file is emptied and filled anew from the topic. */
@@ -52,15 +51,11 @@ export interface DeadLetterFile {
 
 /** Opens the file; where there is none, or one that is damaged or of other tables, a new and empty one takes its place. */
 export function openDeadLetterFile(path: string, random: Random, log: Log): DeadLetterFile {
-  mkdirSync(dirname(path), { recursive: true });
-  try {
-    return opened(path, random, log);
-  } catch (error) {
-    if (sqliteCode(error) === undefined || isSqliteBusy(error)) throw error;
-    log.warn({ err: error, file: path }, 'The index of dead letters is damaged: it is thrown away.');
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
-    return opened(path, random, log);
-  }
+  return openDisposable(
+    path,
+    () => opened(path, random, log),
+    (_path, err) => log.warn({ err, file: path }, 'The index of dead letters is damaged: it is thrown away.'),
+  );
 }
 
 function opened(path: string, random: Random, log: Log): DeadLetterFile {
@@ -70,7 +65,7 @@ function opened(path: string, random: Random, log: Log): DeadLetterFile {
     // The group's offset must never be ahead of the file.
     database.pragma('synchronous = FULL');
     const isOurs = database.pragma('user_version', { simple: true }) === SCHEMA_VERSION;
-    if (isOurs) refuseDamage(database);
+    if (isOurs) refuseDamagedPages(database);
     else {
       startOver(database, random);
       log.info({ file: path }, 'The index of dead letters is new: it is filled from its topic.');
@@ -87,11 +82,6 @@ export function idOf(database: Database): string {
   const file = database.prepare<[], { id: string }>('SELECT id FROM file').get();
   if (!file) throw sqliteFailure(`${database.name} has no id`, 'SQLITE_CORRUPT');
   return file.id;
-}
-
-function refuseDamage(database: Database): void {
-  const found = database.pragma('quick_check(1)', { simple: true });
-  if (found !== 'ok') throw sqliteFailure(String(found), 'SQLITE_CORRUPT');
 }
 
 /** Empties the file and gives it a new id. */

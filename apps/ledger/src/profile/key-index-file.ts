@@ -1,8 +1,7 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Position } from '@meterbook/event-store/event-store';
+import { DamagedFile, openDisposable, refuseDamagedPages } from '@meterbook/runtime/disposable-file';
 import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
-import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 
 /** Version of the tables: another one is thrown away and filled again. */
 const LAYOUT = 1;
@@ -51,11 +50,11 @@ export class KeyIndexFile {
           if (this.database.pragma('user_version', { simple: true }) !== LAYOUT) this.database.exec(schema);
         })
         .immediate();
-      if (this.database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new DamagedFile();
+      refuseDamagedPages(this.database);
       this.put = this.database.prepare('INSERT OR REPLACE INTO keys VALUES (?, ?, ?)');
       this.move = this.database.prepare('UPDATE progress SET position = ?');
       this.where = this.database.prepare('SELECT position FROM progress');
-      if (this.where.get() === undefined) throw new DamagedFile();
+      if (this.where.get() === undefined) throw new DamagedFile('it has no position');
     } catch (error) {
       this.database.close();
       throw error;
@@ -69,18 +68,7 @@ export class KeyIndexFile {
    * @param thrownAway told of that, with the path
    */
   static open(ledgerFolder: string, thrownAway: (path: string, error: unknown) => void): KeyIndexFile {
-    mkdirSync(keyIndexFolder(ledgerFolder), { recursive: true });
-    const path = keyIndexPath(ledgerFolder);
-    // What was never written to cannot be prepared while somebody has it open.
-    if (statSync(path, { throwIfNoEntry: false })?.size === 0) remove(path);
-    try {
-      return new KeyIndexFile(path);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      thrownAway(path, error);
-      remove(path);
-      return new KeyIndexFile(path);
-    }
+    return openDisposable(keyIndexPath(ledgerFolder), (path) => new KeyIndexFile(path), thrownAway);
   }
 
   position(): Position | 'start' {
@@ -98,21 +86,4 @@ export class KeyIndexFile {
   close(): void {
     this.database.close();
   }
-}
-
-function remove(path: string): void {
-  for (const part of ['', '-wal', '-shm']) rmSync(`${path}${part}`, { force: true });
-}
-
-class DamagedFile extends Error {
-  constructor() {
-    super('the pages of the file contradict each other');
-  }
-}
-
-/** Pages that make no sense, or tables that are not those of this layout. */
-function isDamage(error: unknown): boolean {
-  if (error instanceof DamagedFile) return true;
-  const code = sqliteCode(error);
-  return code === 'SQLITE_ERROR' || code === 'SQLITE_NOTADB' || (code?.startsWith('SQLITE_CORRUPT') ?? false);
 }

@@ -1,10 +1,9 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { DamagedFile, openDisposable, refuseDamagedPages } from '@meterbook/runtime/disposable-file';
 import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 import { toText } from '@meterbook/domain/amount/decimal';
 import type { RechargeTotals } from '@meterbook/domain/tier/tier';
 import type { Position } from '@meterbook/event-store/event-store';
-import { sqliteCode } from '@meterbook/runtime/sqlite-failure';
 
 /** Version of the table: another one is thrown away and filled again. */
 const LAYOUT = 1;
@@ -49,14 +48,14 @@ export class RechargeTotalsFile {
           if (this.database.pragma('user_version', { simple: true }) !== LAYOUT) this.database.exec(schema);
         })
         .immediate();
-      if (this.database.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new DamagedFile();
+      refuseDamagedPages(this.database);
       this.put = this.database.prepare(
         `INSERT INTO recharges VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
          revision = excluded.revision, count = excluded.count, largest = excluded.largest, cumulative = excluded.cumulative`,
       );
       this.move = this.database.prepare('UPDATE progress SET position = ?');
       this.where = this.database.prepare('SELECT position FROM progress');
-      if (this.where.get() === undefined) throw new DamagedFile();
+      if (this.where.get() === undefined) throw new DamagedFile('it has no position');
     } catch (error) {
       this.database.close();
       throw error;
@@ -70,18 +69,7 @@ export class RechargeTotalsFile {
    * @param thrownAway told of that, with the path
    */
   static open(directory: string, thrownAway: (path: string, error: unknown) => void): RechargeTotalsFile {
-    mkdirSync(directory, { recursive: true });
-    const path = totalsFileIn(directory);
-    // What was never written to cannot be prepared while somebody has it open.
-    if (statSync(path, { throwIfNoEntry: false })?.size === 0) remove(path);
-    try {
-      return new RechargeTotalsFile(path);
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      thrownAway(path, error);
-      remove(path);
-      return new RechargeTotalsFile(path);
-    }
+    return openDisposable(totalsFileIn(directory), (path) => new RechargeTotalsFile(path), thrownAway);
   }
 
   position(): Position | 'start' {
@@ -100,21 +88,4 @@ export class RechargeTotalsFile {
   close(): void {
     this.database.close();
   }
-}
-
-function remove(path: string): void {
-  for (const part of ['', '-wal', '-shm']) rmSync(`${path}${part}`, { force: true });
-}
-
-class DamagedFile extends Error {
-  constructor() {
-    super('the pages of the file contradict each other');
-  }
-}
-
-/** Pages that make no sense, or tables that are not those of this layout. */
-function isDamage(error: unknown): boolean {
-  if (error instanceof DamagedFile) return true;
-  const code = sqliteCode(error);
-  return code === 'SQLITE_ERROR' || code === 'SQLITE_NOTADB' || (code?.startsWith('SQLITE_CORRUPT') ?? false);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openDisposable } from './disposable-file';
+import { openDisposable } from '@meterbook/runtime/disposable-file';
 import { openDatabase, type Database, type Statement } from '@meterbook/runtime/sqlite';
 
 const BUSY_TIMEOUT_MS = 5_000;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { DamagedFile, openDisposable, refuseDamagedPages } from '@meterbook/runtime/disposable-file';
 import { openDatabase, type Database } from '@meterbook/runtime/sqlite';
-import { DamagedFile, openDisposable } from './disposable-file';
 
 /** Version of the tables: another one is thrown away, and the last hour is sent again. */
 const LAYOUT = 1;
@@ -65,8 +65,7 @@ function opened(path: string, sinceMs: number): Database {
     const version = database.pragma('user_version', { simple: true });
     if (version !== LAYOUT && version !== 0) throw new DamagedFile('it is of another version');
     if (version === 0) make(database, sinceMs);
-    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok')
-      throw new DamagedFile('its pages contradict each other');
+    refuseDamagedPages(database);
     if (database.prepare('SELECT position FROM progress').get() === undefined)
       throw new DamagedFile('it has no position');
     return database;
