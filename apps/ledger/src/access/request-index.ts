@@ -5,8 +5,8 @@ const FIRST_SLOTS = 64;
 /** Two numbers a slot: the fingerprint, and the revision plus one; zero there is a slot that is free. */
 const NUMBERS_PER_SLOT = 2;
 const BYTES_PER_NUMBER = 4;
-/** Pages that one question takes in: some milliseconds, so that none has to wait for all of a long history. */
-const PAGES_PER_QUESTION = 16;
+/** Pages that one question takes in: a millisecond or two, so that none has to wait for all of a long history. */
+const PAGES_PER_QUESTION = 4;
 
 /** 32 bits of SHA-256 over whose request it is and its id, never zero. Requests that share them are told apart by their events. */
 export function fingerprintOf(stream: string, requestId: string): number {

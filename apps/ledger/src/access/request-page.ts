@@ -23,5 +23,7 @@ export function toPageText(fingerprints: readonly number[]): string {
 export function fromPageText(text: string): Uint32Array {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length !== PAGE_EVENTS * BYTES_PER_FINGERPRINT) throw new Error(`a page of ${bytes.length} bytes`);
-  return Uint32Array.from({ length: PAGE_EVENTS }, (_, i) => bytes.readUInt32LE(i * BYTES_PER_FINGERPRINT));
+  const fingerprints = new Uint32Array(PAGE_EVENTS);
+  for (let i = 0; i < PAGE_EVENTS; i++) fingerprints[i] = bytes.readUInt32LE(i * BYTES_PER_FINGERPRINT);
+  return fingerprints;
 }
