@@ -1,6 +1,7 @@
 import { addBackup } from './backup/backup';
 import { addRestore } from './backup/restore';
 import type { AddCommand } from './command';
+import { addCopy } from './copy/copy';
 import { addDemo } from './demo/demo';
 import { addQuote } from './quote/quote';
 import { addRebuild } from './rebuild/rebuild';
@@ -16,6 +17,7 @@ export const commands: readonly AddCommand[] = [
   addRebuild,
   addBackup,
   addRestore,
+  addCopy,
   addRulebook,
   addQuote,
 ];

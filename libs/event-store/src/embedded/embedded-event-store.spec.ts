@@ -7,20 +7,54 @@ import { EmbeddedEventStore } from './embedded-event-store';
 import type { NewEvent, StreamAppend } from '../event-store';
 import { chained, describeEventStore } from '../event-store-contract';
 import { chainStart } from '../hash-chain';
+import { describeTakeOver } from '../take-over-contract';
 
 const event = (stream: string): NewEvent => chained(stream, 0, chainStart, 'first')[0] as NewEvent;
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'meterbook-store-'));
 
-for (const committing of ['here', 'in-thread'] as const)
-  describeEventStore(`EmbeddedEventStore, committing ${committing}`, () => {
-    const directory = temporary();
-    return {
-      open: () => new EmbeddedEventStore(directory, new SystemClock(), committing),
-      destroy: async () => {
-        rmSync(directory, { recursive: true });
-      },
-    };
-  });
+const engine = (committing: 'here' | 'in-thread' = 'here') => {
+  const directory = temporary();
+  return {
+    open: () => new EmbeddedEventStore(directory, new SystemClock(), committing),
+    destroy: async () => {
+      rmSync(directory, { recursive: true });
+    },
+  };
+};
+for (const committing of ['here', 'in-thread'] as const) {
+  describeEventStore(`EmbeddedEventStore, committing ${committing}`, () => engine(committing));
+  describeTakeOver(`EmbeddedEventStore, committing ${committing}`, () => engine(committing));
+}
+
+it('takes over nothing that was booked before what it holds, or before what is written beside it', async () => {
+  const { open, destroy } = engine();
+  const store = open();
+  const append = (stream: string): StreamAppend => ({ stream, expectedRevision: 'no-stream', events: [event(stream)] });
+  const booked = (stream: string, bookedAt: number) => store.takeOver([{ ...append(stream), bookedAt }]);
+  await booked('account-p/a', 17);
+  const ended = await Promise.allSettled([
+    booked('account-p/b', 16),
+    store.append([append('account-p/c')]),
+    booked('account-p/d', 18),
+  ]);
+  expect(ended.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected']);
+  expect([await store.head('account-p/b'), await store.head('account-p/c')]).toEqual(['no-stream', 0]);
+  await store.close();
+  await destroy();
+});
+
+it('goes on behind what was taken over from a time that is still to come', async () => {
+  const { open, destroy } = engine();
+  const store = open();
+  const bookedAt = new SystemClock().now() + 60_000;
+  const append = (stream: string): StreamAppend => ({ stream, expectedRevision: 'no-stream', events: [event(stream)] });
+  await Promise.all([store.takeOver([{ ...append('account-p/a'), bookedAt }]), store.append([append('account-p/b')])]);
+  const times: number[] = [];
+  expect(await store.audit((stored) => times.push(stored.bookedAt))).toMatchObject({ faults: [] });
+  expect(times).toEqual([bookedAt, bookedAt]);
+  await store.close();
+  await destroy();
+});
 
 describe('EmbeddedEventStore', () => {
   let directory: string;

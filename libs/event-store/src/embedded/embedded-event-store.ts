@@ -15,6 +15,7 @@ import type {
 } from '../event-store';
 import { EventStore } from '../event-store';
 import { AppendOutcomeUnknown } from '../store-failure';
+import { bookedTooEarly, type BookedAppend, type TakesOver } from '../take-over';
 import { CommitsHere, type Commits, type Round } from './commits';
 import { CommitThread, CommitThreadEnded } from './commit-thread';
 import { toStoredEvent } from './frame';
@@ -37,7 +38,8 @@ const CHECKPOINT_EVERY_MS = 250;
 const MAX_COMMIT_APPENDS = 4000;
 
 interface WaitingAppend {
-  readonly appends: readonly StreamAppend[];
+  /** Those that are taken over say when they were booked. */
+  readonly appends: readonly (StreamAppend & Partial<BookedAppend>)[];
   readonly resolve: (outcomes: AppendOutcome[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -52,7 +54,7 @@ interface PreparedRound extends Round {
  * The event store on one local SQLite file, durable at each append (WAL, synchronous=FULL). Several threads or processes may
  * open the same file: each keeps its own stream index and reads what the others wrote before it decides anything.
  */
-export class EmbeddedEventStore extends EventStore {
+export class EmbeddedEventStore extends EventStore implements TakesOver {
   private readonly table: FrameTable;
   private readonly lock: WriteLock;
   private readonly known: KnownStreams;
@@ -77,13 +79,12 @@ export class EmbeddedEventStore extends EventStore {
     this.commits = committing === 'here' ? new CommitsHere(this.table, this.lock, clock) : new CommitThread(directory);
   }
 
-  override async append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]> {
-    if (this.closed) throw new Error('the event store is closed');
-    appends.forEach(refuseUnstorable);
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ appends, resolve, reject });
-      this.writing ??= this.writeAll();
-    });
+  override append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]> {
+    return this.written(appends);
+  }
+
+  takeOver(appends: readonly BookedAppend[]): Promise<AppendOutcome[]> {
+    return this.written(appends);
   }
 
   override async head(stream: string): Promise<Revision | 'no-stream'> {
@@ -191,6 +192,15 @@ export class EmbeddedEventStore extends EventStore {
     return this.known.head(stream);
   }
 
+  private async written(appends: WaitingAppend['appends']): Promise<AppendOutcome[]> {
+    if (this.closed) throw new Error('the event store is closed');
+    appends.forEach(refuseUnstorable);
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ appends, resolve, reject });
+      this.writing ??= this.writeAll();
+    });
+  }
+
   /** Writes what waits; whatever is appended while a commit runs, or in one turn of the event loop, shares the next commit. */
   private async writeAll(): Promise<void> {
     await turn();
@@ -227,12 +237,16 @@ export class EmbeddedEventStore extends EventStore {
     const frames: PackedFrame[] = [];
     const heads = new Map<string, StreamHead>();
     const writer = new FrameWriter(next, (frame) => frames.push(frame));
+    // Nothing of another time stands behind what is booked as it is written.
+    let latest = lastBookedAt;
     const answers = calls.map(({ appends, resolve, reject }) => {
-      const refusal = this.refusalOf(appends);
+      const refusal = bookedTooEarly(appends, latest) ?? this.refusalOf(appends);
       if (refusal !== undefined) return () => reject(refusal);
-      const outcomes = appends.map((append) =>
-        writeStream(writer, append, heads.get(append.stream) ?? this.known.head(append.stream), heads),
-      );
+      latest = appends.at(-1)?.bookedAt ?? Infinity;
+      const outcomes = appends.map((append) => {
+        writer.bookAt(append.bookedAt);
+        return writeStream(writer, append, heads.get(append.stream) ?? this.known.head(append.stream), heads);
+      });
       return () => resolve(outcomes);
     });
     writer.flush();

@@ -26,6 +26,8 @@ export interface PackedFrame {
   readonly events: number;
   /** The lines of its body. */
   readonly text: string;
+  /** When another store has booked them, milliseconds; left out where they are booked as they are written. */
+  readonly bookedAt?: number;
 }
 
 /** Packs events into frames of about `MAX_FRAME_BYTES`, and hands on each that is full. */
@@ -35,12 +37,20 @@ export class FrameWriter {
   private lines: string[] = [];
   private bytes = 0;
   private first: number;
+  private bookedAt: number | undefined;
 
   constructor(
     public next: number,
     private readonly take: (frame: PackedFrame) => void,
   ) {
     this.first = next;
+  }
+
+  /** When another store has booked what is added from here on, milliseconds; undefined where it is booked as it is written. */
+  bookAt(bookedAt: number | undefined): void {
+    if (bookedAt === this.bookedAt) return;
+    this.flush();
+    this.bookedAt = bookedAt;
   }
 
   add(stream: string, head: StreamHead | undefined, event: NewEvent): StreamHead {
@@ -59,23 +69,30 @@ export class FrameWriter {
   /** Hands on what is left. */
   flush(): void {
     if (this.lines.length === 0) return;
-    this.take({ position: this.first, events: this.lines.length, text: this.lines.join('') });
+    const { first: position, bookedAt } = this;
+    const frame = { position, events: this.lines.length, text: this.lines.join('') };
+    this.take(bookedAt === undefined ? frame : { ...frame, bookedAt });
     this.first = this.next;
     this.lines = [];
     this.bytes = 0;
   }
 }
 
-/** Inserts frames one behind the other inside the transaction that is open, all of them booked at the same time. */
+/** Inserts frames one behind the other inside the transaction that is open, all of them booked now, but for those that say otherwise. */
 export class FrameChain {
+  /** When the last frame was booked, milliseconds. */
+  bookedAt: number;
+
   constructor(
     public lastHash: string,
-    readonly bookedAt: number,
+    private readonly now: number,
     private readonly insert: Statement<[number, number, number, string, Buffer]>,
-  ) {}
+  ) {
+    this.bookedAt = now;
+  }
 
-  add({ position, events, text }: PackedFrame): void {
-    const { bookedAt } = this;
+  add({ position, events, text, bookedAt = Math.max(this.now, this.bookedAt) }: PackedFrame): void {
+    this.bookedAt = bookedAt;
     const body = Buffer.from(text);
     this.lastHash = frameHash(this.lastHash, { position, events, bookedAt, body });
     this.insert.run(position, events, bookedAt, this.lastHash, body);

@@ -73,6 +73,12 @@ export class StreamIndex {
     return found;
   }
 
+  /** The name of each stream, in the order of their numbers. */
+  *streams(): Iterable<string> {
+    for (let entry = 0; entry < this.count; entry++)
+      yield this.names.toString('latin1', this.nameStarts[entry], this.nameStarts[entry + 1]);
+  }
+
   /** Notes the newest event of a stream and returns the stream's number. */
   set(stream: string, revision: number, position: number, offset: number): number {
     let entry = this.find(stream);

@@ -3,6 +3,7 @@ import { AppendReq, type AppendResp } from '@eventstore/db-client/generated/stre
 import type { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { AppendOutcome, Revision, StreamAppend } from '../event-store';
+import type { BookedAppend } from '../take-over';
 import { batchesOf } from './append-batches';
 import type { CallArguments, EsdbConnection } from './esdb-connection';
 import { deletedForGood, isStreamDeleted, isUnknownOutcome } from './esdb-failure';
@@ -32,9 +33,14 @@ export class EsdbAppender {
     private readonly names: StreamNames,
   ) {}
 
-  async append({ stream, expectedRevision, events }: StreamAppend): Promise<AppendOutcome> {
+  async append({
+    stream,
+    expectedRevision,
+    events,
+    bookedAt,
+  }: StreamAppend & Partial<BookedAppend>): Promise<AppendOutcome> {
     if (events.length === 0) throw new Error(`append of no events to ${stream}`);
-    const proposals = events.map(toProposal);
+    const proposals = events.map((event) => toProposal(event, bookedAt));
     let head = expectedRevision === 'no-stream' ? NO_STREAM : expectedRevision;
     for (const batch of batchesOf(stream, proposals)) {
       const current = await this.appendBatch(stream, head, batch);

@@ -13,6 +13,7 @@ import {
 } from '../event-store';
 import type { StreamKind } from '../stream-kind';
 import { StoreUnavailable, StoreUnfit } from '../store-failure';
+import { bookedTooEarly, sideBySide, type BookedAppend, type TakesOver } from '../take-over';
 import { BookedAt } from './booked-at';
 import { ChainAudit } from './chain-audit';
 import { EsdbAppender } from './esdb-appender';
@@ -42,7 +43,7 @@ const BOOKED_BEFORE_RECORDS = 500;
  * The event store on EventStoreDB 23.10+ or KurrentDB. README.md says how each promise of the port is kept, and which are
  * bounded by the server's clock. Appends of different streams run side by side.
  */
-export class EsdbEventStore extends EventStore {
+export class EsdbEventStore extends EventStore implements TakesOver {
   private readonly connection: EsdbConnection;
   private readonly reader: EsdbReader;
   private readonly appender: EsdbAppender;
@@ -108,6 +109,15 @@ export class EsdbEventStore extends EventStore {
 
   override append(appends: readonly StreamAppend[]): Promise<AppendOutcome[]> {
     return this.tracked(this.appendAll(appends));
+  }
+
+  /** What was booked in one millisecond goes over side by side, what was booked later behind it: the server has one order for all. */
+  async takeOver(appends: readonly BookedAppend[]): Promise<AppendOutcome[]> {
+    const refusal = bookedTooEarly(appends, 0);
+    if (refusal) throw refusal;
+    const outcomes: AppendOutcome[] = [];
+    for (const together of sideBySide(appends)) outcomes.push(...(await this.tracked(this.appendAll(together))));
+    return outcomes;
   }
 
   override async head(stream: string): Promise<Revision | 'no-stream'> {
@@ -193,7 +203,7 @@ export class EsdbEventStore extends EventStore {
     this.connection.close();
   }
 
-  private async appendAll(appends: readonly StreamAppend[]): Promise<AppendOutcome[]> {
+  private async appendAll(appends: readonly (StreamAppend & Partial<BookedAppend>)[]): Promise<AppendOutcome[]> {
     await this.ready();
     const lastOf = new Map<string, Promise<AppendOutcome>>();
     const outcomes = appends.map((append) => {

@@ -26,12 +26,18 @@ describe('the hash in the metadata', () => {
       return `{${before}${text.slice(1, -1)}${after}}`;
     });
     fc.assert(
-      fc.property(object, (metadata) => {
-        const stored = withHash(metadata, hash);
-        expect(withoutHash(stored)).toEqual({ metadata, hash });
-        expect(JSON.parse(stored)).toMatchObject({ hash });
+      fc.property(object, fc.option(fc.maxSafeNat(), { nil: undefined }), (metadata, bookedAt) => {
+        const stored = withHash(metadata, hash, bookedAt);
+        expect(withoutHash(stored)).toEqual({ metadata, hash, bookedAt });
+        expect(JSON.parse(stored)).toMatchObject({ hash, ...(bookedAt !== undefined && { bookedAt }) });
       }),
     );
+  });
+
+  it('is not put behind what could be taken for the time of another store', () => {
+    expect(() => withHash('{"actor":"x","bookedAt":17}', hash)).toThrow('must not end in a "bookedAt"');
+    const within = '{"bookedAt":17,"actor":"x"}';
+    expect(withoutHash(withHash(within, hash))).toEqual({ metadata: within, hash, bookedAt: undefined });
   });
 
   it.each(['{}', '{"hash":"short"}', '[]', '', `{"hash":"${hash}","actor":"x"}`, `{"nested":{"hash":"${hash}"}}`])(

@@ -11,8 +11,13 @@ const HASH_BYTES = 32;
 const contentType = 'application/json';
 /** The type of the record that ends a stream for good. */
 export const tombstoneType = '$streamDeleted';
-/** The member that carries an event's hash, always the last of the stored metadata. */
-const hashMember = /,?"hash":"([A-Za-z0-9_-]{43})"\}$/;
+/**
+ * The members that the stored metadata ends in: when an event that was taken over from another store was booked there, milliseconds, and
+ * the event's hash.
+ */
+const ownMembers = /,?(?:"bookedAt":(\d{1,16}),)?"hash":"([A-Za-z0-9_-]{43})"\}$/;
+/** Metadata of our own that could be taken for them. */
+const likeOwnMembers = /"bookedAt":\d{1,16}\}$/;
 /** Under the `u` flag only a half of a pair matches, which UTF-8 cannot hold. */
 const loneSurrogate = /\p{Surrogate}/u;
 
@@ -44,25 +49,48 @@ export function eventIdOf(hash: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** Puts the hash into the metadata text as its last member. Spliced, not parsed: everything else stays byte for byte. */
-export function withHash(metadata: string, hash: string): string {
+/**
+ * Puts the hash into the metadata text as its last member, and before it when an event that is taken over was booked. Spliced, not parsed:
+ * everything else stays byte for byte.
+ */
+export function withHash(metadata: string, hash: string, bookedAt?: number): string {
   if (!metadata.startsWith('{') || !metadata.endsWith('}'))
     throw new Error('metadata has to be the text of a JSON object');
+  if (likeOwnMembers.test(metadata)) throw new Error('metadata must not end in a "bookedAt" of its own');
   const head = metadata.slice(0, -1);
-  return `${head}${head.trimEnd() === '{' ? '' : ','}"hash":"${hash}"}`;
+  const booked = bookedAt === undefined ? '' : `"bookedAt":${bookedAt},`;
+  return `${head}${head.trimEnd() === '{' ? '' : ','}${booked}"hash":"${hash}"}`;
 }
 
-/** Takes the hash out again; undefined where there is none. */
-export function withoutHash(stored: string): { readonly metadata: string; readonly hash: string } | undefined {
-  const match = hashMember.exec(stored);
-  return match ? { metadata: `${stored.slice(0, match.index)}}`, hash: match[1] as string } : undefined;
+/** What `withHash` put together. */
+interface Stored {
+  readonly metadata: string;
+  readonly hash: string;
+  /** Milliseconds since 1970; undefined where the event was not taken over. */
+  readonly bookedAt: number | undefined;
 }
 
-/** The texts go over as the bytes that were hashed, marked as JSON, so that the store's console shows them as such. */
-export function toProposal(event: NewEvent): Proposal {
+/** Takes the hash out again, and when an event that was taken over was booked; undefined where there is no hash. */
+export function withoutHash(stored: string): Stored | undefined {
+  const match = ownMembers.exec(stored);
+  if (!match) return undefined;
+  const [, booked, hash] = match as unknown as [string, string | undefined, string];
+  return {
+    metadata: `${stored.slice(0, match.index)}}`,
+    hash,
+    bookedAt: booked === undefined ? undefined : Number(booked),
+  };
+}
+
+/**
+ * The texts go over as the bytes that were hashed, marked as JSON, so that the store's console shows them as such.
+ *
+ * @param bookedAt of an event that is taken over from another store, milliseconds.
+ */
+export function toProposal(event: NewEvent, bookedAt?: number): Proposal {
   const id = eventIdOf(event.hash);
   const data = bytesOf(event.data);
-  const metadata = bytesOf(withHash(event.metadata, event.hash));
+  const metadata = bytesOf(withHash(event.metadata, event.hash, bookedAt));
   const message = new AppendReq.ProposedMessage();
   message.setId(new UUID().setString(id));
   message.getMetadataMap().set('type', event.type).set('content-type', contentType);
@@ -86,13 +114,18 @@ export function toRecordedEvent(read: ReadResp.ReadEvent, names: StreamNames = u
     stream: names.plain(Buffer.from(record.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8')),
     revision: Number(record.getStreamRevision()),
     position: recordedPosition(record.getCommitPosition(), record.getPreparePosition()),
-    bookedAt: Number(BigInt(record.getMetadataMap().get('created') ?? 0) / ticksPerMs),
+    bookedAt: bookedAt(parts, record.getMetadataMap().get('created')),
     type: record.getMetadataMap().get('type') ?? '',
     data: Buffer.from(dataBytes).toString('utf8'),
     metadata: parts?.metadata ?? stored,
     hash: parts?.hash ?? '',
     ours: parts !== undefined && isUtf8(dataBytes) && isUtf8(metadataBytes),
   };
+}
+
+/** When an event was booked, milliseconds: as it says itself, else when the server took it, which tells ticks. */
+function bookedAt(stored: Stored | undefined, ticks = '0'): number {
+  return stored?.bookedAt ?? Number(BigInt(ticks) / ticksPerMs);
 }
 
 /** The event as the port gives it. */

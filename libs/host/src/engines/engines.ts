@@ -6,7 +6,7 @@ import type { Clock } from '@meterbook/runtime/clock';
 import type { Configuration } from '@meterbook/runtime/configuration';
 import { makeUsable } from '../files/usable-folder';
 import { folders } from './folders';
-import type { StoreEngine, TopicsEngine } from './opened';
+import type { OpenedStore, StoreEngine, TopicsEngine } from './opened';
 import type { Log } from '@meterbook/runtime/log';
 import { topicRetentionMs } from '@meterbook/messages/topic-retention';
 import { topicTable } from '@meterbook/messages/topic-table';
@@ -26,7 +26,7 @@ export async function openStore(
   clock: Clock,
   log: Log,
   committing: 'here' | 'in-thread' = 'here',
-): Promise<StoreEngine> {
+): Promise<OpenedStore> {
   const { EVENTSTORE_URL } = configuration;
   if (EVENTSTORE_URL !== null) {
     // Only who uses a client pays for loading it.

@@ -4,7 +4,7 @@ import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import { isUnknownOutcome } from '@meterbook/event-store/esdb/esdb-failure';
 import type { Clock } from '@meterbook/runtime/clock';
 import { ConfigurationError, type Configuration } from '@meterbook/runtime/configuration';
-import type { StoreEngine } from './opened';
+import type { OpenedStore } from './opened';
 import { withoutSecrets, type Log } from '@meterbook/runtime/log';
 import { SystemRandom } from '@meterbook/runtime/system-random';
 import { makeUsable } from '../files/usable-folder';
@@ -20,7 +20,7 @@ export function openEsdbStore(
   { STREAM_PREFIX: prefix, DATA_DIR }: Pick<Configuration, 'STREAM_PREFIX' | 'DATA_DIR'>,
   clock: Clock,
   log: Log,
-): StoreEngine {
+): OpenedStore {
   rememberPrefix(DATA_DIR, prefix);
   const store = open(connectionString, prefix, clock);
   const ready = (signal: AbortSignal): Promise<void> =>

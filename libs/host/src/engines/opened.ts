@@ -1,4 +1,5 @@
 import type { EventStore } from '@meterbook/event-store/event-store';
+import type { TakesOver } from '@meterbook/event-store/take-over';
 import type { DeliveryHealth } from '@meterbook/topics/delivery-health';
 import type { Topics } from '@meterbook/topics/topics';
 
@@ -8,6 +9,11 @@ export interface StoreEngine {
   readonly folder: string | null;
   /** Resolves once the engine answers; waits while it is away, and rejects where it would endanger the books. */
   readonly ready: (signal: AbortSignal) => Promise<void>;
+}
+
+/** The same, of a store that may be filled with what another one holds. */
+export interface OpenedStore extends StoreEngine {
+  readonly store: EventStore & TakesOver;
 }
 
 export interface TopicsEngine {
