@@ -47,6 +47,7 @@ export class DebtRows {
   of(booked: BookedEvent): readonly Debt[] {
     const { event, platform, account, revision, bookedAt } = booked;
     if (!('wallet' in event)) return none;
+    if (event.type === 'UsageCharged' && event.charges.every(({ owed }) => owed === undefined)) return none;
     const found: Debt[] = [];
     const note = (kind: Debt['kind'], amount: Decimal, occurredAt: string, place: number, of = nothing): void => {
       if (isZero(amount)) return;
