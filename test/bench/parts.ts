@@ -130,14 +130,14 @@ export async function coldAccount(charges: number): Promise<ColdAccount> {
 }
 
 /** Publishes the rulebook straight to the store. */
-export async function publish(store: EmbeddedEventStore): Promise<void> {
+export async function publish(store: EmbeddedEventStore, rulebook: object = rulebookContent): Promise<void> {
   const stream = `rulebook-${platform}`;
   const event = {
     type: 'RulebookPublished',
     version: 1,
     effectiveFrom: '2020-01-01T00:00:00.000Z',
     sha256: '',
-    rulebook: rulebookContent,
+    rulebook,
   };
   await store.append([
     { stream, expectedRevision: 'no-stream', events: [encodeEvent(stream, 0, '', event, { actor: 'bench' })] },

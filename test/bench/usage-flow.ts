@@ -66,14 +66,20 @@ export class UsageFlow {
 
 /** How many usages a second go through when they are sent as fast as they are taken for a while: until the last of them is charged. */
 export async function fullRateOf(url: string, accounts: number, forMs: number): Promise<FullRate> {
-  const flow = new UsageFlow(url, 0, accounts);
+  const flow = new UsageFlow(url, unusedIds(), accounts);
   const asking = new Asking(url, 1);
+  const before = await chargedOn(asking);
   const startedMs = performance.now();
   setTimeout(() => flow.stop(), forMs);
   const takenPerSecond = await flow.run();
-  while ((await chargedOn(asking)) < flow.count) await sleep(lookEveryMs);
+  while ((await chargedOn(asking)) - before < flow.count) await sleep(lookEveryMs);
   asking.close();
   return { takenPerSecond, chargedPerSecond: flow.count / ((performance.now() - startedMs) / 1000) };
+}
+
+/** A number from which on no usage was sent before, to whatever books. */
+export function unusedIds(): number {
+  return Date.now() * 1_000;
 }
 
 /** Usages that were charged since the process started. */
