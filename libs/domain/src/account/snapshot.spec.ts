@@ -4,8 +4,16 @@ import { openAccount } from './standing/open';
 import { asWrittenNow, fromSnapshot, toSnapshot } from './snapshot';
 import { given } from '../testing/given';
 import { accountAfter } from '../testing/given';
-import { nowAt } from '../testing/commands';
+import { at, nowAt, usage } from '../testing/commands';
+import { aCancellation, aRenewal, aStart, aSwitch, withPlans } from '../testing/plans';
 import { published } from '../testing/rulebooks';
+import type { Account } from './account';
+import { chargeUsage } from './charging/charge';
+import { accepted, alreadySo } from './decision';
+import { cancelSubscription } from './subscription/cancel';
+import { renewSubscription } from './subscription/renew';
+import { startSubscription } from './subscription/start';
+import { switchPlan } from './subscription/switch';
 
 const rules = [published()];
 const opened = given().when((account) => openAccount(account, nowAt(1), rules)).soFar;
@@ -133,6 +141,56 @@ describe('the snapshot of an account', () => {
     expect(snapshot.keys[1]).not.toHaveProperty('labels');
     expect(fromSnapshot(snapshot)?.standing.keys).toEqual(account?.standing.keys);
     expect(JSON.stringify(asWrittenNow(snapshot))).toBe(text);
+  });
+
+  it('holds all that a subscription has: limits, days, switches and what was cancelled', () => {
+    const version = [
+      withPlans({
+        plans: [
+          { id: 'a', models: ['*'], price: '10', baseCredits: '1000', bonus: '0', periodDays: 30, tier: 'plus' },
+          {
+            id: 'b',
+            models: ['*'],
+            price: '20',
+            baseCredits: '5000',
+            bonus: '0',
+            periodDays: 30,
+            caps: { daily: { requests: 70 }, weekly: { credits: '2000' } },
+          },
+        ],
+      }),
+    ];
+    const charge = (hour: number) => (account: Account | undefined) => {
+      const event = account && chargeUsage(account, [usage(`u${hour}`, 1, hour)], version).event;
+      return event ? accepted(event) : alreadySo;
+    };
+    const steps = [
+      (account: Account | undefined) => startSubscription(account, aStart('p', 'a', 2), version),
+      charge(3),
+      (account: Account | undefined) => switchPlan(account, aSwitch('q', 'b', 4), version),
+      charge(77),
+      charge(5),
+      (account: Account | undefined) => renewSubscription(account, aRenewal('r', 78), version),
+      (account: Account | undefined) => cancelSubscription(account, aCancellation(79)),
+    ];
+    const account = accountAfter(steps.reduce((soFar, step) => given(...soFar).when(step).soFar, opened));
+    const text = JSON.stringify(account && toSnapshot(account));
+    const snapshot = JSON.parse(text) as { readonly subscription: { readonly periods: readonly object[] } };
+    expect(snapshot.subscription).toMatchObject({ cancelled: true, provider: 'manual', paymentRef: 'r' });
+    const [first, second, third] = snapshot.subscription.periods;
+    expect(first).toMatchObject({ plan: 'a', tier: 'plus', used: ['100', '0'], switched: [at(4), '9'] });
+    expect(first).not.toHaveProperty('dailyRequests');
+    expect(second).toMatchObject({ plan: 'b', dailyRequests: 70, weeklyCap: '2000', used: ['200', '0'] });
+    expect(second).toMatchObject({
+      drawnByDay: [
+        [expect.anything(), '100'],
+        [expect.anything(), '100'],
+      ],
+    });
+    for (const key of ['tier', 'switched', 'budget', 'dailyCap']) expect(second).not.toHaveProperty(key);
+    expect(third).not.toHaveProperty('used');
+    expect(fromSnapshot(JSON.parse(text))?.subscription).toEqual(account?.subscription);
+    expect(JSON.stringify(asWrittenNow(JSON.parse(text)))).toBe(text);
   });
 
   it('shares the standing of those of which nothing was said, and never changes it', () => {

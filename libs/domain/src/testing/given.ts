@@ -25,7 +25,10 @@ class Outcome {
   constructor(
     private readonly history: readonly AccountEvent[],
     private readonly decision: Decision,
-  ) {}
+  ) {
+    // An event has no field that its stored form leaves out.
+    if (decision.kind === 'accepted') expect(decision.events).toStrictEqual(stored(decision.events));
+  }
 
   /** The events it is accepted with. */
   get events(): readonly AccountEvent[] {
@@ -54,11 +57,16 @@ class Outcome {
     expect(this.decision).toEqual({ kind: 'accepted', events: [] });
   }
 
+  /** A refusal says in a sentence what is wrong. */
   thenRefused(code: AccountRefusal): void {
-    expect(this.decision).toMatchObject({ kind: 'refused', code });
+    expect(this.decision).toMatchObject({ kind: 'refused', code, detail: expect.stringMatching(/^\S.+\.$/) as string });
   }
 
   thenRepeats(revision: number): void {
     expect(this.decision).toEqual({ kind: 'repeated', revision });
   }
+}
+
+function stored(events: readonly AccountEvent[]): unknown {
+  return JSON.parse(JSON.stringify(events));
 }

@@ -4,7 +4,7 @@ import { receiveRecharge } from '../../account/wallet/recharge';
 import { aRecharge, at, usage } from '../../testing/commands';
 import { given } from '../../testing/given';
 import { published } from '../../testing/rulebooks';
-import { chargeRatable } from './charge-ratable';
+import { chargeRatable, unratable } from './charge-ratable';
 
 const decidedAt = at(2);
 const rules = [published({ models: [{ id: 'one', group: 'default', price: { mode: 'request', unit: '1' } }] })];
@@ -57,5 +57,13 @@ describe('charging what the rules can rate', () => {
     const { outcomes } = chargeRatable(account, usages, known, decidedAt, withBug);
     expect(outcomes.map(({ kind }) => kind)).toEqual(['charged', 'charged', 'dead', 'charged', 'dead']);
     expect(outcomes[2]).toMatchObject({ reason: 'unratable', detail: 'RangeError: cannot rate touchy' });
+  });
+});
+
+describe('what the rules threw', () => {
+  it('is told by its name and in no more than 500 characters', () => {
+    expect(unratable(new RangeError('too far'))).toMatchObject({ reason: 'unratable', detail: 'RangeError: too far' });
+    expect(unratable('a text').detail).toBe('a text');
+    expect(unratable('x'.repeat(501)).detail).toBe('x'.repeat(500));
   });
 });

@@ -24,6 +24,13 @@ describe('the sentence of a charge', () => {
     );
   });
 
+  it('says units in words, with numbers and short names of their own', () => {
+    const units = { storedGB: 1, cacheWrite12hTokens: 2, tokens128: 3, tokens128K: 4 };
+    expect(chargeSentence({ ...charge, units }, 'USD')).toBe(
+      'chat (1 stored gb, 2 cache write 12h tokens, 3 tokens 128, 4 tokens 128 k) cost 3 USD.',
+    );
+  });
+
   it('says what each source paid, and what nobody had paid then', () => {
     const paid: Charge = { ...charge, units: { requests: 1 }, credits: [0, '50', '20'], lots: [[0, '2']], owed: '0.3' };
     expect(chargeSentence(paid, 'USD')).toBe(

@@ -1,6 +1,6 @@
 import { chargeUsage } from './charge';
 import type { Account } from '../account';
-import { toText } from '../../amount/decimal';
+import { decimal, toText } from '../../amount/decimal';
 import type { PublishedRulebook } from '../../rulebook/rulebook';
 import type { Usage } from '../../usage/usage';
 import { changeTier } from '../standing/change-tier';
@@ -64,6 +64,18 @@ describe('charging usage', () => {
       wallet: '9',
     });
     expect(event).not.toHaveProperty('receivable');
+  });
+
+  it('keeps who named the group, and what the provider said it took', () => {
+    const [named, silent] = chargesOf(
+      charged([usage('u1', 1, 1, { group: 'cheap', upstreamCost: decimal('0.2') }), usage('u2', 1, 1)]).event,
+    );
+    expect(named).toMatchObject({ group: 'cheap', groupNamed: true, cost: '0.2', upstreamCost: '0.2' });
+    for (const key of ['groupNamed', 'cost', 'upstreamCost', 'fields']) expect(silent).not.toHaveProperty(key);
+  });
+
+  it('knows no key of an account that has none', () => {
+    expect(reasons([usage('u1', 1, 1, { apiKeyId: 'k1' })])).toEqual(['unknown_api_key']);
   });
 
   it('draws a lot for what occurred before its expiry, however late it is booked, and for nothing later', () => {

@@ -13,7 +13,7 @@ import { disputeRecharge } from '../payments/dispute';
 import { frozenOf, writtenOffOf } from '../payments/payments';
 import { refundRecharge } from '../payments/refund';
 import { writeOff } from '../payments/write-off';
-import type { UsageReversed } from './events';
+import type { Charge, UsageReversed } from './events';
 import {
   aDispute,
   aGrant,
@@ -47,6 +47,21 @@ const reverse = (history: readonly AccountEvent[], reversalId: string, id: strin
 
 describe('reversing a charge', () => {
   const paid = after(recharge('r1', '10', 0), charge('u1', 4, 1), charge('u2', 1, 1));
+
+  it('tells what was charged for, as far as the charge says so', () => {
+    const found = chargeIn(paid, 'u1');
+    if (found === undefined) throw new Error('no charge');
+    const chargedFor = (more: Partial<Charge>) => {
+      const [event] = given(...paid).when((account) =>
+        reverseCharge(account, aReversal('x1', 'u1', 2), { ...found, charge: { ...found.charge, ...more } }),
+      ).events;
+      return event?.type === 'UsageReversed' ? event.charged : undefined;
+    };
+    const plain = { model: 'one', tier: 'default', group: 'default', units: { requests: 4 } };
+    expect(chargedFor({})).toEqual(plain);
+    const more = { apiKeyId: 'k1', channel: 'relay', plan: 'pro', labels: { team: 'a' } };
+    expect(chargedFor(more)).toEqual({ ...plain, ...more });
+  });
 
   it('refills the lots it drew', () => {
     const outcome = reverse(paid, 'x1', 'u1', 2);

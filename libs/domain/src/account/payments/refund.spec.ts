@@ -19,6 +19,7 @@ import {
   rechargeIn,
   usage,
 } from '../../testing/commands';
+import { decimal } from '../../amount/decimal';
 import { published } from '../../testing/rulebooks';
 
 const sections = { fx: [{ pair: 'USD/CNY', rate: '7.3' }], refund: { windowDays: 2 } };
@@ -111,6 +112,29 @@ describe('a refund', () => {
     when(after(recharge('r1', '10', 0), dispute('d1', 'r1', 1)), refund('f1', 'r1', 2)).thenRefused(
       'nothing_to_refund',
     );
+  });
+
+  it('pays back no more than was set aside for it, and tells the hold that did', () => {
+    const [event] = given(...paid).when((account) =>
+      refundRecharge(
+        account,
+        { ...aRefund('f1', 'r1', 2), atMost: decimal('2.5'), authorizationId: 'a1' },
+        rechargeIn(paid, 'r1'),
+        rules,
+      ),
+    ).events;
+    expect(event).toMatchObject({ refunded: '2.5', wallet: '3.5', authorizationId: 'a1' });
+  });
+
+  it('in the currency of the wallet is what is left, to the last digit', () => {
+    const fine = [
+      published({ ...sections, models: [{ id: 'one', group: 'default', price: { mode: 'request', unit: '0.001' } }] }),
+    ];
+    const used = after(recharge('r1', '10', 0), () => (account) => {
+      const { event } = chargeUsage(account as Account, [usage('u1', 1, 1)], fine);
+      return event === null ? alreadySo : accepted(event);
+    });
+    when(used, refund('f1', 'r1', 2)).thenEvents({ refunded: '9.999', paidBack: { amount: '9.999', currency: 'USD' } });
   });
 
   it('may be asked for until the last millisecond of its window, by the rules in force then', () => {

@@ -3,7 +3,7 @@ import type { Account } from '../account';
 import type { Decision } from '../decision';
 import { openAccount } from './open';
 import { given } from '../../testing/given';
-import { atText, nowAt } from '../../testing/commands';
+import { at, atText, nowAt } from '../../testing/commands';
 import { published } from '../../testing/rulebooks';
 
 const rules = [
@@ -50,6 +50,31 @@ describe('API keys', () => {
         .when(issue('k3', null))
         .account.standing.keys?.get('k3')?.group,
     ).toBeNull();
+  });
+
+  it('are issued, changed and revoked in the order of times', () => {
+    const first = given(...history).when(issue('k1', 'vip', 2)).soFar;
+    const late = { occurredAt: at(9), now: at(3) };
+    given(...first)
+      .when((account) =>
+        issueApiKey(account, { keyId: 'k2', name: 'n', group: null, secretHash: 'h', digest: 'd', time: late }, rules),
+      )
+      .thenRefused('occurred_at_in_future');
+    given(...first)
+      .when((account) => changeApiKey(account, { keyId: 'k1', group: 'default', time: late }, rules))
+      .thenRefused('occurred_at_in_future');
+    given(...first)
+      .when((account) => revokeApiKey(account, { keyId: 'k1', time: late }))
+      .thenRefused('occurred_at_in_future');
+  });
+
+  it('are unknown to an account that has none', () => {
+    given(...history)
+      .when(move('k1', 'vip'))
+      .thenRefused('unknown_api_key');
+    given(...history)
+      .when(revoke('k1'))
+      .thenRefused('unknown_api_key');
   });
 
   it('change their group', () => {

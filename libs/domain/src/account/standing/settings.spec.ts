@@ -56,6 +56,33 @@ describe('settings', () => {
       .thenNothing();
   });
 
+  it('change a multiplier by its value, and limits where one of them is another', () => {
+    const limits = { requestsPerMinute: 5, requestsPerDay: 9 };
+    const before = given(...history).when(change({ customMultiplier: '0.5', limits }));
+    const then = (settings: SettingsChange) => given(...before.soFar).when(change(settings, 3));
+    then({ customMultiplier: '0.5', limits }).thenNothing();
+    for (const other of [
+      { customMultiplier: '0.51' },
+      { customMultiplier: null },
+      { limits: { requestsPerMinute: 6, requestsPerDay: 9 } },
+      { limits: { requestsPerMinute: 5, requestsPerDay: 8 } },
+      { limits: { requestsPerMinute: 5 } },
+      { limits: { requestsPerDay: 9 } },
+      { limits: null },
+    ]) {
+      const [event] = then(other).events;
+      expect(event).toHaveProperty('changed', other);
+    }
+    then({ customMultiplier: 'a half' }).thenRefused('invalid_request');
+  });
+
+  it('settle nothing where pay-as-you-go is not among what changes', () => {
+    const owing = given(...history).when(charge(2, 2));
+    given(...owing.soFar)
+      .when(change({ suspended: true }, 3))
+      .thenEvents({ settled: [], wallet: '5', receivable: '2' });
+  });
+
   it('obey the order of times where they change something', () => {
     given(...history)
       .when((account) =>

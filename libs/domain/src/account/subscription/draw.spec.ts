@@ -81,6 +81,14 @@ describe('a charge on a plan', () => {
     expect(told(alone)).toEqual([['main 100'], null]);
     expect(alone.drawOrder).toEqual(['wallet', 'backup', 'main']);
     expect(charged(on('starter'), 35, 1).charge).not.toHaveProperty('drawOrder');
+    // Where no pool gave anything, nothing is to be said of their order.
+    expect(charged(on('counted', '1', wallet), 1, 1, wallet).charge).not.toHaveProperty('drawOrder');
+  });
+
+  it('is of no plan’s tier where it was booked before the instant of its decision was kept', () => {
+    const lifted = on('lifted', '9');
+    expect(charged(lifted, 1, 1).charge.tier).toBe('default');
+    expect(charged(lifted, 1, 1, rules, at(MONDAY_HOUR + 1)).charge.tier).toBe('plus');
   });
 
   it('draws exactly, whatever a credit is worth', () => {

@@ -48,6 +48,22 @@ describe('a grant', () => {
       .thenRefused('already_claimed');
   });
 
+  it('is more than nothing', () => {
+    given(...history)
+      .when(grant('g1', '0', 1))
+      .thenRefused('invalid_request');
+    given(...history)
+      .when(grant('g1', '-1', 1))
+      .thenRefused('invalid_request');
+  });
+
+  it('does not claim what is given at openings only, by rules that came later', () => {
+    const automatic = [published({ starterGrant: { ...claimable, automatic: true } })];
+    given(...history)
+      .when((account) => grantCredit(account, aGrant('g1', null, 1), automatic))
+      .thenRefused('invalid_request');
+  });
+
   it('is refused when it claims nothing', () => {
     given(...history)
       .when((account) => grantCredit(account, { ...aGrant('g1', null, 1), reason: 'luck' }, rules))

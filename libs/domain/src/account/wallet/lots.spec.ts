@@ -1,4 +1,4 @@
-import { compareLots, firstServing, planDraw } from './lots';
+import { compareLots, firstServing, MAX_LOTS_PER_DRAW, planDraw } from './lots';
 import { decimal } from '../../amount/decimal';
 import type { Lot } from './wallet';
 
@@ -50,5 +50,11 @@ describe('the lots that serve an instant', () => {
     });
     expect(planDraw(order, decimal('9'), 7)).toEqual({ lots: [[8, '1']], drawn: decimal('1') });
     expect(planDraw(order, decimal('0'), 0).lots).toEqual([]);
+  });
+
+  it('give no more of them at once than an event holds', () => {
+    const many = Array.from({ length: MAX_LOTS_PER_DRAW + 1 }, (_, number) => lot(number));
+    const { lots, drawn } = planDraw(many, decimal('9999'), 0);
+    expect([lots.length, drawn]).toEqual([MAX_LOTS_PER_DRAW, decimal(String(MAX_LOTS_PER_DRAW))]);
   });
 });

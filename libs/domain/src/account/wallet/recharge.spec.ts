@@ -88,6 +88,15 @@ describe('a recharge', () => {
     expect(given().when(recharge('r1', '36.5', 1, 'CNY', 'creem')).events).toHaveLength(2);
   });
 
+  it('is more than nothing', () => {
+    given()
+      .when(recharge('r1', '0', 1))
+      .thenRefused('invalid_request');
+    given()
+      .when(recharge('r1', '-1', 1))
+      .thenRefused('invalid_request');
+  });
+
   it('is refused when nothing is left of it after the conversion', () => {
     given()
       .when(recharge('r1', '0.000001', 1, 'CNY'))
