@@ -1,6 +1,7 @@
 import { fraction, sameText, times, type Fraction } from '@meterbook/domain/testing/naive-fraction';
 import type { StoredEvent } from '@meterbook/event-store/event-store';
 import { labelsOfVersion } from './dressed-histories';
+import { dayIn } from './naive-calendar';
 
 /** What is asked of a report; instants are milliseconds since 1970. */
 export interface NaiveQuestion {
@@ -120,7 +121,8 @@ export class NaiveReports {
   answer(question: NaiveQuestion): Map<string, Record<string, string>> {
     const groups = new Map<string, Measures>();
     for (const { at, values, measures } of this.counted(question)) {
-      const told: Values = { ...values, ...datesOf(at, question.zone) };
+      const date = dayIn(at, question.zone);
+      const told: Values = { ...values, day: date, month: date.slice(0, 7) };
       const valueOf = (name: string): string | null => told[name] ?? null;
       const passes = question.filters.every(([name, wanted]) => wanted.includes(valueOf(name) ?? ''));
       if (!passes) continue;
@@ -282,10 +284,4 @@ function textOf({ n, d }: Fraction): string {
 
 function day(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
-}
-
-function datesOf(at: number, zone: string): { readonly day: string; readonly month: string } {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  const text = parts.format(at);
-  return { day: text, month: text.slice(0, 7) };
 }

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { aheadIn } from '../../testing/naive-calendar';
 import { NaiveReports } from '../../testing/naive-reports';
 import { money, textOf } from '../../testing/naive-money/amounts';
 import { bookedIn, piecesOf, type BookedThen } from '../../testing/naive-money/pieces';
@@ -269,12 +270,8 @@ function meetQuestion({ report, basis, zone, groupBy, filters, from, end }: Ques
   for (const name of groupBy) meet(`${report} by ${name}`);
   for (const [name] of filters) meet(`${report} of ${name}`);
   if (!groupBy.includes('day') && !groupBy.includes('month')) return;
-  const offset = (at: number): number => {
-    const clock = new Date(at).toLocaleString('sv-SE', { timeZone: zone });
-    return Date.parse(`${clock.replace(' ', 'T')}Z`) - at;
-  };
-  const [first, last] = [from ?? Math.min(...turns), end ?? Math.max(...turns)].map((at) => at - (at % 1000));
-  meet(offset(first ?? 0) === offset(last ?? 0) ? `zone ${zone}` : `clocks of ${zone} change`);
+  const [first, last] = [from ?? Math.min(...turns), end ?? Math.max(...turns)];
+  meet(aheadIn(first, zone) === aheadIn(last, zone) ? `zone ${zone}` : `clocks of ${zone} change`);
 }
 
 /** A value that something in the histories has, or nothing. */

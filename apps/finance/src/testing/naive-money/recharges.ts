@@ -1,13 +1,13 @@
 import type { Question } from '../../reports/grouped/question';
+import { dayIn } from '../naive-calendar';
 import { money } from './amounts';
 import type { Note, Piece } from './pieces';
 
 /** Payments of recharges. */
 export function recharges({ from, end, zone }: Question, pieces: readonly Piece[], note: Note): void {
-  const format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
   for (const { account, when, event } of pieces) {
     if (when < (from ?? -Infinity) || when >= (end ?? Infinity)) continue;
-    const day = format.format(when);
+    const day = dayIn(when, zone);
     const of = (provider: string, currency: string) => ({ account, provider, currency, day, month: day.slice(0, 7) });
     if (event.type === 'WalletRecharged') {
       const values = of(event.provider, event.paid.currency);
