@@ -1,6 +1,7 @@
 import { accountNamed, accountStream } from '@meterbook/books/account-stream';
 import { accountPrefix } from '@meterbook/books/stream-kinds';
-import { comparePositions, type EventStore, type Position } from '@meterbook/event-store/event-store';
+import { comparePositions, type EventStore, type Position, type StoredEvent } from '@meterbook/event-store/event-store';
+import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import type { Clock } from '@meterbook/runtime/clock';
 import { toBooked } from '../../projections/booked-event';
 import { EventReader } from '../../projections/event-reader';
@@ -47,10 +48,20 @@ export class CellEvents {
     const account = onlyAccountOf(question);
     const name = account === undefined ? undefined : accountNamed(`${question.platform}/${account}`);
     const stream = name && accountStream(name);
-    // What was delivered of a damaged stream before its damage is told by the order of all only.
+    if (account !== undefined && stream === undefined) return;
+    let reached = after;
     if (stream !== undefined && !snapshot.damaged.holds(stream, snapshot.progress.position))
-      yield* this.ofStream(stream, asked, wanted);
-    else if (stream !== undefined || account === undefined) yield* this.ofPlatform(asked, wanted);
+      try {
+        for await (const some of this.ofStream(stream, asked, wanted)) {
+          reached = some.mark;
+          yield some;
+        }
+        return;
+      } catch (error) {
+        if (!(error instanceof StreamDamaged)) throw error;
+      }
+    // What was delivered of a damaged stream before its damage is told by the order of all only.
+    yield* this.ofPlatform({ ...asked, after: reached }, wanted);
   }
 
   private async *ofPlatform(asked: CellAsked, wanted: Wanted): AsyncIterable<EventsThen> {
@@ -85,17 +96,18 @@ export class CellEvents {
     const first = parts ? numberIn(parts, 1) + 1 : await this.firstFrom(stream, wanted.bookedFrom);
     let events: BookedEvent[] = [];
     let chars = 0;
+    let last: StoredEvent | undefined;
     for await (const stored of this.store.read(stream, first, 'forward')) {
       if (comparePositions(stored.position, position) > 0 || wanted.isOver(stored)) break;
-      const booked = toBooked(stored);
-      events.push(booked);
+      last = stored;
+      const booked = readable(stored);
+      if (booked) events.push(booked);
       chars += stored.data.length;
       if (events.length < EVENTS_PER_TURN && chars < CHARS_PER_TURN) continue;
-      yield { events, mark: eventMark(booked) };
+      yield { events, mark: eventMark(stored) };
       [events, chars] = [[], 0];
       await this.clock.sleep(0);
     }
-    const last = events.at(-1);
     if (last) yield { events, mark: eventMark(last) };
   }
 
@@ -130,8 +142,17 @@ export class CellEvents {
   }
 }
 
+/** One whose bytes were changed after it was counted is passed over, as it is in the order of all. */
+function readable(stored: StoredEvent): BookedEvent | undefined {
+  try {
+    return toBooked(stored);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The mark of an event. */
-export function eventMark({ position, revision }: BookedEvent): string {
+export function eventMark({ position, revision }: Pick<StoredEvent, 'position' | 'revision'>): string {
   return markOf(EVENTS, position, revision);
 }
 

@@ -50,6 +50,8 @@ class ChargeCell {
   }
 
   entriesOf(booked: BookedEvent): CellEntry[] {
+    // Its charge was damaged after both were counted.
+    if (booked.event.type === 'UsageReversed' && !booked.beside?.reversed) return [];
     return chargeEntriesOf(booked, this.asked.facts, this.told).flatMap((entry) => {
       const sums = this.sumsOf(entry);
       const { event, account, reference, occurredAt, bookedAt, legs, explain, sentence } = entry;

@@ -3,7 +3,7 @@ import type { Charge } from '@meterbook/domain/account/charging/events';
 import type { AccountEvent } from '@meterbook/domain/account/events';
 import { inLedgerOrder, postingsOf, postingsOfCharge } from '@meterbook/domain/entries/postings';
 import { formatInstant } from '@meterbook/domain/time/instant';
-import type { EventStore } from '@meterbook/event-store/event-store';
+import type { EventStore, StoredEvent } from '@meterbook/event-store/event-store';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
 import { toBooked } from '../../projections/booked-event';
 import { explainEntry } from '../entries/explain-entry';
@@ -27,19 +27,33 @@ export interface EntryPlace {
 /** The entry at a place in the store. What a projection has counted before its stream was damaged is told without what the event says. */
 export async function entryAt(store: EventStore, platform: string, place: EntryPlace): Promise<ToldEntry> {
   const { account, revision, index } = place;
+  const stored = await storedAt(store, accountStream({ platform, account }), revision);
+  if (!stored) return unreadable(place);
   try {
-    const stored = await eventAt(store, accountStream({ platform, account }), revision);
     const { event, bookedAt } = toBooked(stored);
     const charge = event.type === 'UsageCharged' && index !== null ? (event.charges[index] ?? null) : null;
     return toldEntry(event, charge, account, bookedAt);
-  } catch (error) {
-    if (!(error instanceof StreamDamaged)) throw error;
-    return {
-      ...{ event: place.event, account, reference: null, legs: [], explain: null },
-      ...{ occurredAt: formatInstant(place.occurred), bookedAt: formatInstant(place.booked) },
-      sentence: 'What is stored of it is damaged, and cannot be read.',
-    };
+  } catch {
+    // It was folded as it was: its bytes have been changed since.
+    return unreadable(place);
   }
+}
+
+async function storedAt(store: EventStore, stream: string, revision: number): Promise<StoredEvent | undefined> {
+  try {
+    return await eventAt(store, stream, revision);
+  } catch (error) {
+    if (error instanceof StreamDamaged) return undefined;
+    throw error;
+  }
+}
+
+function unreadable({ event, account, occurred, booked }: EntryPlace): ToldEntry {
+  return {
+    ...{ event, account, reference: null, legs: [], explain: null },
+    ...{ occurredAt: formatInstant(occurred), bookedAt: formatInstant(booked) },
+    sentence: 'What is stored of it is damaged, and cannot be read.',
+  };
 }
 
 /** An event as an entry; of a batch one charge. */
