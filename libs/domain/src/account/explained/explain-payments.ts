@@ -1,7 +1,23 @@
-import { add, decimal, isZero, negate, subtract, toText, zero, type Decimal } from '../../amount/decimal';
+import {
+  add,
+  compare,
+  decimal,
+  divide,
+  isZero,
+  multiply,
+  negate,
+  subtract,
+  toText,
+  zero,
+  type Decimal,
+} from '../../amount/decimal';
 import type { DisputeClosed, RechargeDisputed, RechargeRefunded, ReceivableWrittenOff } from '../payments/events';
 import type { LotAmount } from '../wallet/events';
+import { exchanged } from './explain-wallet';
 import { enumerated, equation, equations, type Explained } from './explained';
+
+/** Fraction digits that a foreign payment is paid back with. */
+const CENTS = 2;
 
 /** What was left of a recharge and left the wallet, and what went back to whoever had paid. */
 export function explainRefund(event: RechargeRefunded): Explained {
@@ -10,20 +26,35 @@ export function explainRefund(event: RechargeRefunded): Explained {
   const what = `Refund of recharge ${rechargeId}: the ${refunded} ${currency} that were left of it went out of the wallet`;
   const back = `${paidBack.amount} ${paidBack.currency} went back through ${provider}.`;
   if (paidBack.currency === currency) return { formula: left, sentence: `${what}, and ${back}` };
-  const paid = equation([[decimal(paidBack.amount), 'paid back']], paidBack.currency);
-  return { formula: equations([left, paid]), sentence: `${what}, and ${back}` };
+  return { formula: equations([left, paidBackFormula(event)]), sentence: `${what}, and ${back}` };
+}
+
+/** Of a foreign payment its part that was left, down to the cent, and no more than what neither refunds nor disputes have taken. */
+function paidBackFormula({ refunded, paidBack, recharge }: RechargeRefunded): string {
+  const { amount, currency } = paidBack;
+  if (recharge === undefined) return equation([[decimal(amount), 'paid back']], currency);
+  const { paid, credited } = recharge;
+  const share = `${paid} [${currency} paid] × ${refunded} [left] / ${credited} [credited]`;
+  const [whole, part] = [multiply(decimal(paid), decimal(refunded)), multiply(decimal(amount), decimal(credited))];
+  const cents = toText(divide(whole, decimal(credited), { scale: CENTS, mode: 'down' }));
+  if (cents !== amount && compare(whole, part) > 0)
+    return `min(${share}, ${amount} [neither refunded nor disputed before]) = ${amount} ${currency} paid back`;
+  return `${share} ${compare(whole, part) === 0 ? '=' : '≈'} ${amount} ${currency} paid back, down to the cent`;
 }
 
 /** What is disputed, and what of it is still there and set aside. */
-export function explainDispute({ rechargeId, amount, currency, disputed, frozen }: RechargeDisputed): Explained {
+export function explainDispute(event: RechargeDisputed): Explained {
+  const { rechargeId, amount, currency, disputed, frozen, fxRate } = event;
   const spent = subtract(decimal(amount), decimal(frozen));
-  const formula = equation(
+  const frozenOfIt = equation(
     [
       [decimal(amount), 'disputed'],
       [negate(spent), 'no longer there'],
     ],
     `${currency} frozen`,
   );
+  const formula =
+    fxRate === undefined ? frozenOfIt : equations([exchanged(disputed, fxRate, amount, currency), frozenOfIt]);
   const sentence = `The payment of recharge ${rechargeId} is disputed: ${both(amount, currency, disputed)}. ${frozen} ${currency} of it stay in the wallet and cannot be used until the dispute is closed.`;
   return { formula, sentence };
 }

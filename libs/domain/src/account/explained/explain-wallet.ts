@@ -9,11 +9,8 @@ export function explainRecharge(event: WalletRecharged): Explained {
   const what = `Recharge ${rechargeId}: ${paid.amount} ${paid.currency} paid through ${provider}`;
   if (paid.currency === currency) return { formula: toWallet.formula, sentence: `${what}. ${toWallet.sentence}` };
   const rate = fxRate ?? '1';
-  const exact = toText(multiply(decimal(paid.amount), decimal(rate)));
-  const result = exact === credited ? credited : `${exact} ≈ ${credited}`;
-  const conversion = `${paid.amount} [${paid.currency} paid] × ${rate} [${currency} for each ${paid.currency}] = ${result} ${currency}`;
   return {
-    formula: equations([conversion, toWallet.formula]),
+    formula: equations([exchanged(paid, rate, credited, currency), toWallet.formula]),
     sentence: `${what}, which is ${credited} ${currency} at ${rate} ${currency} for each ${paid.currency}. ${toWallet.sentence}`,
   };
 }
@@ -27,6 +24,18 @@ export function explainGrant({ amount, settled, currency, reason, expiresAt, sta
     formula: toWallet.formula,
     sentence: `${what} of ${amount} ${currency} (${reason}), which ${until}. ${toWallet.sentence}`,
   };
+}
+
+/** What an amount of another currency came to: exactly, then as it was rounded. */
+export function exchanged(
+  foreign: { readonly amount: string; readonly currency: string },
+  rate: string,
+  amount: string,
+  currency: string,
+): string {
+  const exact = toText(multiply(decimal(foreign.amount), decimal(rate)));
+  const result = exact === amount ? amount : `${exact} ≈ ${amount}`;
+  return `${foreign.amount} [${foreign.currency}] × ${rate} [${currency} for each ${foreign.currency}] = ${result} ${currency}`;
 }
 
 /** What came in pays what is owed first; the rest is the wallet's. */

@@ -54,6 +54,7 @@ export function disputeRecharge(
     currency: account.currency,
     disputed: { amount: toText(disputed), currency: recharge.paid.currency },
     amount: toText(amount),
+    ...(recharge.fxRate !== null && { fxRate: recharge.fxRate }),
     lot: recharge.lot,
     frozen: toText(frozen),
     wallet: toText(account.wallet),

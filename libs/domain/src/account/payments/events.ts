@@ -18,6 +18,8 @@ export interface RechargeRefunded {
   readonly refunded: string;
   /** What goes back to the payer, in the currency paid. */
   readonly paidBack: { readonly amount: string; readonly currency: string };
+  /** Of a foreign payment what was paid and what it was credited as: what is paid back follows from them. Left out of any other, and before it was kept. */
+  readonly recharge?: { readonly paid: string; readonly credited: string };
   readonly wallet: string;
   readonly receivable: string;
   /** Balances of the pools after it; left out where the account never had a plan. */
@@ -37,6 +39,8 @@ export interface RechargeDisputed {
   /** What is disputed, in the currency paid, and the same in the wallet's. */
   readonly disputed: { readonly amount: string; readonly currency: string };
   readonly amount: string;
+  /** Of a foreign payment units of the wallet's currency per unit paid, as its recharge shows them. Left out of any other, and before it was kept. */
+  readonly fxRate?: string;
   /** The recharge's lot, and what of it is frozen. */
   readonly lot: number;
   readonly frozen: string;

@@ -61,6 +61,7 @@ export function refundRecharge(
     lot: recharge.lot,
     refunded: toText(refunded),
     paidBack: { amount: toText(paidBack), currency: recharge.paid.currency },
+    ...(recharge.fxRate !== null && { recharge: { paid: recharge.paid.amount, credited: recharge.credited } }),
     wallet: toText(subtract(account.wallet, refunded)),
     receivable: toText(account.receivable),
     ...poolsAfter(account),
