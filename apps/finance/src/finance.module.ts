@@ -22,6 +22,7 @@ import { ProjectionControl } from './projections/projection-control';
 import { ProjectionReader } from './projections/projection-reader';
 import { ListProjectionsHandler } from './projections/list-projections';
 import { ProjectionsController } from './projections/projections.controller';
+import { RebuildEvents } from './projections/rebuild-events';
 import { RequestRebuildHandler } from './projections/request-rebuild';
 import { ViewRebuildHandler } from './projections/view-rebuild';
 import { FinanceChargesController } from './reports/charge-list/charges.controller';
@@ -120,6 +121,7 @@ export class FinanceModule implements OnModuleInit, OnModuleDestroy {
         KnownPlatform,
         ...handlers,
         FinanceBooks,
+        RebuildEvents,
         ClosingWriter,
         { provide: Verification, useValue: verification },
         { provide: ProjectionControl, useFactory: () => ProjectionControl.shared(directory) },

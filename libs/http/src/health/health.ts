@@ -29,7 +29,7 @@ export interface Readiness {
 @Injectable()
 export class Health implements OnModuleDestroy {
   private readonly indicators = new Map<string, Indicator>();
-  private stopping = false;
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly clock: Clock,
@@ -43,7 +43,12 @@ export class Health implements OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
-    this.stopping = true;
+    this.stopping.abort();
+  }
+
+  /** Aborted once the process is about to stop: an answer that goes on for as long as somebody listens ends then. */
+  get stopped(): AbortSignal {
+    return this.stopping.signal;
   }
 
   /** Ready when every indicator is up and the process is not about to stop. */
@@ -51,7 +56,7 @@ export class Health implements OnModuleDestroy {
     const names = [...this.indicators.keys()].sort();
     const asked = await Promise.all(names.map((name) => this.ask(name)));
     const stopping = { name: 'process', up: false, detail: 'The process is stopping.' };
-    const indicators = this.stopping ? [...asked, stopping] : asked;
+    const indicators = this.stopped.aborted ? [...asked, stopping] : asked;
     return { ready: indicators.every(({ up }) => up), indicators };
   }
 
