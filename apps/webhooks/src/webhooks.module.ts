@@ -9,6 +9,7 @@ import { AskedFile } from './deliveries/asked-file';
 import { DeliveryLog } from './deliveries/delivery-log';
 import { DeliveryQueries } from './deliveries/delivery-queries';
 import { PlatformWebhooksController } from './endpoints/platform-webhooks.controller';
+import { WebhookAnswers } from './endpoints/webhook-answers';
 import { WebhookCommands } from './endpoints/webhook-commands';
 import { WebhookStreams } from './endpoints/webhook-streams';
 import { WebhooksController } from './endpoints/webhooks.controller';
@@ -46,6 +47,11 @@ export class WebhooksModule implements OnModuleDestroy {
       controllers: [WebhooksController, PlatformWebhooksController],
       providers: [
         { provide: WebhookCommands, inject: [EventStore, Clock, Random], useFactory: commands },
+        {
+          provide: WebhookAnswers,
+          inject: [WebhookCommands],
+          useFactory: (webhooks: WebhookCommands) => new WebhookAnswers(webhooks),
+        },
         { provide: DeliveryLog, useFactory: () => new DeliveryLog(directory) },
         { provide: AskedFile, useFactory: () => new AskedFile(directory) },
         {
