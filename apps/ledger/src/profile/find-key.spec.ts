@@ -5,7 +5,7 @@ import { chainStart } from '@meterbook/event-store/hash-chain';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { EsdbEventStore } from '@meterbook/event-store/esdb/esdb-event-store';
 import { WireServer } from '@meterbook/event-store/esdb/testing/wire-server';
-import type { EventStore } from '@meterbook/event-store/event-store';
+import { comparePositions, type EventStore } from '@meterbook/event-store/event-store';
 import { encodeTexts } from '@meterbook/books/event-codec';
 import { streamKinds } from '@meterbook/books/stream-kinds';
 import { createLog } from '@meterbook/runtime/log';
@@ -91,5 +91,31 @@ describe.each([
       expect(await keys.find('hash-of-nobody')).toBeUndefined();
     }
     expect(indexing.damaged.count).toBe(0);
+  });
+
+  it('costs a restart no more than what was written since, however large the store is', async () => {
+    const events = 300;
+    for (let i = 0; i < events; i++) await append(`account-apibox/old-${i}`, 'AccountOpened', {});
+    const end = await opened.store.end();
+    while (comparePositions(index.position(), end) < 0) await clock.sleep(5);
+    stop.abort();
+    await running;
+    await append('account-apibox/new', 'ApiKeyIssued', { keyId: 'k1', secretHash: 'hash-new' });
+
+    let read = 0;
+    const counting: EventStore = Object.assign(Object.create(opened.store) as EventStore, {
+      subscribe: async function* (...asked: Parameters<EventStore['subscribe']>) {
+        for await (const batch of opened.store.subscribe(...asked)) {
+          read += batch.events.length;
+          yield batch;
+        }
+      },
+    });
+    const again = new AbortController();
+    const restarted = new IndexKeys(counting, clock, folder, createLog('fatal')).run(again.signal);
+    expect(await keys.find('hash-new')).toMatchObject({ account: 'apibox/new' });
+    again.abort();
+    await restarted;
+    expect(read).toBeLessThan(10);
   });
 });
