@@ -94,6 +94,11 @@ describe('what is earned of fees', () => {
     expect(await earned({ from: at('11-05T12:00'), end: at('11-05T12:15') })).toEqual({ '2026-11-05': '84.25' });
   });
 
+  it('is all of it on the day on which it was booked, where it had been earned by then', async () => {
+    pay({ ...fourDays, booked: '11-09T12:00' });
+    expect(await earned({ from: null, end: null })).toEqual({ '2026-11-09': '96' });
+  });
+
   it('is the rest of it at a switch, that instant not in the period that ends there', async () => {
     pay({ ...fourDays, switched: { occurred: '11-03T12:00', booked: '11-03T12:00', credited: '40' } });
     expect(await earned({ from: null, end: at('11-03T12:00') })).toEqual({ '2026-11-02': '24', '2026-11-03': '12' });

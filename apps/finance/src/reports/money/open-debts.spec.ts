@@ -20,6 +20,17 @@ describe('what an account owes', () => {
     ]);
   });
 
+  it('is paid in the order of booking where two debts occurred at once', () => {
+    const debts = new OpenDebts();
+    debts.owe('first', 10, decimal('5'), true);
+    debts.owe('second', 10, decimal('3'), true);
+    debts.settle(decimal('4'), true);
+    expect(shown(debts)).toEqual([
+      [10, '1'],
+      [10, '3'],
+    ]);
+  });
+
   it('is settled as it was booked: what comes later and is older stays open', () => {
     const debts = owing(30);
     debts.settle(decimal('5'), true);
