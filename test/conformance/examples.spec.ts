@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import Ajv from 'ajv/dist/2020';
 import { instantMs } from '@meterbook/domain/time/instant';
 import { request, type Answer } from '../support/client';
@@ -210,7 +211,7 @@ describe('the examples of the API', () => {
     const deadline = Date.now() + WITHIN_MS;
     for (;;) {
       const received = await send(call);
-      const alike = JSON.stringify(comparable(received.body)) === JSON.stringify(comparable(media?.example ?? {}));
+      const alike = isDeepStrictEqual(comparable(received.body), comparable(media?.example ?? {}));
       // What happens after an answer, such as a charge, is waited for.
       if (call.method === 'GET' && !alike && Date.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, 25));
