@@ -23,7 +23,7 @@ import { CellReport } from './cell-report';
 /** Histories that are tried (`CELL_ENTRIES_RUNS` asks more of it), questions that every report is asked of each, and cells of each answer that are taken apart. */
 const runs = Number(process.env['CELL_ENTRIES_RUNS'] ?? 12);
 const QUESTIONS = 4;
-const CELLS = 3;
+const CELLS = 4;
 
 const asked = fc.record({
   basis: fc.constantFrom('booked' as const, 'occurred' as const),

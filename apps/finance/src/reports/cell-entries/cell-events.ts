@@ -7,6 +7,7 @@ import { toBooked } from '../../projections/booked-event';
 import { EventReader } from '../../projections/event-reader';
 import type { BookedEvent } from '../../projections/projection';
 import type { ProjectionReader } from '../../projections/projection-reader';
+import { accountOf } from '../../projections/trial-balance/line-names';
 import { DAY_MS } from '../../projections/trial-balance/line-state';
 import { trialBalance } from '../../projections/trial-balance/trial-balance';
 import type { Question } from '../grouped/question';
@@ -156,9 +157,15 @@ export function eventMark({ position, revision }: Pick<StoredEvent, 'position' |
   return markOf(EVENTS, position, revision);
 }
 
-/** The account that a cell is of; undefined where it may be of several. */
+/** The account that a cell is of, or that has the line which it is; undefined where it may be of several. */
 export function onlyAccountOf({ filters }: Question): string | undefined {
-  for (const [dimension, values] of filters)
-    if (dimension === 'account' && values.length === 1 && values[0] !== '') return values[0];
+  for (const [dimension, values] of filters) {
+    const [value = '', ...more] = values;
+    if (value === '' || more.length > 0) continue;
+    if (dimension === 'account') return value;
+    const account = dimension === 'ledgerAccount' ? accountOf(value) : undefined;
+    // A control line is that of all.
+    if (account !== undefined && account !== '*') return account;
+  }
   return undefined;
 }
