@@ -46,8 +46,10 @@ function committed(table: FrameTable, round: Round): CommitAnswer {
   return { kind: 'committed', bookedAt, lastHash };
 }
 
+/** Only the code goes over: whoever asked names it again, also where it was named here. */
 function failed(error: unknown): CommitAnswer {
-  return { kind: 'failed', message: error instanceof Error ? error.message : String(error), code: sqliteCode(error) };
+  if (!(error instanceof Error)) return { kind: 'failed', message: String(error), code: undefined };
+  return { kind: 'failed', message: error.message, code: sqliteCode(error) ?? sqliteCode(error.cause) };
 }
 
 function close(): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -147,6 +147,14 @@ describe('a store that commits in a thread of its own', () => {
     await expect(writer.write()).rejects.toThrow(StoreUnavailable);
     Object.assign(commits, { order });
     await writer.write();
+  });
+
+  it('tells under its code what it found on the way', async () => {
+    writeFileSync(join(directory, 'events.db'), 'none of ours'.repeat(1_000));
+    const thread = new CommitThread(directory);
+    const round = { next: 0, lastHash: '', lastBookedAt: 0, frames: [{ position: 0, events: 1, text: 'x' }] };
+    await expect(thread.commit(() => round)).rejects.toMatchObject({ code: 'SQLITE_NOTADB' });
+    await thread.close();
   });
 
   it('lets others write again where what it was kept out for cannot be prepared', async () => {
