@@ -91,6 +91,23 @@ describe('a charge on a plan', () => {
     expect(charged(lifted, 1, 1, rules, at(MONDAY_HOUR + 1)).charge.tier).toBe('plus');
   });
 
+  it('is reversed with what upstream took for it, where that is not its price', () => {
+    const price = { mode: 'request', unit: '1' };
+    const cheap = [
+      withPlans({ models: [{ id: 'one', group: 'default', price, cost: { mode: 'request', unit: '0.4' } }] }),
+    ];
+    const reversed = (rulebooks: typeof rules) => {
+      const { history, charge } = charged(on('starter', null, rulebooks), 1, 1, rulebooks);
+      const [event] = given(...history).when((account) =>
+        reverseCharge(account, aReversal('x', charge.id, MONDAY_HOUR + 2), chargeIn(history, charge.id)),
+      ).events;
+      return event;
+    };
+    expect(reversed(cheap)).toMatchObject({ credits: [0, '100', '0'], cost: '0.4', pools: ['1200', '3000'] });
+    expect(reversed(rules)).toMatchObject({ credits: [0, '100', '0'], pools: ['1200', '3000'] });
+    expect(reversed(rules)).not.toHaveProperty('cost');
+  });
+
   it('draws exactly, whatever a credit is worth', () => {
     const odd = [withPlans({ creditsPerUnit: '0.8' })];
     expect(told(charged(on('starter', null, odd), 3, 1, odd).charge)).toEqual([['main 2.4'], null]);

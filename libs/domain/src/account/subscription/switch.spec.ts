@@ -45,6 +45,15 @@ const counting = (old: object, next: object, switching: object) => [
   }),
 ];
 
+describe('usage around a switch', () => {
+  it('is paid by the new plan from its instant on, and by no plan where it occurred before and comes later', () => {
+    const account = switched(on('starter'), 'premium', 5).account;
+    const chargeAt = (hour: number) => chargeUsage(account, [usage('u', 1, hour)], rules).event?.charges[0];
+    expect(chargeAt(4.999)).not.toHaveProperty('plan');
+    expect(chargeAt(5)).toMatchObject({ plan: 'premium', credits: [1, '100', '0'] });
+  });
+});
+
 describe('the credit of a switch', () => {
   it('is 90 % on the same day: a tenth counts as used up at least', () => {
     switched(on('starter'), 'premium', 0).thenEvents({
