@@ -45,6 +45,21 @@ describe('the note of what came late', () => {
     );
   });
 
+  it('names what occurred in the first and in the last instant of a month, and was booked when it was just over', () => {
+    const database = openDatabase('');
+    database.exec(lateSchema);
+    const notes = new LateEvents(database);
+    const { from, to } = monthIn('2026-10', 'America/New_York');
+    for (const [revision, occurred] of [from - 1, from, to - 1, to].entries()) {
+      const event = { type: 'ReceivableWrittenOff', occurredAt: formatInstant(occurred), wallet: '0' } as never;
+      const where = { stream: 'account-shop/a', platform: 'shop', account: 'a', position: String(revision) };
+      notes.take({ ...where, revision, bookedAt: to + QUARTER_MS * Math.floor(revision / 3), event });
+    }
+    notes.write();
+    expect([...lateEventsIn(database, 'shop', { from, to })].map(({ revision }) => revision)).toEqual([1, 2]);
+    database.close();
+  });
+
   it('takes no room for what is booked within its quarter of an hour, or within its month', () => {
     const database = openDatabase('');
     database.exec(lateSchema);
