@@ -1,6 +1,6 @@
 /**
  * `npm run test:mutation -- FOLDER_OR_FILE [SPECS…]`: mutation testing of these sources, by the settings in `stryker.config.mjs`.
- * SPECS are the folders or files whose specs have to notice; where none is named, those of the library, or of the folder in a service.
+ * SPECS are the folders or files whose specs have to notice; where none is named, those of the folder in its library or service: of `account` for `account/wallet`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -11,7 +11,7 @@ if (mutated === undefined || ![mutated, ...named].every((path) => existsSync(pat
   console.error('Say which folder: npm run test:mutation -- libs/domain/src/entries');
   process.exit(2);
 }
-const near = mutated.startsWith('libs/') ? mutated.split('/').slice(0, 3).join('/') : mutated;
+const near = mutated.split('/').slice(0, 4).join('/');
 const folders = named.length > 0 ? named : [near];
 const specs = folders
   .flatMap((folder) =>
