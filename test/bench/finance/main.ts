@@ -4,7 +4,7 @@ import { writeChargedStore } from './charged-store';
 import { foldCost } from './fold-cost';
 import { inHouse } from './house';
 import type { Asked } from './load';
-import { exportsOf, rebuildOf, reportsOver, type Row } from './over-charges';
+import { exportsOf, ofCharges, ofFees, rebuildOf, reportsOver, type Row } from './over-charges';
 import { writeSubscribers } from './subscribers';
 
 const amount = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
@@ -41,13 +41,13 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     for (const [what, us] of await foldCost(charges / 5)) row(`${what}: CPU of a charge, µs`, us.toFixed(1));
   },
   prepare: () => over(filledWithCharges, async () => undefined),
-  reports: () => over(filledWithCharges, (asked) => reportsOver(asked, row)),
+  reports: () => over(filledWithCharges, (asked) => reportsOver(asked, ofCharges, row)),
   exports: () => over(filledWithCharges, (asked) => exportsOf(asked, row)),
   rebuild: () => over(filledWithCharges, (asked) => rebuildOf(asked, 'charges', row)),
   subscribers: () =>
     over(
       (store) => writeSubscribers(store, subscribers, periodsOfAYear),
-      (asked) => reportsOver({ ...asked, accounts: Math.min(accounts, subscribers) }, row),
+      (asked) => reportsOver({ ...asked, accounts: Math.min(accounts, subscribers) }, ofFees, row),
     ),
 };
 

@@ -14,13 +14,19 @@ const askEveryMs = 250;
 
 const finance = `/v1/platforms/${platform}/finance`;
 
-/** What is asked of reports over all charges. */
-const questions: readonly (readonly [what: string, path: string])[] = [
+/** What is asked, and where. */
+type Questions = readonly (readonly [what: string, path: string])[];
+
+/** What is asked of reports over charges. */
+export const ofCharges: Questions = [
   ['usage by day × model', `${finance}/usage?groupBy=day,model`],
   ['usage by account', `${finance}/usage?groupBy=account`],
   ['usage by day of one team (a label)', `${finance}/usage?groupBy=day&label:team=team-1`],
   ['revenue by day', `${finance}/revenue?groupBy=day`],
 ];
+
+/** What is asked of reports over subscriptions. */
+export const ofFees: Questions = [['revenue by day', `${finance}/revenue?groupBy=day`]];
 
 function tell(
   row: Row,
@@ -42,8 +48,8 @@ async function halfRate(asked: Asked, row: Row): Promise<number> {
   return half;
 }
 
-/** Each report over all charges, alone and beside usage at half the full rate. */
-export async function reportsOver(asked: Asked, row: Row): Promise<void> {
+/** Each report over all that is booked, alone and beside usage at half the full rate. */
+export async function reportsOver(asked: Asked, questions: Questions, row: Row): Promise<void> {
   for (const [what, path] of questions) {
     const startedMs = performance.now();
     const { lines } = await streamed(asked.url + path);
