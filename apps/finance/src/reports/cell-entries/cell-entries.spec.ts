@@ -86,7 +86,10 @@ describe('the entries of a cell', () => {
       for (const question of all)
         for (const declaration of cellDeclarations) {
           const { limit, first } = question;
-          const whole = questionOf(declaration, question, platforms[first % platforms.length] ?? '', start, now);
+          const platform = platforms[first % platforms.length] ?? '';
+          // Where no rulebook names a label, nothing can be grouped by it.
+          const hasLabels = declaration.hasLabels && (await facts.of(platform)).names('team');
+          const whole = questionOf({ ...declaration, hasLabels }, question, platform, start, now);
           const told = await cellsOf(whole);
           for (const { filters, measures } of told.slice(first % Math.max(1, told.length)).slice(0, CELLS)) {
             const found = new Sums();

@@ -1,5 +1,5 @@
 import type { Database } from '@meterbook/runtime/sqlite';
-import { isZero, subtract, type Decimal } from '@meterbook/domain/amount/decimal';
+import { add, isZero, subtract, type Decimal } from '@meterbook/domain/amount/decimal';
 import type { Clock } from '@meterbook/runtime/clock';
 import type { FeeRow } from '../../projections/charges/fee-rows';
 import { EarnedFee, feesOf } from './earned-fee';
@@ -21,28 +21,66 @@ export async function countFees(
   clock: Clock,
 ): Promise<void> {
   const stretches = new Stretches(question, grouping);
+  const cells = new EarnedInCells(grouping, groups);
   for await (const rows of feesOf(database, question.platform, clock)) {
-    for (const row of rows) countFee(row, question, grouping, groups, stretches);
+    for (const row of rows) {
+      countFee(row, question, cells, stretches);
+      // Otherwise fees of one plan share their cells, and a year of many fees is added up before it is put into them.
+      if (grouping.needed.has('account')) cells.addUp();
+    }
+    cells.addUp();
     groups.settle();
   }
 }
 
-function countFee(row: FeeRow, question: Question, grouping: Grouping, groups: Groups, stretches: Stretches): void {
+function countFee(row: FeeRow, question: Question, cells: EarnedInCells, stretches: Stretches): void {
   const fee = new EarnedFee(row, question);
-  const sumsOf = (day: string | null): Sums | undefined => {
-    const values = grouping.valuesOf((dimension) => valueOfFee(dimension, row, day));
-    return values && groups.of(values);
-  };
   let before: Decimal | undefined;
   for (const { from, to, day } of stretches.between(fee.changesFrom, fee.changesTo)) {
     const after = fee.earnedBefore(to);
     const earned = subtract(after, before ?? fee.earnedBefore(from));
     before = after;
-    if (isZero(earned)) continue;
-    const sums = sumsOf(day);
-    if (!sums) continue;
-    sums.add(SUBSCRIPTIONS_AT, earned);
-    sums.add(TOTAL_AT, earned);
+    if (!isZero(earned)) cells.add(row, day, earned);
+  }
+}
+
+interface Cell {
+  /** Undefined where a filter leaves the cell out. */
+  readonly sums: Sums | undefined;
+  earned: Decimal;
+}
+
+/** What fees that differ in nothing but the account earn on each day; not yet in the report's sums. */
+class EarnedInCells {
+  private readonly byPlan = new Map<string, Map<string | null, Cell>>();
+
+  constructor(
+    private readonly grouping: Grouping,
+    private readonly groups: Groups,
+  ) {}
+
+  add(row: FeeRow, day: string | null, earned: Decimal): void {
+    let byDay = this.byPlan.get(row.plan);
+    if (!byDay) this.byPlan.set(row.plan, (byDay = new Map<string | null, Cell>()));
+    const cell = byDay.get(day);
+    if (cell) cell.earned = add(cell.earned, earned);
+    else byDay.set(day, { sums: this.sumsOf(row, day), earned });
+  }
+
+  /** Puts all of it into the sums. */
+  addUp(): void {
+    for (const byDay of this.byPlan.values()) {
+      for (const { sums, earned } of byDay.values()) {
+        sums?.add(SUBSCRIPTIONS_AT, earned);
+        sums?.add(TOTAL_AT, earned);
+      }
+    }
+    this.byPlan.clear();
+  }
+
+  private sumsOf(row: FeeRow, day: string | null): Sums | undefined {
+    const values = this.grouping.valuesOf((dimension) => valueOfFee(dimension, row, day));
+    return values && this.groups.of(values);
   }
 }
 
