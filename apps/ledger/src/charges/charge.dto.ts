@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Labels } from '@meterbook/domain/usage/labels';
-import type { ChargeAnswer, DrawAnswer } from '@meterbook/domain/account/answers';
+import type { DrawAnswer } from '@meterbook/domain/account/answers';
+import type { ToldCharge } from '@meterbook/domain/account/charging/charge-sentence';
 import { Cursor } from '@meterbook/http/request/cursor';
 import { IsPageLimit } from '@meterbook/http/request/page-limit';
 import { IsCursor, IsInstant, IsText, MayBeAbsent } from '@meterbook/http/request/value-decorators';
@@ -62,7 +63,7 @@ export class DrawDto implements DrawAnswer {
 }
 
 /** One priced, booked usage event. */
-export class ChargeDto implements ChargeAnswer {
+export class ChargeDto implements ToldCharge {
   @ApiProperty({ description: 'The `source` of the usage event.' })
   readonly source!: string;
 

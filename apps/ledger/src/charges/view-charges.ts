@@ -1,7 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Account } from '@meterbook/domain/account/account';
-import { chargeAnswer } from '@meterbook/domain/account/answers';
-import { chargeSentence } from '@meterbook/domain/account/charging/charge-sentence';
+import { toldCharge } from '@meterbook/domain/account/charging/charge-sentence';
 import { EventStore } from '@meterbook/event-store/event-store';
 import { pageItems } from '@meterbook/http/request/page-limit';
 import { Clock } from '@meterbook/runtime/clock';
@@ -55,6 +54,5 @@ const pageOf = (query: ChargesQuery): ChargesPage => ({
 });
 
 function toDto({ charge, revision, index, currency }: ListedCharge, { reversed }: Account): ChargeDto {
-  const answer = chargeAnswer(charge, currency, reversed?.has(`${revision}/${index}`) ?? false);
-  return { ...answer, sentence: chargeSentence(charge, currency) };
+  return toldCharge(charge, currency, reversed?.has(`${revision}/${index}`) ?? false);
 }

@@ -1,6 +1,7 @@
 import { isZero, toText } from '../amount/decimal';
 import type { Account } from '../account/account';
-import { chargeAnswer, disputeAnswer, rechargeAnswer, refundAnswer, reversalAnswer } from '../account/answers';
+import { disputeAnswer, rechargeAnswer, refundAnswer, reversalAnswer } from '../account/answers';
+import { toldCharge } from '../account/charging/charge-sentence';
 import type { AccountEvent } from '../account/events';
 import { periodAnswer, switchAnswer } from '../account/subscription/answers';
 import type { AccountView } from '../account/view';
@@ -87,7 +88,7 @@ const tellings: { readonly [T in AccountEvent['type']]: (event: EventOf<T>) => r
   },
   PlanSwitched: (event) => [telling('subscription.switched', event.occurredAt, switchAnswer(event))],
   UsageCharged: ({ charges, currency }) =>
-    charges.map((charge) => telling('usage.charged', charge.occurredAt, chargeAnswer(charge, currency, false))),
+    charges.map((charge) => telling('usage.charged', charge.occurredAt, toldCharge(charge, currency, false))),
   UsageReversed: (event) => [telling('usage.reversed', event.occurredAt, reversalAnswer(event))],
   TierChanged: ({ occurredAt, from, to }) =>
     from === to ? [] : [telling('tier.promoted', occurredAt, { from, tier: to })],

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import type { ChargeAnswer, DrawAnswer } from '@meterbook/domain/account/answers';
+import type { DrawAnswer } from '@meterbook/domain/account/answers';
+import type { ToldCharge } from '@meterbook/domain/account/charging/charge-sentence';
 import type { Labels } from '@meterbook/domain/usage/labels';
 import { IsPageLimit } from '@meterbook/http/request/page-limit';
 import { IsCursor, IsIdempotencyId, IsInstant, MayBeAbsent } from '@meterbook/http/request/value-decorators';
@@ -53,7 +54,7 @@ class FoundDrawDto implements DrawAnswer {
 }
 
 /** One charge, and whose it is. */
-export class FoundChargeDto implements ChargeAnswer {
+export class FoundChargeDto implements ToldCharge {
   @ApiProperty({ description: 'The account that it was charged to.', example: 'acct-42' })
   readonly account!: string;
 

@@ -1,5 +1,4 @@
-import { chargeAnswer, type ChargeAnswer } from '@meterbook/domain/account/answers';
-import { chargeSentence } from '@meterbook/domain/account/charging/charge-sentence';
+import { toldCharge, type ToldCharge } from '@meterbook/domain/account/charging/charge-sentence';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { decodeAccountEvent } from '@meterbook/books/account-event';
 import { accountStream, eventAt } from '@meterbook/books/account-stream';
@@ -13,7 +12,7 @@ import { chargeMark } from './charges-cursor';
 import type { ChargePlace, ChargesQuestion } from './charges-question';
 
 type ById = Extract<ChargesQuestion, { by: 'id' }>;
-type FoundCharge = ChargeAnswer & { readonly account: string; readonly bookedAt: string; readonly sentence: string };
+type FoundCharge = ToldCharge & { readonly account: string; readonly bookedAt: string };
 
 /** The charges of one id, in any account, as JSON text. One that cannot be read is left out. */
 export async function foundCharges(
@@ -56,9 +55,7 @@ async function chargeOf(
     const event = decodeAccountEvent(stored);
     const charge = event.type === 'UsageCharged' ? event.charges[index] : undefined;
     if (event.type !== 'UsageCharged' || charge?.id !== id) return undefined;
-    const answer = chargeAnswer(charge, event.currency, isReversed);
-    const sentence = chargeSentence(charge, event.currency);
-    return { account, bookedAt: formatInstant(stored.bookedAt), ...answer, sentence };
+    return { account, bookedAt: formatInstant(stored.bookedAt), ...toldCharge(charge, event.currency, isReversed) };
   } catch (error) {
     if (error instanceof StreamDamaged) return undefined;
     throw error;

@@ -1,5 +1,13 @@
-import { chargeDraws, type DrawAnswer } from '../answers';
+import { chargeAnswer, chargeDraws, type ChargeAnswer, type DrawAnswer } from '../answers';
 import type { Charge } from './events';
+
+/** A charge as whoever asks for it is told. */
+export type ToldCharge = ChargeAnswer & { readonly sentence: string };
+
+/** A charge as it is shown, with its sentence; `reversed` is the account's word on it. */
+export function toldCharge(charge: Charge, currency: string, reversed: boolean): ToldCharge {
+  return { ...chargeAnswer(charge, currency, reversed), sentence: chargeSentence(charge, currency) };
+}
 
 /** What a charge was for and what paid it, in a sentence that a customer understands. */
 export function chargeSentence(charge: Charge, currency: string): string {
