@@ -30,14 +30,14 @@ const named = { account: 'an account', platform: 'a platform' } as const;
 /** Who may call it, what it does, and what it refuses; an account may be unknown, and its tier may have no webhooks. */
 function described(
   of: Owned,
-  summary: (owner: string) => string,
+  does: (owner: string) => string,
   refusals: readonly ErrorCode[],
   needsTier: 'needs the tier' | 'needs no tier' = 'needs no tier',
 ): MethodDecorator {
   const ofAccount: readonly ErrorCode[] = ['unknown_account', ...(needsTier === 'needs the tier' ? tierRefusal : [])];
   return applyDecorators(
     Scopes(scopes[of]),
-    ApiOperation({ summary: summary(named[of]) }),
+    ApiOperation({ summary: does(named[of]) }),
     Refuses('unknown_platform', ...(of === 'account' ? ofAccount : []), ...refusals),
   );
 }
