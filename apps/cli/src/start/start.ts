@@ -6,8 +6,8 @@ export const addStart: AddCommand = (program, runs) => {
     .command('start')
     .summary('run everything in this process')
     .description(
-      'Runs ingest, ledger, tiers and finance in this process, on files under DATA_DIR, until SIGTERM or Ctrl-C. The log is JSON ' +
-        'lines on standard output; /docs shows the API. Each option stands for an environment variable and is stronger.',
+      'Runs ingest, ledger, tiers, finance and webhooks in this process, on files under DATA_DIR, until SIGTERM or Ctrl-C. The log ' +
+        'is JSON lines on standard output; /docs shows the API. Each option stands for an environment variable and is stronger.',
     )
     .option('--port <number>', 'where to listen; 0 lets the system choose (PORT)')
     .option('--host <address>', 'on which address; without tokens a loopback address only (HOST)')

@@ -6,7 +6,7 @@ export const addVerify: AddCommand = (program, runs) => {
     .command('verify')
     .summary('prove the books from their stored bytes')
     .description(
-      'Reads every event of the store, checks every hash, folds every account again, and compares what each event states with what ' +
+      'Reads every event of the store, checks every hash, folds every account and its holds again, and compares what each event states with what ' +
         'the events before it come to. Nothing is written. A service may run meanwhile.',
     )
     .option('--json', 'print the report as JSON')

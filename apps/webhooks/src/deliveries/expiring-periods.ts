@@ -4,16 +4,11 @@ import { viewAccount } from '@meterbook/domain/account/view';
 import { versionInForce } from '@meterbook/domain/rulebook/rulebook';
 import { formatInstant } from '@meterbook/domain/time/instant';
 import { accountNamed, accountStream, type AccountName } from '@meterbook/books/account-stream';
-import type { Rulebooks } from '@meterbook/books/rulebooks';
-import type { DamagedStreams } from '@meterbook/event-store/damaged-streams';
-import type { EventStore } from '@meterbook/event-store/event-store';
 import { StreamDamaged } from '@meterbook/event-store/store-failure';
-import type { Clock } from '@meterbook/runtime/clock';
-import type { AccountStates } from './account-states';
 import type { DeliveryFile, PeriodEnd } from './delivery-file';
 import { heldMoney } from './held-money';
-import type { Registry } from './registry';
 import { bodyOf, deliveryId, whoHears } from './tell-event';
+import type { WatchParts } from './watch-low';
 
 /** How long before its end a period is told of, milliseconds. */
 export const EXPIRING_BEFORE_MS = 72 * 3_600_000;
@@ -38,19 +33,9 @@ function lastPeriod(account: Account | undefined): Period | undefined {
   return account?.subscription?.timeline.at(-1);
 }
 
-export interface ExpiringParts {
-  readonly store: EventStore;
-  readonly clock: Clock;
-  readonly rulebooks: Rulebooks;
-  readonly registry: Registry;
-  readonly states: AccountStates;
-  readonly damaged: DamagedStreams;
-  readonly queued: (endpoints: ReadonlySet<string>) => void;
-}
-
 /** Tells of periods that end in three days and that no renewal follows, each once. */
 export class ExpiringPeriods {
-  constructor(private readonly parts: ExpiringParts) {}
+  constructor(private readonly parts: WatchParts) {}
 
   /** The loop: looks until aborted. */
   async run(file: DeliveryFile, signal: AbortSignal): Promise<void> {
