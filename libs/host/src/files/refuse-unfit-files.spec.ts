@@ -1,11 +1,14 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { openDatabase } from '@meterbook/runtime/sqlite';
 import { EmbeddedEventStore } from '@meterbook/event-store/embedded/embedded-event-store';
 import { createLog } from '@meterbook/runtime/log';
 import { ManualClock } from '@meterbook/runtime/testing/manual-clock';
 import { SystemClock } from '@meterbook/runtime/system-clock';
+import { threadEntry } from '@meterbook/runtime/thread-entry';
 import { EmbeddedTopics } from '@meterbook/topics/embedded/embedded-topics';
 import { dataFolder, extentsOf } from './data-folder';
 import { FilesUnfit } from './files-unfit';
@@ -16,6 +19,8 @@ import { readWitness, witnessFile, writeWitness } from './witness';
 
 const clock = new SystemClock();
 const log = createLog('fatal');
+/** Looks, of which some fall between an event and what is made from it. */
+const LOOKS_WHILE_GROWING = 300;
 
 describe('files under DATA_DIR', () => {
   let DATA_DIR: string;
@@ -196,6 +201,17 @@ describe('files under DATA_DIR', () => {
     expect(existsSync(path('finance/owner.db'))).toBe(true);
     stop.abort();
     await owning;
+  });
+
+  it('fit together while another process appends and folds', async () => {
+    derive('1');
+    const { file, execArgv } = threadEntry(join(__dirname, 'testing/grow-and-fold'));
+    const others = new Worker(file, { execArgv, workerData: DATA_DIR });
+    await once(others, 'message');
+    const found = new Set<string>();
+    for (let n = 0; n < LOOKS_WHILE_GROWING; n++) for (const reason of refusals()) found.add(reason);
+    await others.terminate();
+    expect([...found]).toEqual([]);
   });
 
   it('are witnessed while they grow, and a witness that cannot be read says nothing', async () => {

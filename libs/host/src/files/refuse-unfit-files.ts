@@ -27,6 +27,9 @@ export function refuseUnfitFiles(configuration: Parameters<typeof dataFolder>[0]
 }
 
 function reasonsAgainst(folder: DataFolder, witnessed: Extents | undefined): string[] {
+  // Read before what they are made from: both may grow while others work, and the latter never goes less far than it did.
+  const folded = folder.store === null ? [] : foldedIn(folder);
+  const groups = folder.topics === null ? [] : groupExtents(folder.topics);
   let now: Extents;
   try {
     now = extentsOf(folder);
@@ -35,18 +38,36 @@ function reasonsAgainst(folder: DataFolder, witnessed: Extents | undefined): str
     return [`${error.message} Restore the whole of ${folder.directory} from one backup.`];
   }
   return [
-    ...(folder.store === null ? [] : storeReasons(folder, folder.store, witnessed?.store ?? null)),
+    ...(folder.store === null ? [] : storeReasons(folder, folder.store, witnessed?.store ?? null, folded)),
     ...(folder.topics === null
       ? []
       : [
           ...witnessedTopicReasons(folder, now.topics, witnessed?.topics ?? {}),
-          ...groupReasons(folder, now.topics, groupExtents(folder.topics)),
+          ...groupReasons(folder, now.topics, groups),
         ]),
   ];
 }
 
+/** A derived file, and how many events of the embedded store it has folded. */
+interface Folded {
+  readonly file: string;
+  readonly events: number;
+}
+
+function foldedIn(folder: DataFolder): Folded[] {
+  return derivedFiles(folder).flatMap((file) => {
+    const position = positionIn(file);
+    return position === undefined ? [] : [{ file, events: position + 1 }];
+  });
+}
+
 /** What speaks against a store: it is not the one that was seen, or it is shorter than what was made from it. */
-function storeReasons(folder: DataFolder, store: string, witnessed: StoreExtent | null): string[] {
+function storeReasons(
+  folder: DataFolder,
+  store: string,
+  witnessed: StoreExtent | null,
+  folded: readonly Folded[],
+): string[] {
   const told = (file: string): string => toldPath(folder.directory, file);
   const extent = storeExtent(store);
   const file = told(storeFile(store));
@@ -57,12 +78,9 @@ function storeReasons(folder: DataFolder, store: string, witnessed: StoreExtent 
     const isLong = extent !== undefined && extent.next >= witnessed.next;
     return [isLong ? `${file} does not begin with ${seen}. ${remedy}` : `${file} ${ends}, short of ${seen}. ${remedy}`];
   }
-  const ahead = derivedFiles(folder).flatMap((derived) => {
-    const position = positionIn(derived);
-    return position === undefined || position < (extent?.next ?? 0)
-      ? []
-      : [`${file} ${ends}, but ${told(derived)} has folded ${position + 1}. ${remedy}`];
-  });
+  const ahead = folded
+    .filter(({ events }) => events > (extent?.next ?? 0))
+    .map((derived) => `${file} ${ends}, but ${told(derived.file)} has folded ${derived.events}. ${remedy}`);
   if (ahead.length > 0 || extent || folder.topics === null) return ahead;
   const busy = groupExtents(folder.topics).find(({ committed }) => committed.some((offset) => offset > 0));
   return busy ? [`${file} ${ends}, but ${told(busy.file)} says that records were booked. ${remedy}`] : [];
