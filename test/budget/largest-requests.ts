@@ -50,6 +50,9 @@ function usage(round: number): unknown[] {
   }));
 }
 
+/** So many recharges are made at least while recharges are measured; refunds are of these. */
+const RECHARGES_MADE = 20;
+
 /** A rulebook of many models that fills the body. */
 function rulebook(round: number): unknown {
   const model = (i: number): object => ({
@@ -167,7 +170,8 @@ export const largestRequests: Readonly<Record<string, readonly Make[]>> = {
       ),
   ],
   'POST /v1/platforms/{platform}/accounts/{account}/recharges/{rechargeId}/refund': [
-    (round) => json(`${busy}/recharges/big-${round}/refund`, { refundId: `back-${round}` }, 201, 200, 422),
+    (round) =>
+      json(`${busy}/recharges/big-${round % RECHARGES_MADE}/refund`, { refundId: `back-${round}` }, 201, 200, 422),
     (round) => json(`${busy}/recharges/nobody-knows/refund`, { refundId: `unknown-${round}` }, 404),
   ],
   'POST /v1/platforms/{platform}/accounts/{account}/recharges/{rechargeId}/disputes': [

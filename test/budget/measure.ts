@@ -120,8 +120,10 @@ export async function measureRoute(
     for (let attempt = 0; attempt < attempts; attempt++) {
       const name = `${route} #${at + 1}`;
       const now = await measureRequest(name, (round) => make(round + attempt * 1000, known), route, url, probe);
-      if (!best || now.liveMs + now.rechargeMs < best.liveMs + best.rechargeMs) best = now;
-      if (isWithin(best, limits)) break;
+      const isBetter = !best || now.liveMs + now.rechargeMs < best.liveMs + best.rechargeMs;
+      // What is within the limits counts; of the rest the quickest says most.
+      if (isBetter || isWithin(now, limits)) best = now;
+      if (isWithin(now, limits)) break;
     }
     if (best) measured.push(best);
   }
