@@ -156,7 +156,6 @@ describe('closings that are made at any moment', () => {
         }),
         { numRuns: histories, endOnFailure: true, ...chance },
       );
-      if (process.env['PROVED_MET'] !== undefined) process.stdout.write(`${[...met].sort().join('\n')}\n`);
       expect(everything.filter((what) => !met.has(what))).toEqual([]);
     },
     TIMEOUT_MS,

@@ -4,9 +4,9 @@ import { hostedFinanceLoops } from '@meterbook/finance/hosted-loops';
 import { openEngines } from '@meterbook/host/engines/engines';
 import { folders } from '@meterbook/host/engines/folders';
 import { createLog } from '@meterbook/runtime/log';
+import { letOthersGoFirst } from '@meterbook/runtime/let-others-go-first';
 import { SystemClock } from '@meterbook/runtime/system-clock';
 import { hostLoops } from '../threads/hosted-loops';
-import { letOthersGoFirst } from '../threads/let-others-go-first';
 import type { ThreadStart } from '../threads/thread-messages';
 
 async function main(): Promise<void> {

@@ -114,7 +114,6 @@ describe('every report', () => {
         }),
         { numRuns: histories, endOnFailure: true, ...chance },
       );
-      if (process.env['PROVED_MET'] !== undefined) process.stdout.write(`${[...met].sort().join('\n')}\n`);
       expect(everything.filter((what) => !met.has(what))).toEqual([]);
     },
     TIMEOUT_MS,
